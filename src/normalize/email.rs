@@ -1,0 +1,213 @@
+//! E-mail addresses to canonical form, and which of them belong to a desk rather than to a person.
+
+use crate::error::{Error, Result};
+
+/// What the address's provider is known to ignore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Dots in the local part of a Gmail address do not count.
+    pub dots: bool,
+    /// What follows a `+` does not count, at providers that deliver it to the same mailbox.
+    pub tags: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { dots: true, tags: true }
+    }
+}
+
+/// Providers that deliver `name+anything` to `name`.
+const TAGGED: &[&str] = &[
+    "gmail.com",
+    "outlook.com",
+    "hotmail.com",
+    "hotmail.co.uk",
+    "live.com",
+    "icloud.com",
+    "me.com",
+    "mac.com",
+    "fastmail.com",
+    "proton.me",
+    "protonmail.com",
+    "pm.me",
+    "zoho.com",
+];
+
+/// Local parts that name a function, by RFC 2142 and custom.
+const ROLES: &[&str] = &[
+    "abuse",
+    "accounting",
+    "accounts",
+    "admin",
+    "administrator",
+    "billing",
+    "bookings",
+    "careers",
+    "contact",
+    "customerservice",
+    "enquiries",
+    "finance",
+    "frontdesk",
+    "hello",
+    "help",
+    "helpdesk",
+    "hostmaster",
+    "hr",
+    "info",
+    "inquiries",
+    "invoices",
+    "it",
+    "jobs",
+    "kontakt",
+    "mail",
+    "marketing",
+    "news",
+    "newsletter",
+    "office",
+    "orders",
+    "postmaster",
+    "press",
+    "reception",
+    "reservations",
+    "root",
+    "sales",
+    "security",
+    "service",
+    "services",
+    "shop",
+    "support",
+    "team",
+    "webmaster",
+];
+
+/// The canonical form of an address: `mailto:`, angle brackets, a display name and white space removed, lower case,
+/// the domain in its ASCII form (IDNA, UTS 46), and what the provider ignores left out.
+///
+/// # Errors
+/// Where the text is not one address of the usual form (RFC 5321 lengths; no quoted local parts, no address
+/// literals).
+///
+/// ```
+/// use stitchline::normalize::email::{Rules, canonical};
+///
+/// assert_eq!(canonical("Ann Lee <Ann.Lee+shop@GoogleMail.com>", Rules::default())?, "annlee@gmail.com");
+/// assert_eq!(canonical("info@bücher.example", Rules::default())?, "info@xn--bcher-kva.example");
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
+    if raw.len() > 1024 {
+        return Err(Error::invalid("is too long for an e-mail address"));
+    }
+    let mut text = raw.trim();
+    if let (Some(open), true) = (text.rfind('<'), text.ends_with('>')) {
+        text = text[open + 1..text.len() - 1].trim();
+    }
+    if text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
+        text = text[7..].split('?').next().unwrap_or_default().trim();
+    }
+    let fault = || Error::invalid("is not an e-mail address");
+    let (local, domain) = text.rsplit_once('@').ok_or_else(fault)?;
+    let usual = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+    if local.is_empty()
+        || local.len() > 64
+        || !local.chars().all(usual)
+        || local.starts_with('.')
+        || local.ends_with('.')
+        || local.contains("..")
+    {
+        return Err(fault());
+    }
+    let mut domain = domain_ascii(domain.trim().trim_end_matches('.')).ok_or_else(fault)?;
+    if domain == "googlemail.com" {
+        domain = "gmail.com".to_owned();
+    }
+    let mut local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
+    if rules.tags && TAGGED.contains(&domain.as_str()) {
+        if let Some(at) = local.find('+').filter(|&at| at > 0) {
+            local.truncate(at);
+        }
+    }
+    if rules.dots && domain == "gmail.com" {
+        local.retain(|c| c != '.');
+    }
+    local.push('@');
+    local.push_str(&domain);
+    Ok(local)
+}
+
+/// The domain in lower-case ASCII, or none where it is not a domain with a dot.
+fn domain_ascii(domain: &str) -> Option<String> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
+    let ascii = if domain.bytes().all(plain) && !domain.contains("xn--") {
+        domain.to_owned()
+    } else {
+        idna::domain_to_ascii_strict(domain).ok()?
+    };
+    let label =
+        |label: &str| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-');
+    let top = ascii.rsplit('.').next()?;
+    let named = top.bytes().any(|b| b.is_ascii_alphabetic());
+    (ascii.len() <= 253 && ascii.contains('.') && named && ascii.split('.').all(label)).then_some(ascii)
+}
+
+/// Whether a canonical address belongs to a function (`info@`, `sales@`) rather than to a person.
+pub fn is_role(canonical: &str) -> bool {
+    let local = canonical.split('@').next().unwrap_or_default();
+    ROLES.binary_search(&local).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_one_address_are_one() {
+        let rules = Rules::default();
+        for raw in [
+            "ann.lee@example.com",
+            " Ann.Lee@EXAMPLE.com ",
+            "<ann.lee@example.com>",
+            "mailto:ann.lee@example.com?subject=x",
+            "\"Lee, Ann\" <ann.lee@example.com>",
+            "ann.lee@example.com.",
+        ] {
+            assert_eq!(canonical(raw, rules).unwrap(), "ann.lee@example.com", "{raw}");
+        }
+    }
+
+    #[test]
+    fn provider_rules_are_optional() {
+        let off = Rules { dots: false, tags: false };
+        assert_eq!(canonical("a.b+c@gmail.com", off).unwrap(), "a.b+c@gmail.com");
+        assert_eq!(canonical("a.b+c@gmail.com", Rules::default()).unwrap(), "ab@gmail.com");
+        assert_eq!(canonical("a.b+c@example.com", Rules::default()).unwrap(), "a.b+c@example.com");
+        assert_eq!(canonical("+c@gmail.com", Rules::default()).unwrap(), "+c@gmail.com");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for raw in [
+            "",
+            "@",
+            "a@",
+            "@b.example",
+            "a b@c.example",
+            "a@b",
+            "a@b..c",
+            "a@-b.example",
+            "a..b@c.example",
+            "a@1.2.3.4",
+            "\u{0}@b.example",
+        ] {
+            assert!(canonical(raw, Rules::default()).is_err(), "{raw:?}");
+        }
+        assert!(canonical(&"a".repeat(1 << 20), Rules::default()).is_err());
+    }
+
+    #[test]
+    fn roles_are_sorted_and_found() {
+        assert!(ROLES.is_sorted());
+        assert!(is_role("sales@example.com") && !is_role("ann@example.com"));
+    }
+}

@@ -1,0 +1,277 @@
+//! What a deployment decides: namespaces with their weights and guards, thresholds, normalising rules.
+//!
+//! A [`Policy`] is plain data, built in code or read from TOML. Every field has a default, and a file names only
+//! what differs:
+//!
+//! ```
+//! use stitchline::{Namespace, Policy};
+//!
+//! let policy = Policy::from_toml(r#"
+//!     default_region = "GB"
+//!     [namespaces.loyalty]
+//!     weight_bits = 30.0
+//!     exclusive = { most = 1 }
+//! "#)?;
+//! assert_eq!(policy.default_region.as_deref(), Some("GB"));
+//! assert_eq!(policy.namespace(&Namespace::EMAIL).weight_bits, 28.0);
+//! # Ok::<(), stitchline::Error>(())
+//! ```
+
+mod defaults;
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    record::Namespace,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The version of the policy's form that this library writes and reads.
+pub const POLICY_VERSION: u32 = 1;
+
+/// The namespace of customer ids where a policy names none of its own.
+pub const PUBLIC_PROJECT: Uuid = Uuid::from_u128(0x8d1f_5a0e_63c1_4b0c_9a57_2e5c_7711_c0de);
+
+/// Everything a deployment decides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// The version of this form, 1.
+    pub version: u32,
+    /// The namespace under which customer ids are derived. Default: a public constant, so that anyone who can guess a
+    /// record's key can recompute its customer's id; deployments take a random UUID of their own and keep it for good.
+    pub project: Uuid,
+    /// The region (ISO 3166, two letters) of phone numbers in national form, where their record names no country.
+    /// Default: none, so that national numbers are not identifiers.
+    pub default_region: Option<String>,
+    /// Whether `03/04/1980` means 4 March. Default: false, 3 April.
+    pub month_first: bool,
+    /// The match weight, in bits, of two records of which nothing is known: log2 of the odds that two random records
+    /// are one customer. Default: -20.
+    pub prior_bits: f64,
+    /// The total match weight, prior included, from which evidence links. Default: 4, a probability of .94.
+    pub link_bits: f64,
+    /// The total from which refused evidence is kept for a person to review. Default: 0, a probability of .5.
+    pub review_bits: f64,
+    /// Weight added to a shared identifier that both sides used while authenticated. Default: 4.
+    pub authenticated_bits: f64,
+    /// E-mail rules.
+    pub email: EmailPolicy,
+    /// Sources in the order in which their attributes are believed; sources not named come last, newest value first.
+    /// Default: none.
+    pub prefer_sources: Vec<String>,
+    /// What holds of each namespace, by name. `crm.east` takes what `crm` has unless it is named itself. Names not
+    /// listed here have the default of [`NamespacePolicy`].
+    pub namespaces: BTreeMap<String, NamespacePolicy>,
+}
+
+/// How e-mail addresses are brought into canonical form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmailPolicy {
+    /// Whether dots in Gmail addresses are ignored. Default: true.
+    pub ignore_dots: bool,
+    /// Whether `+tag` is ignored at providers that ignore it. Default: true.
+    pub ignore_tags: bool,
+    /// Local parts that name a function, beside those built in (`info`, `sales`, …). Default: none.
+    pub roles: Vec<String>,
+}
+
+impl Default for EmailPolicy {
+    fn default() -> Self {
+        EmailPolicy { ignore_dots: true, ignore_tags: true, roles: Vec::new() }
+    }
+}
+
+/// What holds of one namespace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NamespacePolicy {
+    /// Weight of a shared identifier, in bits, before it is adjusted by how many parties share it; 0 never joins.
+    /// Default: 22.
+    pub weight_bits: f64,
+    /// Which of two namespaces of equal weight is applied first: the higher. Default: 0.
+    pub priority: i32,
+    /// The most different parties that the carriers of one identifier may show (by exclusive values, dates of birth or
+    /// names) before it counts as generic and joins nobody. Default: 4.
+    pub sharing_limit: u32,
+    /// The most values of this namespace that one customer can have. Default: no limit.
+    pub exclusive: Option<Exclusive>,
+    /// For facts (`name`, `birth`): the weight, in bits, that speaks against two clusters whose values conflict.
+    /// Default: 0.
+    pub contradiction_bits: f64,
+    /// Patterns of values that are never identifiers; `*` stands for any text. Default: none beside the built-in list.
+    pub blocked: Vec<String>,
+    /// Values that are identifiers although the built-in list of placeholders says otherwise. Default: none.
+    pub allowed: Vec<String>,
+}
+
+/// At most so many values a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusive {
+    /// The most different values.
+    pub most: u32,
+    /// Counted within any window of so many days by the time of observation; ever, where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_days: Option<u32>,
+}
+
+impl Policy {
+    /// Reads a policy from TOML and checks it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidPolicy`] with the line, or the field that is out of range.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let policy: Policy = toml::from_str(text).map_err(|error| {
+            let line =
+                error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Error::new(ErrorKind::InvalidPolicy, format!("policy, line {line}: {}", error.message()))
+        })?;
+        let mut merged = Policy { namespaces: defaults::namespaces(), ..policy };
+        let given: toml::Table = toml::from_str(text).unwrap_or_default();
+        for (name, own) in policy.namespaces {
+            let table =
+                given.get("namespaces").and_then(|all| all.get(&name)).and_then(toml::Value::as_table);
+            let entry = merged.namespaces.entry(name).or_default();
+            entry.overlay(own, |field| table.is_some_and(|table| table.contains_key(field)));
+        }
+        merged.check()?;
+        Ok(merged)
+    }
+
+    /// Writes the whole policy as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// What holds of a namespace.
+    pub fn namespace(&self, namespace: &Namespace) -> NamespacePolicy {
+        let mut name = namespace.as_str();
+        loop {
+            if let Some(found) = self.namespaces.get(name) {
+                return found.clone();
+            }
+            match name.rsplit_once('.') {
+                Some((parent, _)) => name = parent,
+                None => return NamespacePolicy::default(),
+            }
+        }
+    }
+
+    /// Whether the project's namespace is the public one, under which ids of guessable keys can be recomputed.
+    pub fn has_public_project(&self) -> bool {
+        self.project == PUBLIC_PROJECT
+    }
+
+    /// # Errors
+    /// [`ErrorKind::InvalidPolicy`] naming the first field that is out of range.
+    pub fn check(&self) -> Result<()> {
+        let fault =
+            |field: &str, message: String| Err(Error::new(ErrorKind::InvalidPolicy, message).in_field(field));
+        if self.version != POLICY_VERSION {
+            return fault(
+                "version",
+                format!("is {}; this library reads version {POLICY_VERSION}", self.version),
+            );
+        }
+        for (field, bits) in [
+            ("prior_bits", self.prior_bits),
+            ("link_bits", self.link_bits),
+            ("review_bits", self.review_bits),
+            ("authenticated_bits", self.authenticated_bits),
+        ] {
+            if !(-100.0..=100.0).contains(&bits) {
+                return fault(field, "is not a number of bits between -100 and 100".to_owned());
+            }
+        }
+        if self.review_bits > self.link_bits {
+            return fault("review_bits", "is above link_bits, so nothing would be left to review".to_owned());
+        }
+        if let Some(region) = &self.default_region {
+            if region.len() != 2 || !region.bytes().all(|b| b.is_ascii_alphabetic()) {
+                return fault("default_region", "is not a region of two letters such as GB".to_owned());
+            }
+        }
+        for (name, namespace) in &self.namespaces {
+            if Namespace::new(name).is_none() {
+                return fault("namespaces", format!("{name:?} is not 1 to 64 characters of a-z 0-9 _ . -"));
+            }
+            namespace.check().map_err(|error| error.in_field(format!("namespaces.{name}")))?;
+        }
+        Ok(())
+    }
+}
+
+impl NamespacePolicy {
+    /// Takes from `own` the fields that a file gives.
+    fn overlay(&mut self, own: NamespacePolicy, given: impl Fn(&str) -> bool) {
+        macro_rules! take {
+            ($($field:ident),*) => { $(if given(stringify!($field)) { self.$field = own.$field; })* };
+        }
+        take!(weight_bits, priority, sharing_limit, exclusive, contradiction_bits, blocked, allowed);
+    }
+
+    fn check(&self) -> Result<()> {
+        let fault =
+            |field: &str, message: &str| Err(Error::new(ErrorKind::InvalidPolicy, message).in_field(field));
+        if !(0.0..=100.0).contains(&self.weight_bits) {
+            return fault("weight_bits", "is not a number of bits between 0 and 100");
+        }
+        if !(0.0..=100.0).contains(&self.contradiction_bits) {
+            return fault("contradiction_bits", "is not a number of bits between 0 and 100");
+        }
+        if !(1..=1000).contains(&self.sharing_limit) {
+            return fault("sharing_limit", "is not between 1 and 1000");
+        }
+        match self.exclusive {
+            Some(Exclusive { most: 0, .. }) => {
+                fault("exclusive.most", "is 0, so that nobody could have a value")
+            }
+            Some(Exclusive { within_days: Some(0), .. }) => fault("exclusive.within_days", "is 0"),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_survives_its_own_file() {
+        let policy = Policy { default_region: Some("DE".into()), ..Policy::default() };
+        assert_eq!(Policy::from_toml(&policy.to_toml()).unwrap(), policy);
+        assert_eq!(Policy::from_toml("").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn a_file_changes_only_what_it_names() {
+        let policy = Policy::from_toml("[namespaces.phone]\nsharing_limit = 9\n").unwrap();
+        let phone = policy.namespace(&Namespace::PHONE);
+        assert_eq!(
+            (phone.sharing_limit, phone.weight_bits),
+            (9, Policy::default().namespace(&Namespace::PHONE).weight_bits)
+        );
+    }
+
+    #[test]
+    fn children_inherit() {
+        let policy = Policy::default();
+        let child = Namespace::new("crm.east").unwrap();
+        assert_eq!(policy.namespace(&child), policy.namespace(&Namespace::CRM));
+    }
+
+    #[test]
+    fn faults_name_the_place() {
+        let fault = |text: &str| Policy::from_toml(text).unwrap_err().to_string();
+        assert!(fault("\nfoo = 1").contains("line 2"), "{}", fault("\nfoo = 1"));
+        assert!(fault("version = 7").starts_with("version"));
+        assert!(fault("[namespaces.phone]\nweight_bits = -1.0").starts_with("namespaces.phone.weight_bits"));
+        assert!(fault("prior_bits = nan").starts_with("prior_bits"));
+        assert!(fault("link_bits = 1.0\nreview_bits = 2.0").starts_with("review_bits"));
+        assert!(fault("default_region = \"Europe\"").starts_with("default_region"));
+        assert!(fault("[namespaces.x]\nexclusive = { most = 0 }").starts_with("namespaces.x.exclusive.most"));
+    }
+}
