@@ -1,10 +1,12 @@
 //! One view of each customer.
 
+mod cow;
 pub mod error;
 pub mod identifier;
 pub mod normalize;
 pub mod policy;
 pub mod record;
+pub mod store;
 
 pub use error::{Error, ErrorKind, Result};
 pub use identifier::Normalizer;

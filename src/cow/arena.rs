@@ -1,0 +1,84 @@
+//! Texts stored back to back in pages that copies share.
+
+use std::sync::Arc;
+
+const PAGE: usize = 16 << 10;
+const ALIGN: usize = 4;
+
+/// Where a text stands in its arena. At most 64 KiB long.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// In units of four bytes.
+    pub(crate) at: u32,
+    pub(crate) len: u16,
+}
+
+/// Texts that are appended and never changed, up to 16 GiB in all.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Arena {
+    pages: Vec<Arc<Vec<u8>>>,
+}
+
+impl Arena {
+    /// Stores a text; none where it is longer than 64 KiB or the arena is full.
+    pub(crate) fn push(&mut self, text: &str) -> Option<Text> {
+        let len = u16::try_from(text.len()).ok()?;
+        let room = self.pages.last().map_or(0, |page| PAGE.saturating_sub(page.len()));
+        if room < text.len() {
+            // A text longer than a page takes several, of which all but the last stay empty to keep numbers regular.
+            let pages = text.len().div_ceil(PAGE).max(1);
+            for _ in 1..pages {
+                self.pages.push(Arc::default());
+            }
+            self.pages.push(Arc::new(Vec::with_capacity(pages * PAGE)));
+        }
+        let number = self.pages.len() - 1;
+        let page = Arc::make_mut(self.pages.last_mut()?);
+        let at = u32::try_from((number * PAGE + page.len()) / ALIGN).ok()?;
+        page.extend_from_slice(text.as_bytes());
+        page.resize(page.len().next_multiple_of(ALIGN), 0);
+        Some(Text { at, len })
+    }
+
+    /// The text; empty where `text` is not of this arena.
+    pub(crate) fn get(&self, text: Text) -> &str {
+        let at = text.at as usize * ALIGN;
+        let bytes =
+            self.pages.get(at / PAGE).and_then(|page| page.get(at % PAGE..at % PAGE + usize::from(text.len)));
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// The bytes of the text, without the check that they are UTF-8.
+    pub(crate) fn bytes_of(&self, text: Text) -> &[u8] {
+        let at = text.at as usize * ALIGN;
+        let bytes =
+            self.pages.get(at / PAGE).and_then(|page| page.get(at % PAGE..at % PAGE + usize::from(text.len)));
+        bytes.unwrap_or_default()
+    }
+
+    /// Bytes of memory held, shared or not.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pages.iter().map(|page| page.capacity() + 48).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back() {
+        let mut arena = Arena::default();
+        let texts: Vec<String> =
+            (0..5000).map(|i| "é".repeat(i % 90) + &i.to_string()).chain(["x".repeat(40_000)]).collect();
+        let stored: Vec<Text> = texts.iter().map(|text| arena.push(text).unwrap()).collect();
+        let kept = arena.clone();
+        arena.push("later").unwrap();
+        for (text, at) in texts.iter().zip(stored) {
+            assert_eq!(arena.get(at), text);
+            assert_eq!(kept.get(at), text);
+        }
+        assert!(arena.push(&"x".repeat(70_000)).is_none());
+        assert_eq!(Arena::default().get(Text { at: 9, len: 3 }), "");
+    }
+}

@@ -1,0 +1,121 @@
+//! A vector in pages that copies share.
+
+use std::sync::Arc;
+
+const PAGE: usize = 128;
+const FAN: usize = 64;
+const CHUNK: usize = PAGE * FAN;
+
+/// A growing vector. A clone shares all pages; changing a row copies its page (128 rows) only if a clone holds it.
+///
+/// Reading a row is three dependent loads, of which the first two are nearly always cached.
+#[derive(Debug, Clone)]
+pub(crate) struct PagedVec<T> {
+    len: usize,
+    chunks: Vec<Arc<Vec<Arc<[T]>>>>,
+}
+
+impl<T> Default for PagedVec<T> {
+    fn default() -> Self {
+        PagedVec { len: 0, chunks: Vec::new() }
+    }
+}
+
+impl<T: Clone + Default> PagedVec<T> {
+    /// The number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The row, if there is one.
+    pub(crate) fn get(&self, at: u32) -> Option<&T> {
+        let at = at as usize;
+        if at >= self.len {
+            return None;
+        }
+        self.chunks.get(at / CHUNK)?.get(at % CHUNK / PAGE)?.get(at % PAGE)
+    }
+
+    /// The row, to change it.
+    pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
+        let at = at as usize;
+        if at >= self.len {
+            return None;
+        }
+        let chunk = Arc::make_mut(self.chunks.get_mut(at / CHUNK)?);
+        let page = Arc::make_mut(chunk.get_mut(at % CHUNK / PAGE)?);
+        page.get_mut(at % PAGE)
+    }
+
+    /// Appends a row.
+    pub(crate) fn push(&mut self, row: T) {
+        let at = self.len;
+        if at % CHUNK == 0 {
+            self.chunks.push(Arc::new(Vec::with_capacity(FAN)));
+        }
+        let chunk = Arc::make_mut(&mut self.chunks[at / CHUNK]);
+        if at % PAGE == 0 {
+            // Small vectors stay small: the first page of all grows with its content.
+            let rows = if at == 0 { 8 } else { PAGE };
+            chunk.push(std::iter::repeat_with(T::default).take(rows).collect());
+        }
+        let page = &mut chunk[at % CHUNK / PAGE];
+        if at % PAGE == page.len() {
+            let rows = (page.len() * 4).min(PAGE) - page.len();
+            *page = page.iter().cloned().chain(std::iter::repeat_with(T::default).take(rows)).collect();
+        }
+        Arc::make_mut(page)[at % PAGE] = row;
+        self.len += 1;
+    }
+
+    /// The rows in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).flat_map(|page| page.iter()).take(self.len)
+    }
+
+    /// Bytes of memory held, shared or not.
+    pub(crate) fn bytes(&self) -> usize {
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|page| size_of_val(&**page) + 32).sum()
+    }
+}
+
+impl<T: Clone + Default> std::ops::Index<u32> for PagedVec<T> {
+    type Output = T;
+
+    fn index(&self, at: u32) -> &T {
+        let at = at as usize;
+        &self.chunks[at / CHUNK][at % CHUNK / PAGE][at % PAGE]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn equals_a_vector_and_clones_stay_as_they_were(steps in prop::collection::vec((any::<u16>(), any::<u32>()), 0..400), grow in 0usize..20_000) {
+            let mut paged = PagedVec::default();
+            let mut plain = Vec::new();
+            for i in 0..grow {
+                paged.push(i as u32);
+                plain.push(i as u32);
+            }
+            let (kept, kept_plain) = (paged.clone(), plain.clone());
+            for (at, value) in steps {
+                if value % 3 == 0 {
+                    paged.push(value);
+                    plain.push(value);
+                } else if let Some(slot) = paged.get_mut(u32::from(at)) {
+                    *slot = value;
+                    plain[usize::from(at)] = value;
+                }
+            }
+            prop_assert!(paged.iter().eq(plain.iter()));
+            prop_assert!(kept.iter().eq(kept_plain.iter()));
+            prop_assert_eq!(paged.len(), plain.len());
+            prop_assert_eq!(paged.get(paged.len() as u32), None);
+        }
+    }
+}

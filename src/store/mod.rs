@@ -1,0 +1,106 @@
+//! Where inputs are kept: one thin trait, in memory and on disk.
+//!
+//! A store is four tables of bytes by number. The engine keeps in it the log of inputs, the change feed, checkpoints
+//! of derived state and a few settings; all meaning stays in the engine. One commit is atomic and, on disk, durable.
+
+pub mod codec;
+#[cfg(feature = "embedded")]
+mod embedded;
+mod faulty;
+mod memory;
+
+#[cfg(feature = "embedded")]
+pub use embedded::EmbeddedStore;
+pub use faulty::FaultyStore;
+pub use memory::MemoryStore;
+
+use crate::error::Result;
+use std::ops::ControlFlow;
+
+/// The tables of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// Inputs in the order in which they were accepted.
+    Inputs,
+    /// The change feed.
+    Changes,
+    /// Parts of checkpoints of derived state.
+    Checkpoint,
+    /// Settings and marks.
+    Meta,
+}
+
+impl Table {
+    /// All tables.
+    pub const ALL: [Table; 4] = [Table::Inputs, Table::Changes, Table::Checkpoint, Table::Meta];
+}
+
+/// Sets or removes one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// Where.
+    pub table: Table,
+    /// Under which number.
+    pub key: u64,
+    /// What; none removes.
+    pub value: Option<Vec<u8>>,
+}
+
+impl Write {
+    /// Sets a value.
+    pub fn set(table: Table, key: u64, value: Vec<u8>) -> Self {
+        Write { table, key, value: Some(value) }
+    }
+
+    /// Removes a value.
+    pub fn remove(table: Table, key: u64) -> Self {
+        Write { table, key, value: None }
+    }
+}
+
+/// Where inputs are kept. The engine is the only writer and commits one group at a time; reads come from any thread.
+pub trait Store: Send + Sync {
+    /// Applies all writes or none; when it returns, they survive a crash (a store in memory survives none).
+    ///
+    /// # Errors
+    /// Where nothing was applied, or the store cannot tell: the caller must read before it writes again.
+    fn commit(&self, writes: &[Write]) -> Result<()>;
+
+    /// Calls `take` with the value of each key, in the order of `keys`; absent ones give none.
+    ///
+    /// # Errors
+    /// Where reading fails, or the error that `take` returned.
+    fn read(
+        &self,
+        table: Table,
+        keys: &[u64],
+        take: &mut dyn FnMut(u64, Option<&[u8]>) -> Result<()>,
+    ) -> Result<()>;
+
+    /// Calls `take` with every key from `from` on, in order, until it breaks.
+    ///
+    /// # Errors
+    /// Where reading fails, or the error that `take` returned.
+    fn scan(
+        &self,
+        table: Table,
+        from: u64,
+        take: &mut dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>>,
+    ) -> Result<()>;
+
+    /// Whether commits outlive the process.
+    fn is_durable(&self) -> bool;
+
+    /// One value.
+    ///
+    /// # Errors
+    /// Where reading fails.
+    fn get(&self, table: Table, key: u64) -> Result<Option<Vec<u8>>> {
+        let mut found = None;
+        self.read(table, &[key], &mut |_, value| {
+            found = value.map(<[u8]>::to_vec);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
