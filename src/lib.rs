@@ -1,14 +1,21 @@
 //! One view of each customer.
 
 mod cow;
+pub mod customer;
+pub mod engine;
 pub mod error;
+pub mod graph;
 pub mod identifier;
 pub mod normalize;
 pub mod policy;
 pub mod record;
 pub mod store;
+pub mod timeline;
 
+pub use customer::CustomerId;
+pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
+pub use graph::MatchWeight;
 pub use identifier::Normalizer;
 pub use policy::{EmailPolicy, Exclusive, NamespacePolicy, Policy};
 pub use record::{

@@ -110,9 +110,16 @@ impl Identifier {
         fact(Namespace::BIRTH, birth::canonical(raw, month_first)?)
     }
 
-    /// A record that a participant names.
+    /// A record that a participant names: `source/id`, where `%` and `/` in the source are written `%25` and `%2F`.
     pub fn record(key: &RecordKey) -> Self {
-        Identifier::canonical(Namespace::RECORD, format!("{}/{}", key.source, key.id))
+        let source = key.source.replace('%', "%25").replace('/', "%2F");
+        Identifier::canonical(Namespace::RECORD, format!("{source}/{}", key.id))
+    }
+
+    /// The record that an identifier of [`Identifier::record`] names.
+    pub fn named_record(&self) -> Option<RecordKey> {
+        let (source, id) = self.value().split_once('/').filter(|_| *self.namespace() == Namespace::RECORD)?;
+        Some(RecordKey::new(source.replace("%2F", "/").replace("%25", "%"), id))
     }
 
     /// Whether it is a fact about the party (`name`, `birth`) rather than an identifier.
@@ -253,6 +260,14 @@ impl Normalizer {
     pub fn is_role(&self, address: &str) -> bool {
         let local = address.split('@').next().unwrap_or_default();
         email::is_role(address) || self.roles.iter().any(|role| role == local)
+    }
+
+    /// Whether identifiers of that canonical value join nobody: a mailbox of a function, or blocked by the policy.
+    pub(crate) fn is_blocked(&self, namespace: &str, value: &str) -> bool {
+        let own = self.patterns.get(namespace);
+        let fits = |patterns: &[String]| patterns.iter().any(|pattern| junk::matches(pattern, value));
+        namespace == Namespace::EMAIL.as_str() && self.is_role(value)
+            || own.is_some_and(|own| fits(&own.blocked))
     }
 
     fn admit(&self, namespace: &Namespace, value: String, junk: impl Fn(&str) -> bool) -> Result<Identifier> {

@@ -122,6 +122,10 @@ impl Record {
     /// An error where a key is unusable or there are more than 64 identifiers.
     pub fn check(&self) -> Result<()> {
         self.key.check()?;
+        if self.key.id.starts_with('~') {
+            return Err(Error::invalid("begins with ~, which is kept for records implied by interactions")
+                .in_field("id"));
+        }
         check_claims(self.claims.len())
     }
 }

@@ -31,7 +31,8 @@ impl EmbeddedStore {
     /// where the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
-        let database = Database::builder().set_cache_size(512 << 20).create(path.as_ref()).map_err(opening)?;
+        let database =
+            Database::builder().set_cache_size(512 << 20).create(path.as_ref()).map_err(opening)?;
         let setup = database.begin_write().map_err(storage)?;
         for table in Table::ALL {
             setup.open_table(rows(table)).map_err(storage)?;

@@ -1,0 +1,126 @@
+//! Everything derived from inputs, as one value whose clones are snapshots.
+
+use crate::{
+    cow::{HashIndex, OrdSet, PagedVec},
+    customer::CustomerId,
+    error::Result,
+    graph::{Identity, NONE, RecordFlags, Symbol, Symbols, next_row},
+    timeline::Timeline,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use uuid::Uuid;
+
+/// A stated tie between two records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RelationRow {
+    pub(crate) member: u32,
+    pub(crate) of: u32,
+    pub(crate) kind: Symbol,
+    pub(crate) holds: bool,
+    pub(crate) observed: i64,
+    pub(crate) from: u32,
+    pub(crate) until: u32,
+}
+
+impl Default for RelationRow {
+    fn default() -> Self {
+        RelationRow { member: NONE, of: NONE, kind: 0, holds: false, observed: 0, from: NONE, until: NONE }
+    }
+}
+
+/// Relations by either end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Relations {
+    pub(crate) kinds: Symbols,
+    pub(crate) rows: PagedVec<RelationRow>,
+    /// (record, row) for both ends.
+    pub(crate) by_record: OrdSet<(u32, u32)>,
+}
+
+impl Relations {
+    /// The rows that a record takes part in, as of now.
+    pub(crate) fn of(&self, record: u32) -> impl Iterator<Item = (u32, &RelationRow)> {
+        self.by_record
+            .iter_from((record, 0))
+            .take_while(move |&(of, _)| of == record)
+            .map(|(_, row)| (row, &self.rows[row]))
+            .filter(|(_, row)| row.until == NONE)
+    }
+}
+
+/// All derived state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct State {
+    pub(crate) identity: Identity,
+    pub(crate) timeline: Timeline,
+    pub(crate) relations: Relations,
+    /// Records by the hash of the customer id that they would found.
+    ids: HashIndex,
+    /// For records that went: the other members of their customers then.
+    pub(crate) redirects: Arc<BTreeMap<u32, Vec<u32>>>,
+    pub(crate) next_input: u32,
+    pub(crate) next_change: u64,
+    /// When the last group of inputs arrived.
+    pub(crate) arrived: i64,
+    /// Records that are there now: stated ones, and implied ones.
+    pub(crate) stated: usize,
+    pub(crate) implied: usize,
+    /// Customers there are now.
+    pub(crate) customers: usize,
+}
+
+impl State {
+    /// The id of the customer whom a record founds.
+    pub(crate) fn id_of(&self, project: Uuid, record: u32) -> CustomerId {
+        let row = &self.identity.records[record];
+        CustomerId::of_parts(project, self.identity.sources.name(row.source), self.identity.texts.get(row.key))
+    }
+
+    /// The record that founds or founded the customer of that id.
+    pub(crate) fn founder(&self, project: Uuid, id: CustomerId) -> Option<u32> {
+        self.ids.find(id.hash(), |record| self.id_of(project, record) == id)
+    }
+
+    /// The record's row, new where there was none, filed under the id it may found.
+    pub(crate) fn intern_record(&mut self, project: Uuid, source: &str, id: &str) -> Result<u32> {
+        let known = self.identity.records.len();
+        let record = self.identity.intern_record(source, id)?;
+        if self.identity.records.len() > known {
+            let hash = CustomerId::of_parts(project, source, id).hash();
+            let mut ids = std::mem::take(&mut self.ids);
+            ids.insert(hash, record, |record| self.id_of(project, record).hash());
+            self.ids = ids;
+        }
+        Ok(record)
+    }
+
+    /// The founding record of a record's customer; none where it is not there or identifies nobody.
+    pub(crate) fn customer_of(&self, record: u32) -> Option<u32> {
+        let row = &self.identity.records[record];
+        (row.cluster != NONE && !row.flags.has(RecordFlags::UNRESOLVED)).then_some(row.cluster)
+    }
+
+    /// Builds all indexes anew from the tables.
+    pub(crate) fn reindex(&mut self, project: Uuid) -> Result<()> {
+        self.identity.reindex();
+        let mut timeline = std::mem::take(&mut self.timeline);
+        timeline.reindex(&self.identity);
+        self.timeline = timeline;
+        let mut ids = HashIndex::default();
+        for record in 0..next_row(self.identity.records.len())? {
+            ids.insert(self.id_of(project, record).hash(), record, |record| self.id_of(project, record).hash());
+        }
+        self.ids = ids;
+        Ok(())
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.identity.bytes()
+            + self.timeline.bytes()
+            + self.ids.bytes()
+            + self.relations.rows.bytes()
+            + self.relations.by_record.bytes()
+            + self.redirects.values().map(|to| 64 + to.len() * 4).sum::<usize>()
+    }
+}

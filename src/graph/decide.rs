@@ -1,0 +1,174 @@
+//! Keeping decisions up to date: which records an input touches, and their clusters decided anew.
+
+use super::{
+    CellFlags, Component, Identity, NONE, RecordFlags, Rules, View, contract,
+    tables::{Crowd, full},
+};
+use crate::error::Result;
+use std::{collections::HashSet, sync::Arc};
+
+/// Collects what inputs touch and decides it when asked.
+#[derive(Debug, Default)]
+pub(crate) struct Decider {
+    dirty: Vec<u32>,
+    seen: HashSet<u32, foldhash::fast::FixedState>,
+}
+
+/// The records whose clusters were decided anew.
+pub(crate) type Touched = Vec<u32>;
+
+impl Decider {
+    /// The record must be decided anew.
+    pub(crate) fn touch(&mut self, record: u32) {
+        self.dirty.push(record);
+    }
+
+    /// A record carries one more identifier or fact. [`Self::shown`] must follow once all are linked.
+    pub(crate) fn link(
+        &mut self,
+        identity: &mut Identity,
+        record: u32,
+        identifier: u32,
+        flags: CellFlags,
+        from: u32,
+    ) -> Result<()> {
+        identity.link(record, identifier, flags, from)?;
+        self.touch(record);
+        Ok(())
+    }
+
+    /// A record shows more than before: each identifier it carries may now be shared by too many.
+    pub(crate) fn shown(&mut self, identity: &mut Identity, rules: &Rules, record: u32) -> Result<()> {
+        let mut at = identity.records[record].first_cell;
+        while let Some(&cell) = identity.cells.get(at) {
+            at = cell.next_claim;
+            if cell.until != NONE {
+                continue;
+            }
+            let row = &identity.identifiers[cell.identifier];
+            if row.generic || row.carriers < 2 || rules.of(row.namespace).fact {
+                continue;
+            }
+            let view = View::now(identity, rules);
+            let crowd = match &row.crowd {
+                None => view.crowd(cell.identifier),
+                Some(known) => {
+                    let mut crowd = Crowd::clone(known);
+                    if !view.show(record, &mut crowd) {
+                        continue;
+                    }
+                    crowd
+                }
+            };
+            self.judge(identity, rules, cell.identifier, crowd)?;
+        }
+        Ok(())
+    }
+
+    /// Ends cells of a record; everything that they tied is decided anew.
+    pub(crate) fn unlink(
+        &mut self,
+        identity: &mut Identity,
+        rules: &Rules,
+        record: u32,
+        cells: &[u32],
+        until: u32,
+    ) -> Result<()> {
+        if cells.is_empty() {
+            return Ok(());
+        }
+        self.touch(record);
+        // What the record no longer shows matters to every identifier that it carried.
+        let carried: Vec<u32> = identity.claims(record).map(|(_, cell)| cell.identifier).collect();
+        for &identifier in &carried {
+            let row = &identity.identifiers[identifier];
+            if !row.generic && !rules.of(row.namespace).fact {
+                let others: Vec<u32> = identity.carriers(identifier).collect();
+                others.into_iter().for_each(|other| self.touch(other));
+            }
+        }
+        cells.iter().for_each(|&cell| identity.unlink(cell, until));
+        for identifier in carried {
+            let row = &identity.identifiers[identifier];
+            if rules.of(row.namespace).fact {
+                continue;
+            }
+            let was = row.generic;
+            let crowd = View::now(identity, rules).crowd(identifier);
+            self.judge(identity, rules, identifier, crowd)?;
+            if was && !identity.identifiers[identifier].generic {
+                let all: Vec<u32> = identity.carriers(identifier).collect();
+                all.into_iter().for_each(|other| self.touch(other));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets what an identifier's carriers show, and whether they are too many.
+    fn judge(&mut self, identity: &mut Identity, rules: &Rules, identifier: u32, crowd: Crowd) -> Result<()> {
+        let row = &identity.identifiers[identifier];
+        let limit = rules.of(row.namespace).sharing_limit;
+        let generic = row.role || View::now(identity, rules).parties(&crowd) > limit;
+        if generic && !row.generic {
+            let all: Vec<u32> = identity.carriers(identifier).collect();
+            all.into_iter().for_each(|other| self.touch(other));
+        }
+        let keep = !generic && row.carriers > 1;
+        let row = identity.identifiers.get_mut(identifier).ok_or_else(full)?;
+        row.generic = generic;
+        row.crowd = keep.then(|| Arc::new(crowd));
+        Ok(())
+    }
+
+    /// Decides all that was touched and gives the records concerned, in the order of their rows.
+    pub(crate) fn decide(&mut self, identity: &mut Identity, rules: &Rules) -> Result<Touched> {
+        self.seen.clear();
+        let mut touched = Vec::new();
+        for record in std::mem::take(&mut self.dirty) {
+            if !self.seen.insert(record) {
+                continue;
+            }
+            let view = View::now(identity, rules);
+            let Some(component) = Component::around(&view, record) else {
+                let row = identity.records.get_mut(record).ok_or_else(full)?;
+                (row.cluster, row.next) = (NONE, NONE);
+                row.flags.set(RecordFlags::UNRESOLVED, false);
+                touched.push(record);
+                continue;
+            };
+            let decided = contract(&component, &view, false);
+            // The last member met of each cluster, to close its ring.
+            let mut last: Vec<u32> = vec![NONE; component.records.len()];
+            for (place, member) in component.records.iter().enumerate() {
+                self.seen.insert(member.row);
+                touched.push(member.row);
+                let founder = decided.cluster[place] as usize;
+                let founder_row = component.records[founder].row;
+                let before = std::mem::replace(&mut last[founder], member.row);
+                let current = &identity.records[member.row];
+                let mut flags = current.flags;
+                flags.set(RecordFlags::UNRESOLVED, decided.unresolved[place]);
+                flags.set(RecordFlags::REFUSED, decided.refusals);
+                if current.cluster != founder_row || current.flags != flags {
+                    let row = identity.records.get_mut(member.row).ok_or_else(full)?;
+                    (row.cluster, row.flags) = (founder_row, flags);
+                }
+                let next = if before == NONE { member.row } else { founder_row };
+                Self::set_next(identity, member.row, next)?;
+                if before != NONE {
+                    Self::set_next(identity, before, member.row)?;
+                }
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        Ok(touched)
+    }
+
+    fn set_next(identity: &mut Identity, record: u32, next: u32) -> Result<()> {
+        if identity.records[record].next != next {
+            identity.records.get_mut(record).ok_or_else(full)?.next = next;
+        }
+        Ok(())
+    }
+}

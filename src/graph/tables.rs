@@ -1,0 +1,507 @@
+//! The tables of the identity graph: records, identifiers, and the cells that tie them.
+//!
+//! Every cell is valid from one input number until another, so that the graph as it was known earlier can be read
+//! from the same tables. Rows are never reused.
+
+use super::{Symbol, Symbols};
+use crate::{
+    cow::{Arena, HashIndex, OrdSet, PagedVec, Text},
+    error::{Error, Result},
+    record::{PartyKind, RecordKey, Verdict},
+};
+use foldhash::quality::FixedState;
+use std::{
+    hash::{BuildHasher, Hasher},
+    sync::Arc,
+};
+
+/// No row.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// What is known of a record beside its cells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordRow {
+    pub(crate) source: Symbol,
+    pub(crate) kind: PartyKind,
+    pub(crate) flags: RecordFlags,
+    pub(crate) key: Text,
+    /// When it was first observed: an implied record's earliest interaction.
+    pub(crate) observed: i64,
+    /// When it was last observed.
+    pub(crate) last: i64,
+    pub(crate) first_cell: u32,
+    /// The founding record of its cluster.
+    pub(crate) cluster: u32,
+    /// The next member of its cluster, in a ring.
+    pub(crate) next: u32,
+    /// Interactions that hang on it now.
+    pub(crate) interactions: u32,
+    /// The input that holds its current version.
+    pub(crate) from: u32,
+    /// Its earlier version, a row of `older`.
+    pub(crate) older: u32,
+}
+
+impl Default for RecordRow {
+    fn default() -> Self {
+        RecordRow {
+            source: 0,
+            kind: PartyKind::Unknown,
+            flags: RecordFlags::default(),
+            key: Text::default(),
+            observed: 0,
+            last: 0,
+            first_cell: NONE,
+            cluster: NONE,
+            next: NONE,
+            interactions: 0,
+            from: NONE,
+            older: NONE,
+        }
+    }
+}
+
+/// Marks on a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RecordFlags(pub(crate) u8);
+
+impl RecordFlags {
+    /// Made of a participant's identifiers.
+    pub(crate) const IMPLIED: u8 = 1;
+    /// Stated by a source and not deleted.
+    pub(crate) const STATED: u8 = 2;
+    /// Identifies nobody: all it has is shared or generic.
+    pub(crate) const UNRESOLVED: u8 = 4;
+    /// Evidence on its cluster was refused.
+    pub(crate) const REFUSED: u8 = 8;
+    /// Deleted; `observed` is the time up to which its versions are withdrawn.
+    pub(crate) const DELETED: u8 = 16;
+
+    pub(crate) fn has(self, flag: u8) -> bool {
+        self.0 & flag != 0
+    }
+
+    pub(crate) fn set(&mut self, flag: u8, on: bool) {
+        if on { self.0 |= flag } else { self.0 &= !flag }
+    }
+}
+
+/// An earlier version of a stated record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OlderRow {
+    pub(crate) observed: i64,
+    pub(crate) kind: PartyKind,
+    pub(crate) stated: bool,
+    pub(crate) from: u32,
+    pub(crate) until: u32,
+    pub(crate) older: u32,
+}
+
+/// An identifier or a fact.
+#[derive(Debug, Clone)]
+pub(crate) struct IdentifierRow {
+    pub(crate) namespace: Symbol,
+    pub(crate) value: Text,
+    pub(crate) first_cell: u32,
+    /// Records that carry it now.
+    pub(crate) carriers: u32,
+    /// More parties share it than its namespace allows, or it belongs to a function.
+    pub(crate) generic: bool,
+    /// Belongs to a function, whoever carries it.
+    pub(crate) role: bool,
+    /// What its carriers show, once there are two.
+    pub(crate) crowd: Option<Arc<Crowd>>,
+}
+
+impl Default for IdentifierRow {
+    fn default() -> Self {
+        IdentifierRow {
+            namespace: 0,
+            value: Text::default(),
+            first_cell: NONE,
+            carriers: 0,
+            generic: false,
+            role: false,
+            crowd: None,
+        }
+    }
+}
+
+/// The different telling values that the carriers of an identifier show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Crowd {
+    /// Birth dates and exclusive values, as identifier rows in order.
+    pub(crate) values: Vec<(Symbol, u32)>,
+    /// The initials of given names, in order.
+    pub(crate) initials: Vec<char>,
+}
+
+/// A record carries an identifier.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cell {
+    pub(crate) record: u32,
+    pub(crate) identifier: u32,
+    pub(crate) flags: CellFlags,
+    /// The next cell of the identifier.
+    pub(crate) next_carrier: u32,
+    /// The next cell of the record.
+    pub(crate) next_claim: u32,
+    /// The input since which it holds, and the input that ended it.
+    pub(crate) from: u32,
+    pub(crate) until: u32,
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Cell {
+            record: NONE,
+            identifier: NONE,
+            flags: CellFlags::default(),
+            next_carrier: NONE,
+            next_claim: NONE,
+            from: NONE,
+            until: NONE,
+        }
+    }
+}
+
+/// Marks on a cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct CellFlags {
+    /// Used while authenticated.
+    pub(crate) authenticated: bool,
+}
+
+/// A person's word on two records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AssertionRow {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) verdict: Verdict,
+    pub(crate) at: i64,
+    pub(crate) from: u32,
+    pub(crate) until: u32,
+}
+
+impl Default for AssertionRow {
+    fn default() -> Self {
+        AssertionRow { a: NONE, b: NONE, verdict: Verdict::Retracted, at: 0, from: NONE, until: NONE }
+    }
+}
+
+/// Records, identifiers, cells and assertions. A clone is a snapshot.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) texts: Arena,
+    pub(crate) sources: Symbols,
+    pub(crate) namespaces: Symbols,
+    pub(crate) records: PagedVec<RecordRow>,
+    pub(crate) older: PagedVec<OlderRow>,
+    pub(crate) identifiers: PagedVec<IdentifierRow>,
+    pub(crate) cells: PagedVec<Cell>,
+    pub(crate) assertions: PagedVec<AssertionRow>,
+    /// (record, assertion row), for both records.
+    pub(crate) asserted: OrdSet<(u32, u32)>,
+    record_index: HashIndex,
+    identifier_index: HashIndex,
+    /// Implied records by source and set of identifiers.
+    implied_index: HashIndex,
+    hasher: FixedState,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        use std::hash::RandomState;
+        // Seeded per process, so that nobody can prepare keys that collide; no answer depends on it.
+        let seed = RandomState::new().hash_one(0u8);
+        Identity {
+            texts: Arena::default(),
+            sources: Symbols::default(),
+            namespaces: Symbols::default(),
+            records: PagedVec::default(),
+            older: PagedVec::default(),
+            identifiers: PagedVec::default(),
+            cells: PagedVec::default(),
+            assertions: PagedVec::default(),
+            asserted: OrdSet::default(),
+            record_index: HashIndex::default(),
+            identifier_index: HashIndex::default(),
+            implied_index: HashIndex::default(),
+            hasher: FixedState::with_seed(seed),
+        }
+    }
+}
+
+pub(crate) fn full() -> Error {
+    Error::new(crate::error::ErrorKind::Storage, "the engine is full: 4,294,967,294 rows or 16 GiB of texts")
+}
+
+/// The number that the next row will have.
+pub(crate) fn next_row(len: usize) -> Result<u32> {
+    u32::try_from(len).ok().filter(|&row| row != NONE).ok_or_else(full)
+}
+
+impl Identity {
+    pub(crate) fn hash(&self, symbol: Symbol, text: &[u8]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u16(symbol);
+        hasher.write(text);
+        hasher.finish()
+    }
+
+    fn hash_set(&self, source: Symbol, identifiers: &[u32]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u16(source);
+        identifiers.iter().for_each(|&id| hasher.write_u32(id));
+        hasher.finish()
+    }
+
+    /// The record of that key, present or not.
+    pub(crate) fn find_record(&self, source: &str, id: &str) -> Option<u32> {
+        let source = self.sources.find(source)?;
+        let hash = self.hash(source, id.as_bytes());
+        self.record_index.find(hash, |row| {
+            let record = &self.records[row];
+            record.source == source && self.texts.bytes_of(record.key) == id.as_bytes()
+        })
+    }
+
+    /// The record of that key, a new row where there was none.
+    pub(crate) fn intern_record(&mut self, source: &str, id: &str) -> Result<u32> {
+        if let Some(found) = self.find_record(source, id) {
+            return Ok(found);
+        }
+        let source = self.sources.intern(source).map_err(|error| error.in_field("source"))?;
+        let row = next_row(self.records.len())?;
+        let key = self.texts.push(id).ok_or_else(full)?;
+        self.records.push(RecordRow { source, key, ..RecordRow::default() });
+        let hash = self.hash(source, id.as_bytes());
+        let Identity { record_index, records, texts, hasher, .. } = self;
+        record_index.insert(hash, row, |row| {
+            let record = &records[row];
+            let mut state = hasher.build_hasher();
+            state.write_u16(record.source);
+            state.write(texts.bytes_of(record.key));
+            state.finish()
+        });
+        Ok(row)
+    }
+
+    /// The identifier's row.
+    pub(crate) fn find_identifier(&self, namespace: &str, value: &str) -> Option<u32> {
+        let namespace = self.namespaces.find(namespace)?;
+        let hash = self.hash(namespace, value.as_bytes());
+        self.identifier_index.find(hash, |row| {
+            let identifier = &self.identifiers[row];
+            identifier.namespace == namespace && self.texts.bytes_of(identifier.value) == value.as_bytes()
+        })
+    }
+
+    /// The identifier's row, new where there was none; true where it is new.
+    pub(crate) fn intern_identifier(&mut self, namespace: &str, value: &str) -> Result<(u32, bool)> {
+        let symbol = self.namespaces.intern(namespace).map_err(|error| error.in_field("namespace"))?;
+        let hash = self.hash(symbol, value.as_bytes());
+        let found = self.identifier_index.find(hash, |row| {
+            let identifier = &self.identifiers[row];
+            identifier.namespace == symbol && self.texts.bytes_of(identifier.value) == value.as_bytes()
+        });
+        if let Some(row) = found {
+            return Ok((row, false));
+        }
+        let row = next_row(self.identifiers.len())?;
+        let value = self.texts.push(value).ok_or_else(full)?;
+        self.identifiers.push(IdentifierRow { namespace: symbol, value, ..IdentifierRow::default() });
+        let Identity { identifier_index, identifiers, texts, hasher, .. } = self;
+        identifier_index.insert(hash, row, |row| {
+            let identifier = &identifiers[row];
+            let mut state = hasher.build_hasher();
+            state.write_u16(identifier.namespace);
+            state.write(texts.bytes_of(identifier.value));
+            state.finish()
+        });
+        Ok((row, true))
+    }
+
+    /// The implied record of a source with exactly these identifiers (in order).
+    pub(crate) fn find_implied(&self, source: Symbol, identifiers: &[u32]) -> Option<u32> {
+        let hash = self.hash_set(source, identifiers);
+        self.implied_index
+            .find(hash, |row| self.records[row].source == source && self.is_set(row, identifiers))
+    }
+
+    fn is_set(&self, record: u32, identifiers: &[u32]) -> bool {
+        let mut count = 0;
+        let all = self.set_cells(record).all(|id| {
+            count += 1;
+            identifiers.binary_search(&id).is_ok()
+        });
+        all && count == identifiers.len()
+    }
+
+    /// The identifiers that make an implied record, which it has for good.
+    fn set_cells(&self, record: u32) -> impl Iterator<Item = u32> {
+        let mut at = self.records[record].first_cell;
+        std::iter::from_fn(move || {
+            let cell = self.cells.get(at)?;
+            at = cell.next_claim;
+            Some(cell)
+        })
+        .filter(|cell| cell.until == NONE && !self.is_fact(cell.identifier))
+        .map(|cell| cell.identifier)
+    }
+
+    fn is_fact(&self, identifier: u32) -> bool {
+        matches!(self.namespaces.name(self.identifiers[identifier].namespace), "name" | "birth")
+    }
+
+    /// Files an implied record under its identifiers (in order). Its cells must be there.
+    pub(crate) fn index_implied(&mut self, record: u32, identifiers: &[u32]) {
+        let source = self.records[record].source;
+        let hash = self.hash_set(source, identifiers);
+        let mut index = std::mem::take(&mut self.implied_index);
+        index.insert(hash, record, |row| {
+            let mut set: Vec<u32> = self.set_cells(row).collect();
+            set.sort_unstable();
+            self.hash_set(self.records[row].source, &set)
+        });
+        self.implied_index = index;
+    }
+
+    /// Takes an implied record out of the file, while its cells are still there.
+    pub(crate) fn unindex_implied(&mut self, record: u32) {
+        let mut set: Vec<u32> = self.set_cells(record).collect();
+        set.sort_unstable();
+        let hash = self.hash_set(self.records[record].source, &set);
+        self.implied_index.remove(hash, record);
+    }
+
+    /// Adds a cell.
+    pub(crate) fn link(&mut self, record: u32, identifier: u32, flags: CellFlags, from: u32) -> Result<u32> {
+        let row = next_row(self.cells.len())?;
+        let id = self.identifiers.get_mut(identifier).ok_or_else(full)?;
+        let next_carrier = std::mem::replace(&mut id.first_cell, row);
+        id.carriers += 1;
+        let rec = self.records.get_mut(record).ok_or_else(full)?;
+        let next_claim = std::mem::replace(&mut rec.first_cell, row);
+        self.cells.push(Cell { record, identifier, flags, next_carrier, next_claim, from, until: NONE });
+        Ok(row)
+    }
+
+    /// Ends a cell.
+    pub(crate) fn unlink(&mut self, cell: u32, until: u32) {
+        let Some(row) = self.cells.get_mut(cell) else { return };
+        row.until = until;
+        let identifier = row.identifier;
+        if let Some(identifier) = self.identifiers.get_mut(identifier) {
+            identifier.carriers -= 1;
+        }
+    }
+
+    /// The cells of a record that hold now, newest first: (cell, identifier, authenticated).
+    pub(crate) fn claims(&self, record: u32) -> impl Iterator<Item = (u32, &Cell)> {
+        let mut at = self.records[record].first_cell;
+        std::iter::from_fn(move || {
+            let row = at;
+            let cell = self.cells.get(row)?;
+            at = cell.next_claim;
+            Some((row, cell))
+        })
+        .filter(|(_, cell)| cell.until == NONE)
+    }
+
+    /// All cells of an identifier, newest first, ended ones too.
+    pub(crate) fn cells_of(&self, identifier: u32) -> impl Iterator<Item = &Cell> {
+        let mut at = self.identifiers[identifier].first_cell;
+        std::iter::from_fn(move || {
+            let cell = self.cells.get(at)?;
+            at = cell.next_carrier;
+            Some(cell)
+        })
+    }
+
+    /// The records that carry an identifier now.
+    pub(crate) fn carriers(&self, identifier: u32) -> impl Iterator<Item = u32> {
+        self.cells_of(identifier).filter(|cell| cell.until == NONE).map(|cell| cell.record)
+    }
+
+    /// The record's key.
+    pub(crate) fn key(&self, record: u32) -> RecordKey {
+        let row = &self.records[record];
+        RecordKey::new(self.sources.name(row.source), self.texts.get(row.key))
+    }
+
+    /// Whether the record is there now.
+    pub(crate) fn is_present(&self, record: u32) -> bool {
+        let row = &self.records[record];
+        row.flags.has(RecordFlags::STATED) || row.interactions > 0
+    }
+
+    /// The members of a record's cluster, from the record on.
+    pub(crate) fn members(&self, record: u32) -> impl Iterator<Item = u32> {
+        let mut next = if self.records[record].cluster == NONE { None } else { Some(record) };
+        std::iter::from_fn(move || {
+            let current = next?;
+            next = Some(self.records[current].next).filter(|&row| row != record && row != NONE);
+            Some(current)
+        })
+    }
+
+    /// The order of records: (observed, source, id).
+    pub(crate) fn order(&self, a: u32, b: u32) -> std::cmp::Ordering {
+        let (x, y) = (&self.records[a], &self.records[b]);
+        x.observed
+            .cmp(&y.observed)
+            .then_with(|| self.sources.name(x.source).cmp(self.sources.name(y.source)))
+            .then_with(|| self.texts.bytes_of(x.key).cmp(self.texts.bytes_of(y.key)))
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.texts.bytes()
+            + self.records.bytes()
+            + self.older.bytes()
+            + self.identifiers.bytes()
+            + self
+                .identifiers
+                .iter()
+                .filter_map(|row| row.crowd.as_ref())
+                .map(|c| 72 + c.values.len() * 8 + c.initials.len() * 4)
+                .sum::<usize>()
+            + self.cells.bytes()
+            + self.record_index.bytes()
+            + self.identifier_index.bytes()
+            + self.implied_index.bytes()
+            + self.asserted.bytes()
+            + self.assertions.bytes()
+    }
+
+    /// Builds the three indexes anew from the tables.
+    pub(crate) fn reindex(&mut self) {
+        let mut records = HashIndex::default();
+        let mut implied = HashIndex::default();
+        let hash_record = |row: u32| {
+            let record = &self.records[row];
+            self.hash(record.source, self.texts.bytes_of(record.key))
+        };
+        let set = |row: u32| {
+            let mut set: Vec<u32> = self.set_cells(row).collect();
+            set.sort_unstable();
+            self.hash_set(self.records[row].source, &set)
+        };
+        for row in 0..self.records.len() as u32 {
+            records.insert(hash_record(row), row, hash_record);
+            if self.records[row].flags.has(RecordFlags::IMPLIED) && self.is_present(row) {
+                implied.insert(set(row), row, set);
+            }
+        }
+        let mut identifiers = HashIndex::default();
+        let hash_identifier = |row: u32| {
+            let identifier = &self.identifiers[row];
+            self.hash(identifier.namespace, self.texts.bytes_of(identifier.value))
+        };
+        for row in 0..self.identifiers.len() as u32 {
+            identifiers.insert(hash_identifier(row), row, hash_identifier);
+        }
+        (self.record_index, self.identifier_index, self.implied_index) = (records, identifiers, implied);
+    }
+}

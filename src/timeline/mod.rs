@@ -1,0 +1,10 @@
+//! Interactions in time order.
+//!
+//! An interaction hangs on the records that its participants name, never on customers, so a merge moves nothing.
+
+mod query;
+mod tables;
+
+pub(crate) use query::Merge;
+pub use query::{Cursor, Query};
+pub(crate) use tables::{Entry, InteractionRow, Timeline};

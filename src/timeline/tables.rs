@@ -1,0 +1,158 @@
+//! The tables of interactions: a row each, an index by key, and the order by record and time.
+
+use crate::{
+    cow::{Arena, HashIndex, OrdSet, PagedVec, Text},
+    error::Result,
+    graph::{Identity, NONE, Symbol, Symbols},
+    record::{Direction, InteractionKey},
+};
+
+/// What is known of an interaction without reading its content.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InteractionRow {
+    pub(crate) source: Symbol,
+    pub(crate) kind: Symbol,
+    pub(crate) channel: Symbol,
+    pub(crate) direction: Direction,
+    pub(crate) deleted: bool,
+    /// Hangs on more records than one; its content tells which.
+    pub(crate) several: bool,
+    pub(crate) key: Text,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    /// Milliseconds, held at the most a `u32` can show (49 days).
+    pub(crate) queue_ms: u32,
+    pub(crate) talk_ms: u32,
+    /// The record on which it hangs, or the first.
+    pub(crate) record: u32,
+    /// The input that holds it, and the one that ended this version.
+    pub(crate) from: u32,
+    pub(crate) until: u32,
+}
+
+impl Default for InteractionRow {
+    fn default() -> Self {
+        InteractionRow {
+            source: 0,
+            kind: 0,
+            channel: 0,
+            direction: Direction::Unknown,
+            deleted: false,
+            several: false,
+            key: Text::default(),
+            start: 0,
+            end: 0,
+            queue_ms: 0,
+            talk_ms: 0,
+            record: NONE,
+            from: NONE,
+            until: NONE,
+        }
+    }
+}
+
+/// A place in the order of a record's interactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Entry {
+    pub(crate) record: u32,
+    pub(crate) start: i64,
+    pub(crate) row: u32,
+}
+
+/// All interactions. A clone is a snapshot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Timeline {
+    pub(crate) ids: Arena,
+    pub(crate) kinds: Symbols,
+    pub(crate) channels: Symbols,
+    pub(crate) rows: PagedVec<InteractionRow>,
+    pub(crate) entries: OrdSet<Entry>,
+    index: HashIndex,
+    /// Interactions that are there now.
+    pub(crate) live: usize,
+}
+
+impl Timeline {
+    /// The latest row of a key, deleted or not.
+    pub(crate) fn find(&self, identity: &Identity, source: &str, id: &str) -> Option<u32> {
+        let source = identity.sources.find(source)?;
+        self.find_at(identity.hash(source, id.as_bytes()), source, id)
+    }
+
+    pub(crate) fn find_at(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
+        self.index.find(hash, |row| {
+            let row = &self.rows[row];
+            row.source == source && self.ids.bytes_of(row.key) == id.as_bytes()
+        })
+    }
+
+    /// Adds a row, which takes the place of an earlier one of its key in the index.
+    pub(crate) fn push(&mut self, identity: &Identity, hash: u64, row: InteractionRow, earlier: Option<u32>) -> Result<u32> {
+        let number = crate::graph::next_row(self.rows.len())?;
+        self.rows.push(row);
+        if let Some(earlier) = earlier {
+            self.index.remove(hash, earlier);
+        }
+        let Timeline { index, rows, ids, .. } = self;
+        index.insert(hash, number, |row| identity.hash(rows[row].source, ids.bytes_of(rows[row].key)));
+        Ok(number)
+    }
+
+    /// Whether a row is there now, or was after input `at`.
+    pub(crate) fn holds(&self, row: u32, at: Option<u32>) -> bool {
+        let row = &self.rows[row];
+        !row.deleted
+            && match at {
+                None => row.until == NONE,
+                Some(at) => row.from <= at && at < row.until,
+            }
+    }
+
+    /// The interactions of a record, earliest first.
+    pub(crate) fn of_record(&self, record: u32, at: Option<u32>) -> impl Iterator<Item = Entry> {
+        self.entries
+            .iter_from(Entry { record, start: i64::MIN, row: 0 })
+            .take_while(move |entry| entry.record == record)
+            .filter(move |entry| self.holds(entry.row, at))
+    }
+
+    /// When a record's first and last interactions began, as after input `at`.
+    pub(crate) fn times(&self, record: u32, at: u32) -> (i64, i64) {
+        let first = self.of_record(record, Some(at)).next().map_or(0, |entry| entry.start);
+        let mut high = Entry { record, start: i64::MAX, row: NONE };
+        loop {
+            let slice = self.entries.below(high);
+            let Some(&low) = slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record == record)) else {
+                return (first, first);
+            };
+            let mut of_record = slice.iter().rev().take_while(|entry| entry.record == record);
+            if let Some(entry) = of_record.find(|entry| self.holds(entry.row, Some(at))) {
+                return (first, entry.start);
+            }
+            high = low;
+        }
+    }
+
+    pub(crate) fn key(&self, identity: &Identity, row: u32) -> InteractionKey {
+        let row = &self.rows[row];
+        InteractionKey::new(identity.sources.name(row.source), self.ids.get(row.key))
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn bytes(&self) -> usize {
+        self.ids.bytes() + self.rows.bytes() + self.entries.bytes() + self.index.bytes()
+    }
+
+    /// Builds the index anew from the rows.
+    pub(crate) fn reindex(&mut self, identity: &Identity) {
+        let mut index = HashIndex::default();
+        let hash = |row: u32| identity.hash(self.rows[row].source, self.ids.bytes_of(self.rows[row].key));
+        for row in 0..self.rows.len() as u32 {
+            // The latest row of a key has not ended; a tombstone never ends until a later row takes its place.
+            if self.rows[row].until == NONE {
+                index.insert(hash(row), row, hash);
+            }
+        }
+        self.index = index;
+    }
+}
