@@ -1,0 +1,3 @@
+//! Normal forms of identifiers.
+
+pub mod phone;
