@@ -6,8 +6,9 @@ Usage, from the root of the repository:
     python3 -m venv /tmp/phone && /tmp/phone/bin/pip install phonenumbers==9.0.43
     /tmp/phone/bin/python tools/phone_metadata.py
 
-The output is a function of the phonenumbers release alone: running the script
-again gives the same bytes.  Every number pattern in the metadata is a regular
+The script takes about a minute.  Its output depends only on the phonenumbers release
+and on the Unicode version of Python (14.0 in Python 3.11): running it again gives the
+same bytes.  Every number pattern in the metadata is a regular
 expression over digits without unbounded repetition, so its language is finite
 and a minimal acyclic automaton describes it.  All automata share one pool of
 nodes, so equal tails (there are many, such as "six more digits") exist once.
@@ -19,7 +20,9 @@ File layout (little endian; the reader is src/normalize/phone/table.rs):
     1676    256 x (u8,u8)  label -> (region slot, kind)
     2188    255 x 4 bytes  calling records
     3208    255 x 32 bytes region records
-    11368   nodes
+    11368   384 x (u32,u32) ranges of characters, first and last, that Unicode calls alphabetic
+                    although they are neither letters nor numbers; ends with 0xFFFFFFFF
+    14440   nodes
 
 Calling record: u16 root of the validity automaton, u8 first region record, u8 number
 of regions.  The regions of a calling code are consecutive, the main one first; the
@@ -35,7 +38,7 @@ Region record:
     16  u32      bit n: n digits can only be dialled locally
     20  4 x u8   what to do on the bits 0..3 of a national prefix label (see below), 0xFF for none
     24  u8       number of digits that the transform rule puts in front
-    25  5 x u8   these digits
+    25  5 x u8   these digits in ASCII
 
 National prefix actions: 0x80 only at the end of the number; 0x40 replace the match by
 the transform digits and the captured group, which begins (low 3 bits) digits after the
@@ -44,16 +47,20 @@ the match.  The longest match wins and, among equals, the lowest bit: that this 
 the regular expression does is checked here.
 
 Node, at byte 2 * number: 10 nibbles, one per digit (0: no way on, k: the k-th child);
-u8 label (0: not accepting); then the children as u16 node numbers.  Node 0 is dead.
+u8 label (0: not accepting); then the children as u16 node numbers.  A node whose first
+nibble is 15 takes as many digits of any value as its second nibble says, at once, and
+leads to its only child.  Node 0 is dead.
 """
 
 import random
 import re
 import struct
 import sys
+import unicodedata
 from pathlib import Path
 
 import phonenumbers
+from phone_automata import Nfa, Pool, enumerate_words, parse_regex
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 RELEASE = "9.0.43"
@@ -63,232 +70,8 @@ OUTPUT = Path(__file__).resolve().parent.parent / "src/normalize/phone/metadata.
 KINDS = ["premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail"]
 FIXED, MOBILE, FIXED_OR_MOBILE = 8, 9, 10
 
-
-# ---- Regular expressions: a small parser, since the metadata uses a small subset. ----
-# Nodes: ("set", digits), ("seq", [..]), ("alt", [..]), ("rep", node, low, high),
-# ("group", index, node), ("end",).
-
-
-def parse_regex(text):
-    """The syntax tree of a metadata pattern."""
-    position, groups = 0, 0
-
-    def alternatives():
-        nonlocal position
-        branches = [sequence()]
-        while position < len(text) and text[position] == "|":
-            position += 1
-            branches.append(sequence())
-        return branches[0] if len(branches) == 1 else ("alt", branches)
-
-    def sequence():
-        nonlocal position
-        items = []
-        while position < len(text) and text[position] not in "|)":
-            item = atom()
-            if position < len(text) and text[position] == "?":
-                position += 1
-                item = ("rep", item, 0, 1)
-            elif position < len(text) and text[position] == "{":
-                end = text.index("}", position)
-                low, _, high = text[position + 1 : end].partition(",")
-                item = ("rep", item, int(low), int(high or low))
-                position = end + 1
-            items.append(item)
-        return items[0] if len(items) == 1 else ("seq", items)
-
-    def atom():
-        nonlocal position, groups
-        char = text[position]
-        if char.isdigit():
-            position += 1
-            return ("set", frozenset([int(char)]))
-        if text.startswith("\\d", position):
-            position += 2
-            return ("set", frozenset(range(10)))
-        if char == "$":
-            position += 1
-            return ("end",)
-        if char == "[":
-            end = text.index("]", position)
-            body = text[position + 1 : end].replace("\\d", "0-9")
-            position = end + 1
-            digits, i = set(), 0
-            while i < len(body):
-                if i + 2 < len(body) and body[i + 1] == "-":
-                    digits.update(range(int(body[i]), int(body[i + 2]) + 1))
-                    i += 3
-                else:
-                    digits.add(int(body[i]))
-                    i += 1
-            return ("set", frozenset(digits))
-        if char == "(":
-            capture = not text.startswith("(?:", position)
-            position += 1 if capture else 3
-            index = 0
-            if capture:
-                groups += 1
-                index = groups
-            inner = alternatives()
-            assert text[position] == ")", text
-            position += 1
-            return ("group", index, inner) if capture else inner
-        raise ValueError(f"unexpected {char!r} in {text}")
-
-    tree = alternatives()
-    assert position == len(text), text
-    return tree, groups
-
-
-class Nfa:
-    """Thompson automata of many patterns in one pool."""
-
-    def __init__(self):
-        self.empty, self.moves, self.accept, self.loops = [], [], {}, set()
-
-    def state(self):
-        self.empty.append([])
-        self.moves.append([])
-        return len(self.empty) - 1
-
-    def build(self, node, start):
-        kind = node[0]
-        if kind == "set":
-            end = self.state()
-            self.moves[start].append((node[1], end))
-            return end
-        if kind == "seq":
-            for item in node[1]:
-                start = self.build(item, start)
-            return start
-        if kind == "alt":
-            end = self.state()
-            for branch in node[1]:
-                first = self.state()
-                self.empty[start].append(first)
-                self.empty[self.build(branch, first)].append(end)
-            return end
-        if kind == "rep":
-            for _ in range(node[2]):
-                start = self.build(node[1], start)
-            end = self.state()
-            self.empty[start].append(end)
-            for _ in range(node[3] - node[2]):
-                start = self.build(node[1], start)
-                self.empty[start].append(end)
-            return end
-        if kind == "group":
-            return self.build(node[2], start)
-        raise ValueError(node)
-
-    def add(self, start, tree, tag, loop=False):
-        end = self.build(tree, start)
-        self.accept[end] = tag
-        if loop:
-            self.moves[end].append((frozenset(range(10)), end))
-            self.loops.add(end)
-
-    def closure(self, states):
-        seen = set(states)
-        stack = list(seen)
-        while stack:
-            for following in self.empty[stack.pop()]:
-                if following not in seen:
-                    seen.add(following)
-                    stack.append(following)
-        return frozenset(seen)
-
-
-class Pool:
-    """Nodes of all automata; equal nodes are one."""
-
-    DEAD = (0, (0,) * 10)
-
-    def __init__(self):
-        self.ids, self.nodes = {self.DEAD: 0}, [self.DEAD]
-
-    def node(self, label, children):
-        key = (label, children)
-        if key not in self.ids:
-            self.ids[key] = len(self.nodes)
-            self.nodes.append(key)
-        return self.ids[key]
-
-    def compile(self, nfa, start, label_of):
-        """Determinise; label_of(tags, depth) gives the label of a node."""
-        memo = {}
-
-        def visit(states, depth):
-            # Only leading digits are left: nothing can be accepted any more.
-            if not states or states <= nfa.loops:
-                return 0
-            key = (states, depth)
-            if key not in memo:
-                label = label_of({nfa.accept[s] for s in states if s in nfa.accept}, depth)
-                children = tuple(
-                    visit(nfa.closure(e for s in states for digits, e in nfa.moves[s] if d in digits), depth + 1)
-                    for d in range(10)
-                )
-                memo[key] = self.node(label, children)
-            return memo[key]
-
-        return visit(nfa.closure([start]), 0)
-
-    def words(self, words):
-        """An automaton of a few words, given as {word: label}."""
-
-        def visit(rest, prefix):
-            if not any(w.startswith(prefix) for w in rest):
-                return 0
-            inner = [w for w in rest if w.startswith(prefix)]
-            return self.node(rest.get(prefix, 0), tuple(visit({w: rest[w] for w in inner}, prefix + d) for d in "0123456789"))
-
-        return visit(words, "")
-
-    def serialise(self):
-        """The bytes of all nodes and the word offset of each."""
-        offsets, at = [], 0
-        for _, children in self.nodes:
-            offsets.append(at)
-            at += 3 + len(set(children) - {0})
-        assert at < 1 << 16, f"{at} words do not fit a 16-bit node number"
-        out = bytearray()
-        for label, children in self.nodes:
-            distinct = list(dict.fromkeys(c for c in children if c))
-            bits = label << 40
-            for digit, child in enumerate(children):
-                bits |= (distinct.index(child) + 1 if child else 0) << (4 * digit)
-            out += bits.to_bytes(6, "little")
-            for child in distinct:
-                out += struct.pack("<H", offsets[child])
-        # The reader takes eight bytes at once, also at the last node.
-        return bytes(out) + b"\0\0", offsets
-
-
-def enumerate_words(tree):
-    """All words of a small pattern (groups count, anchors do not occur)."""
-    kind = tree[0]
-    if kind == "set":
-        return [str(d) for d in sorted(tree[1])]
-    if kind == "seq":
-        words = [""]
-        for item in tree[1]:
-            tails = enumerate_words(item)
-            words = [w + t for w in words for t in tails]
-        return words
-    if kind == "alt":
-        return [w for branch in tree[1] for w in enumerate_words(branch)]
-    if kind == "rep":
-        inner = enumerate_words(tree[1])
-        words, layer = [], [""]
-        for count in range(tree[3] + 1):
-            if count >= tree[2]:
-                words += layer
-            layer = [w + t for w in layer for t in inner]
-        return words
-    if kind == "group":
-        return enumerate_words(tree[2])
-    raise ValueError(tree)
+# Symbols with the property Other_Alphabetic, which the unicodedata module does not know.
+CIRCLED = [(0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)]
 
 
 def prefix_words(pattern):
@@ -458,6 +241,22 @@ def validity(pool, labels, members):
     return pool.compile(nfa, start, label_of)
 
 
+def no_letters():
+    """Ranges around marks and circled letters that hold no letter and no number."""
+    ranges = []
+    for code in range(0x80, sys.maxunicode + 1):
+        char = chr(code)
+        if char.isalnum():
+            joined = False
+        elif unicodedata.category(char).startswith("M") or any(first <= code <= last for first, last in CIRCLED):
+            if ranges and joined:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+            joined = True
+    return ranges
+
+
 def main():
     assert phonenumbers.__version__ == RELEASE, f"needs phonenumbers=={RELEASE}"
     pool, labels = Pool(), {}
@@ -495,10 +294,11 @@ def main():
                 sum(1 << n for n in general.possible_length),
                 sum(1 << n for n in general.possible_length_local_only),
                 bytes(actions).ljust(4, b"\xff"),
-                bytes([len(digits)] + [int(d) for d in digits]).ljust(8, b"\0"),
+                (bytes([len(digits)]) + digits.encode()).ljust(8, b"\0"),
             ))
     assert len(labels) < 256 and len(callings) < 255 and len(regions) < 255
-    nodes, offsets = pool.serialise()
+    roots = {root for root, _, _ in callings} | {root for region in regions for root in region[2]}
+    nodes, offsets = pool.serialise(roots)
 
     out = bytearray(calling_index + region_index)
     table = bytearray(512)
@@ -510,10 +310,13 @@ def main():
         name + struct.pack("<HHHHHII", code, *(offsets[r] for r in roots), 0, lengths, local) + actions + digits
         for name, code, roots, lengths, local, actions, digits in regions
     ).ljust(255 * 32, b"\0")
-    assert len(out) == 11368
+    ranges = no_letters()
+    assert len(ranges) < 384
+    out += b"".join(struct.pack("<II", *r) for r in ranges).ljust(384 * 8, b"\xff")
+    assert len(out) == 14440
     out += nodes
     OUTPUT.write_bytes(out)
-    print(f"{len(out)} bytes: {len(pool.nodes)} nodes, {len(labels)} labels, {len(regions)} regions", file=sys.stderr)
+    print(f"{len(out)} bytes: {len(offsets)} nodes, {len(labels)} labels, {len(regions)} regions", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ mod resolve;
 mod scan;
 mod table;
 
+use scan::Digits;
 use std::fmt;
 use std::str::FromStr;
 
@@ -203,6 +204,9 @@ impl std::error::Error for RegionError {}
 /// international form, with punctuation, digits of any script, vanity letters, extensions,
 /// and as `tel:` URIs (RFC 3966).  Text before the number is skipped.
 ///
+/// The result, parsed again, is itself, with one exception taken over from libphonenumber:
+/// numbers of Belarus that begin with 810, since 8 is also the national prefix there.
+///
 /// # Errors
 ///
 /// See [`PhoneError`]; everything that libphonenumber cannot parse, or parses but does not
@@ -220,14 +224,24 @@ impl std::error::Error for RegionError {}
 /// # Ok::<(), PhoneError>(())
 /// ```
 pub fn parse(raw: &str, default_region: Option<Region>) -> Result<PhoneNumber, PhoneError> {
-    let scanned = scan::scan(raw)?;
-    let resolved = resolve::resolve(&scanned.digits, scanned.plus, default_region)?;
-    Ok(PhoneNumber {
-        e164: resolved.e164,
+    let mut buffers = [const { Digits::new() }; 3];
+    let [digits, first, second] = &mut buffers;
+    let scanned = scan::scan(raw, digits)?;
+    let found = resolve::resolve(digits.as_slice(), scanned.plus, default_region, [first, second])?;
+    let mut number = PhoneNumber {
+        e164: Short::new(),
         extension: scanned.extension,
-        region: resolved.region,
-        kind: resolved.kind,
-    })
+        region: found.region,
+        kind: found.kind,
+    };
+    number.e164.extend(b"+");
+    for unit in [100, 10, 1] {
+        if found.code >= unit {
+            number.e164.extend(&[b'0' + (found.code / unit % 10) as u8]);
+        }
+    }
+    number.e164.extend(found.national);
+    Ok(number)
 }
 
 /// A short ASCII string without a heap allocation.
@@ -243,11 +257,13 @@ impl<const N: usize> Short<N> {
         Short { bytes: [0; N], len: 0 }
     }
 
-    /// Appends an ASCII byte if there is room.
-    fn push(&mut self, byte: u8) {
-        if let Some(free) = self.bytes.get_mut(usize::from(self.len)) {
-            *free = byte;
-            self.len += 1;
+    /// Appends ASCII if there is room.
+    #[inline]
+    fn extend(&mut self, ascii: &[u8]) {
+        let from = usize::from(self.len);
+        if let Some(free) = self.bytes.get_mut(from..from + ascii.len()) {
+            free.copy_from_slice(ascii);
+            self.len += ascii.len() as u8;
         }
     }
 

@@ -4,6 +4,7 @@
 //! Follows libphonenumber's regular expressions (`VALID_PHONE_NUMBER`, `EXTN_PATTERN` and
 //! their parts), written out by hand.
 
+use super::table::is_alphanumeric;
 use super::{PhoneError, Short};
 
 /// libphonenumber refuses longer input, in characters.
@@ -15,48 +16,45 @@ const MAX_DIGITS: usize = 64;
 /// Longest extension that is understood.
 pub(super) const MAX_EXTENSION: usize = 20;
 
-/// Digits as values 0 to 9.
+/// ASCII digits without a heap allocation.
 #[derive(Clone, Copy)]
 pub(super) struct Digits {
     // A transform rule may put a few digits in front.
-    values: [u8; MAX_DIGITS + 8],
+    bytes: [u8; MAX_DIGITS + 8],
     len: u8,
 }
 
 impl Digits {
-    fn new() -> Digits {
-        Digits { values: [0; MAX_DIGITS + 8], len: 0 }
-    }
-
-    /// The values, as far as they fit.
-    pub(super) fn of(values: &[u8]) -> Digits {
-        let mut digits = Digits::new();
-        digits.extend(values);
-        digits
+    pub(super) const fn new() -> Digits {
+        Digits { bytes: [0; MAX_DIGITS + 8], len: 0 }
     }
 
     #[inline]
     pub(super) fn as_slice(&self) -> &[u8] {
-        &self.values[..usize::from(self.len)]
+        &self.bytes[..usize::from(self.len)]
     }
 
     /// False when the digit does not fit.
     #[inline]
-    fn push(&mut self, value: u8) -> bool {
+    fn push(&mut self, digit: u8) -> bool {
         if usize::from(self.len) >= MAX_DIGITS {
             return false;
         }
-        self.values[usize::from(self.len)] = value;
+        self.bytes[usize::from(self.len)] = digit;
         self.len += 1;
         true
     }
 
-    /// Appends what fits.
-    pub(super) fn extend(&mut self, values: &[u8]) {
-        let from = usize::from(self.len);
-        let count = values.len().min(self.values.len() - from);
-        self.values[from..from + count].copy_from_slice(&values[..count]);
-        self.len += count as u8;
+    /// Replaces the content by the parts in a row, as far as they fit.
+    pub(super) fn join(&mut self, parts: [&[u8]; 3]) -> &[u8] {
+        self.len = 0;
+        for part in parts {
+            let from = usize::from(self.len);
+            let count = part.len().min(self.bytes.len() - from);
+            self.bytes[from..from + count].copy_from_slice(&part[..count]);
+            self.len += count as u8;
+        }
+        self.as_slice()
     }
 }
 
@@ -64,34 +62,38 @@ impl Digits {
 pub(super) struct Scanned {
     /// Whether a plus sign came first, so that a calling code follows.
     pub(super) plus: bool,
-    pub(super) digits: Digits,
     pub(super) extension: Short<MAX_EXTENSION>,
 }
 
-/// Finds the number in `raw`.
-pub(super) fn scan(raw: &str) -> Result<Scanned, PhoneError> {
+/// Finds the number in `raw` and puts its digits into `digits`, which is empty.
+#[inline]
+pub(super) fn scan(raw: &str, digits: &mut Digits) -> Result<Scanned, PhoneError> {
     if raw.len() > MAX_INPUT && raw.chars().nth(MAX_INPUT).is_some() {
         return Err(PhoneError::TooLong);
     }
-    match scan_plain(raw.as_bytes()) {
-        Some(scanned) => Ok(scanned),
-        None => scan_any(raw),
+    match scan_plain(raw.as_bytes(), digits) {
+        Some(plus) => Ok(Scanned { plus, extension: Short::new() }),
+        None => scan_any(raw, digits),
     }
 }
 
 /// The usual case: digits between spaces, hyphens, dots, slashes and brackets, perhaps after
-/// a plus sign.  `None` when there is anything else to look at.
+/// a plus sign.  `None` when there is anything else to look at, otherwise whether there is
+/// the sign.
 #[inline]
-fn scan_plain(raw: &[u8]) -> Option<Scanned> {
-    let mut digits = Digits::new();
+fn scan_plain(raw: &[u8], digits: &mut Digits) -> Option<bool> {
     let (mut plus, mut started) = (false, false);
+    // The length stays in a register.
+    let mut len = 0;
     for &byte in raw {
         match byte {
             b'0'..=b'9' => {
                 started = true;
-                if !digits.push(byte - b'0') {
+                if len >= MAX_DIGITS {
                     return None;
                 }
+                digits.bytes[len] = byte;
+                len += 1;
             }
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'[' | b']' => {}
             b'+' if !started => (started, plus) = (true, true),
@@ -100,12 +102,13 @@ fn scan_plain(raw: &[u8]) -> Option<Scanned> {
             _ => return None,
         }
     }
-    (digits.len >= 3).then(|| Scanned { plus, digits, extension: Short::new() })
+    digits.len = len as u8;
+    (len >= 3).then_some(plus)
 }
 
 /// Everything that [`scan_plain`] leaves.
 #[cold]
-fn scan_any(raw: &str) -> Result<Scanned, PhoneError> {
+fn scan_any(raw: &str, digits: &mut Digits) -> Result<Scanned, PhoneError> {
     if raw.trim().is_empty() {
         return Err(PhoneError::Empty);
     }
@@ -121,14 +124,14 @@ fn scan_any(raw: &str) -> Result<Scanned, PhoneError> {
     if let Some(found) = find_extension(number, 0)
         && is_viable(&number[..found.start])
     {
-        for &c in &number[found.digits.clone()] {
-            extension.push(b'0' + digit(c).unwrap_or(0));
+        for &c in &number[found.digits] {
+            extension.extend(&[b'0' + digit(c).unwrap_or(0)]);
         }
         number = &number[..found.start];
     }
     let signs = number.iter().take_while(|&&c| is_plus(c)).count();
-    let digits = read_digits(&number[signs..]).ok_or(PhoneError::TooLong)?;
-    Ok(Scanned { plus: signs > 0, digits, extension })
+    read_digits(&number[signs..], digits)?;
+    Ok(Scanned { plus: signs > 0, extension })
 }
 
 /// Characters without a heap allocation; the input is never longer than this.
@@ -195,13 +198,6 @@ fn possible_number(raw: &str) -> &str {
     number
 }
 
-/// Letters and numbers of all scripts.  Unlike [`char::is_alphanumeric`], circled and squared
-/// letters, among them some emoji, are no letters here.
-fn is_alphanumeric(c: char) -> bool {
-    c.is_alphanumeric()
-        && !matches!(c, 'Ⓐ'..='ⓩ' | '🄰'..='🅉' | '🅐'..='🅩' | '🅰'..='🆉')
-}
-
 /// A phone-context of RFC 3966: a global number or a domain name.
 fn is_context(context: &str) -> bool {
     if let Some(number) = context.strip_prefix('+') {
@@ -228,14 +224,16 @@ fn is_viable(text: &[char]) -> bool {
     let mut at = text.iter().take_while(|&&c| is_plus(c)).count();
     for _ in 0..3 {
         at += text[at..].iter().take_while(|&&c| is_punctuation(c)).count();
-        if !text.get(at).is_some_and(|&c| digit(c).is_some()) {
+        if text.get(at).is_none_or(|&c| digit(c).is_none()) {
             return false;
         }
         at += 1;
     }
     let tail = text[at..]
         .iter()
-        .take_while(|&&c| is_punctuation(c) || c.is_ascii_alphabetic() || is_folded_ascii(c) || digit(c).is_some())
+        .take_while(|&&c| {
+            is_punctuation(c) || c.is_ascii_alphabetic() || is_folded_ascii(c) || digit(c).is_some()
+        })
         .count();
     at + tail == text.len() || find_extension(text, at).is_some_and(|found| found.start <= at + tail)
 }
@@ -256,7 +254,9 @@ fn find_extension(text: &[char], from: usize) -> Option<Extension> {
         return None;
     }
     let digits = stop - count..stop;
-    (from..digits.start)
+    // No label contains a digit.
+    let last = text[..digits.start].iter().rposition(|&c| digit(c).is_some());
+    (last.map_or(from, |last| from.max(last + 1))..digits.start)
         .find(|&start| is_extension_label(&text[start..digits.start], count, hash))
         .map(|start| Extension { start, digits })
 }
@@ -369,18 +369,18 @@ fn is_punctuation(c: char) -> bool {
 
 /// Drops the punctuation.  From three letters on, the text is a vanity number, whose letters
 /// mean the digits on their keys (and which has no digits of other scripts).
-fn read_digits(text: &[char]) -> Option<Digits> {
+fn read_digits(text: &[char], digits: &mut Digits) -> Result<(), PhoneError> {
     let vanity = text.iter().filter(|c| c.is_ascii_alphabetic()).count() >= 3;
-    let mut digits = Digits::new();
+    digits.len = 0;
     for &c in text {
         let value = if vanity { key(c) } else { digit(c) };
         if let Some(value) = value
-            && !digits.push(value)
+            && !digits.push(b'0' + value)
         {
-            return None;
+            return Err(PhoneError::TooLong);
         }
     }
-    Some(digits)
+    Ok(())
 }
 
 /// The digit on whose key a letter is (ITU-T E.161).
@@ -401,11 +401,12 @@ fn key(c: char) -> Option<u8> {
 
 /// The zeros of the decimal digits (general category Nd) in Unicode 14; nine digits follow each.
 const ZEROS: [u32; 66] = [
-    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
-    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
-    0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0,
-    0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60,
-    0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
+    0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40,
+    0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066,
+    0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950,
+    0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6,
+    0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
 /// The value of a decimal digit of any script.
@@ -423,13 +424,18 @@ mod tests {
     use super::*;
 
     fn scanned(raw: &str) -> Option<(bool, String, String)> {
-        let found = scan(raw).ok()?;
-        let digits = found.digits.as_slice().iter().map(|d| char::from(b'0' + d)).collect();
+        let mut digits = Digits::new();
+        let found = scan(raw, &mut digits).ok()?;
+        let digits = String::from_utf8(digits.as_slice().to_owned()).unwrap();
         Some((found.plus, digits, found.extension.as_str().to_owned()))
     }
 
     fn ok(raw: &str, plus: bool, digits: &str, extension: &str) {
         assert_eq!(scanned(raw), Some((plus, digits.to_owned(), extension.to_owned())), "{raw}");
+    }
+
+    fn refused(raw: &str, error: PhoneError) {
+        assert_eq!(scan(raw, &mut Digits::new()).err(), Some(error));
     }
 
     #[test]
@@ -446,9 +452,20 @@ mod tests {
     #[test]
     fn phone_scan_finds_extensions() {
         for raw in [
-            "555 1234 ext. 56", "555 1234 x56", "555-1234#56", "555 1234 Extension: 56", "555 1234 56#",
-            "555 1234;ext=56", "555 1234,,56", "555 1234;56", "555 1234 доб. 56", "555 1234 ｅｘｔ５６",
-            "555 1234 int 56", "555 1234 extensión 56", "555 1234 ~56", "555 1234 ANEXO 56",
+            "555 1234 ext. 56",
+            "555 1234 x56",
+            "555-1234#56",
+            "555 1234 Extension: 56",
+            "555 1234 56#",
+            "555 1234;ext=56",
+            "555 1234,,56",
+            "555 1234;56",
+            "555 1234 доб. 56",
+            "555 1234 ｅｘｔ５６",
+            "555 1234 int 56",
+            "555 1234 extensión 56",
+            "555 1234 ~56",
+            "555 1234 ANEXO 56",
             "5551234 x56/x78",
         ] {
             ok(raw, false, "5551234", "56");
@@ -472,13 +489,13 @@ mod tests {
 
     #[test]
     fn phone_scan_refuses_other_text() {
-        assert_eq!(scan(" \t").err(), Some(PhoneError::Empty));
-        assert_eq!(scan("call me").err(), Some(PhoneError::NoDigits));
-        assert_eq!(scan("12 or 3456").err(), Some(PhoneError::NotANumber));
-        assert_eq!(scan("1234 + 5").err(), Some(PhoneError::NotANumber));
-        assert_eq!(scan("1").err(), Some(PhoneError::NotANumber));
-        assert_eq!(scan(&"1".repeat(251)).err(), Some(PhoneError::TooLong));
-        assert_eq!(scan(&"1".repeat(250)).err(), Some(PhoneError::TooLong));
-        assert_eq!(scan(&"é".repeat(1 << 20)).err(), Some(PhoneError::TooLong));
+        refused(" \t", PhoneError::Empty);
+        refused("call me", PhoneError::NoDigits);
+        refused("12 or 3456", PhoneError::NotANumber);
+        refused("1234 + 5", PhoneError::NotANumber);
+        refused("1", PhoneError::NotANumber);
+        refused(&"1".repeat(251), PhoneError::TooLong);
+        refused(&"1".repeat(250), PhoneError::TooLong);
+        refused(&"é".repeat(1 << 20), PhoneError::TooLong);
     }
 }

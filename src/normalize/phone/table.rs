@@ -11,34 +11,46 @@ const REGION_INDEX: usize = 1000;
 const LABELS: usize = REGION_INDEX + 676;
 const CALLINGS: usize = LABELS + 512;
 const REGIONS: usize = CALLINGS + 255 * 4;
-const NODES: usize = REGIONS + 255 * 32;
+const NO_LETTERS: usize = REGIONS + 255 * 32;
+const NODES: usize = NO_LETTERS + 384 * 8;
 
 /// An index entry that points nowhere.
 const NONE: u8 = 0xFF;
 
+#[inline(always)]
+fn bytes_at<const N: usize>(at: usize) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(&TABLE[at..at + N]);
+    bytes
+}
+
+#[inline(always)]
 fn u16_at(at: usize) -> u16 {
-    u16::from_le_bytes([TABLE[at], TABLE[at + 1]])
+    u16::from_le_bytes(bytes_at(at))
 }
 
+#[inline(always)]
 fn u32_at(at: usize) -> u32 {
-    u32::from_le_bytes([TABLE[at], TABLE[at + 1], TABLE[at + 2], TABLE[at + 3]])
+    u32::from_le_bytes(bytes_at(at))
 }
 
-/// A state of one of the automata.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Node(u16);
+/// Whether a character is a letter or a number by its general category.  Besides these,
+/// [`char::is_alphanumeric`] takes marks and circled letters, among them some emoji.
+pub(super) fn is_alphanumeric(c: char) -> bool {
+    let code = u32::from(c);
+    let mut ranges = (0..384).map(|index| NO_LETTERS + 8 * index);
+    c.is_alphanumeric() && (c.is_ascii() || !ranges.any(|at| u32_at(at) <= code && code <= u32_at(at + 4)))
+}
+
+/// A state of one of the automata, which read ASCII digits.
+#[derive(Clone, Copy)]
+struct Node(u16);
 
 impl Node {
-    /// No input is accepted from here.
-    const DEAD: Node = Node(0);
-
     /// The ten class nibbles in bits 0 to 39, the label in bits 40 to 47.
     #[inline]
     fn header(self) -> u64 {
-        let at = NODES + 2 * usize::from(self.0);
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&TABLE[at..at + 8]);
-        u64::from_le_bytes(bytes)
+        u64::from_le_bytes(bytes_at(NODES + 2 * usize::from(self.0)))
     }
 
     #[inline]
@@ -46,23 +58,28 @@ impl Node {
         (self.header() >> 40) as u8
     }
 
+    /// The next state and how many of the digits, of which there is at least one, it took.
     #[inline]
-    fn step(self, digit: u8) -> Node {
-        match (self.header() >> (4 * u32::from(digit))) & 0xF {
-            0 => Node::DEAD,
-            class => Node(u16_at(NODES + 2 * usize::from(self.0) + 4 + 2 * class as usize)),
+    fn advance(self, rest: &[u8]) -> Option<(Node, usize)> {
+        let header = self.header();
+        // Most numbers end in a few digits of any value, which are one step.
+        if header & 0xF == 0xF {
+            let count = (header >> 4 & 0xF) as usize;
+            return (count <= rest.len()).then_some((Node((header >> 48) as u16), count));
+        }
+        match header >> (4 * u32::from(rest[0] & 0xF)) & 0xF {
+            0 => None,
+            class => Some((Node(u16_at(NODES + 2 * usize::from(self.0) + 4 + 2 * class as usize)), 1)),
         }
     }
 
     /// The label behind all of `digits`, 0 when they are not accepted.
     #[inline]
     fn accept(self, digits: &[u8]) -> u8 {
-        let mut node = self;
-        for &digit in digits {
-            node = node.step(digit);
-            if node == Node::DEAD {
-                return 0;
-            }
+        let (mut node, mut at) = (self, 0);
+        while at < digits.len() {
+            let Some((next, count)) = node.advance(&digits[at..]) else { return 0 };
+            (node, at) = (next, at + count);
         }
         node.label()
     }
@@ -71,22 +88,21 @@ impl Node {
     /// `take` made of it.
     #[inline]
     fn longest<T>(self, digits: &[u8], take: impl Fn(u8, usize) -> Option<T>) -> Option<(usize, T)> {
-        let mut node = self;
+        let (mut node, mut at) = (self, 0);
         let mut best = None;
-        for at in 0..=digits.len() {
+        loop {
             let label = node.label();
             if label != 0
                 && let Some(found) = take(label, at)
             {
                 best = Some((at, found));
             }
-            let Some(&digit) = digits.get(at) else { break };
-            node = node.step(digit);
-            if node == Node::DEAD {
-                break;
+            if at == digits.len() {
+                return best;
             }
+            let Some((next, count)) = node.advance(&digits[at..]) else { return best };
+            (node, at) = (next, at + count);
         }
-        best
     }
 }
 
@@ -101,7 +117,7 @@ impl Calling {
     pub(super) fn of_prefix(digits: &[u8]) -> Option<(Calling, usize)> {
         let mut code = 0;
         for (index, &digit) in digits.iter().take(3).enumerate() {
-            code = code * 10 + usize::from(digit);
+            code = code * 10 + usize::from(digit & 0xF);
             // No calling code begins with 0.
             if code == 0 {
                 return None;
@@ -166,8 +182,8 @@ pub(super) enum Length {
 pub(super) enum PrefixRule {
     /// Drop the first `end` digits.
     Strip { end: usize },
-    /// Put `digits` and then `start..stop` of the number in place of the first `end` digits.
-    Replace { digits: &'static [u8], start: usize, stop: usize, end: usize },
+    /// Put the digits `lead` and then `start..stop` of the number in place of the first `end` digits.
+    Replace { lead: &'static [u8], start: usize, stop: usize, end: usize },
 }
 
 /// The numbering plan of a region.
@@ -236,7 +252,7 @@ impl Plan {
         }
         let count = usize::from(TABLE[self.at + 24]);
         Some(PrefixRule::Replace {
-            digits: &TABLE[self.at + 25..self.at + 25 + count],
+            lead: &TABLE[self.at + 25..self.at + 25 + count],
             start: usize::from(action & 7),
             stop: end - usize::from(action >> 3 & 3),
             end,
@@ -271,37 +287,49 @@ mod tests {
         // Every root, then every child: no input can leave the table.
         let mut seen = vec![false; (TABLE.len() - NODES) / 2];
         let mut stack: Vec<u16> = Vec::new();
-        for code in 0..1000 {
-            if TABLE[code] != NONE {
-                let at = CALLINGS + 4 * usize::from(TABLE[code]);
-                stack.push(u16_at(at));
-                for slot in 0..TABLE[at + 3] {
-                    let plan = Calling { at }.slot(slot);
-                    assert_eq!(usize::from(plan.calling_code()), code);
-                    stack.extend([4, 6, 8].map(|field| u16_at(plan.at + field)));
-                    assert_ne!(u32_at(plan.at + 12), 0);
-                }
+        for (code, &record) in TABLE[..REGION_INDEX].iter().enumerate().filter(|(_, record)| **record != NONE)
+        {
+            let calling = Calling { at: CALLINGS + 4 * usize::from(record) };
+            stack.push(u16_at(calling.at));
+            for slot in 0..TABLE[calling.at + 3] {
+                let plan = calling.slot(slot);
+                assert_eq!(usize::from(plan.calling_code()), code);
+                assert_ne!(u32_at(plan.at + 12), 0);
+                stack.extend([4, 6, 8].map(|field| u16_at(plan.at + field)));
             }
         }
         while let Some(number) = stack.pop() {
             if std::mem::replace(&mut seen[usize::from(number)], true) {
                 continue;
             }
-            stack.extend((0..10).map(|digit| Node(number).step(digit).0));
+            for digit in b'0'..=b'9' {
+                stack.extend(Node(number).advance(&[digit; 15]).map(|(node, _)| node.0));
+            }
         }
         assert!(seen.iter().filter(|seen| **seen).count() > 5000);
     }
 
     #[test]
+    fn phone_table_knows_letters() {
+        for c in ['a', '7', 'é', 'ß', '中', 'ท', '²', 'Ⅷ', 'ª', 'ﬁ'] {
+            assert!(is_alphanumeric(c), "{c}");
+        }
+        for c in ['_', '-', '\u{301}', '\u{E35}', '\u{94D}', '\u{903}', 'Ⓐ', '🅰', '€', '\u{10FFFF}'] {
+            assert!(!is_alphanumeric(c), "{c:?}");
+        }
+    }
+
+    #[test]
     fn phone_table_looks_up_calling_codes() {
-        let code = |digits: &[u8]| Calling::of_prefix(digits).map(|(c, n)| (c.main().calling_code(), n));
-        assert_eq!(code(&[4, 4, 2]), Some((44, 2)));
-        assert_eq!(code(&[1, 2]), Some((1, 1)));
-        assert_eq!(code(&[2, 6, 2]), Some((262, 3)));
-        assert_eq!(code(&[2, 6]), None);
-        assert_eq!(code(&[0, 4, 4]), None);
-        assert_eq!(code(&[9, 9, 9]), None);
-        assert_eq!(code(&[]), None);
+        let code =
+            |digits: &str| Calling::of_prefix(digits.as_bytes()).map(|(c, n)| (c.main().calling_code(), n));
+        assert_eq!(code("442"), Some((44, 2)));
+        assert_eq!(code("12"), Some((1, 1)));
+        assert_eq!(code("262"), Some((262, 3)));
+        assert_eq!(code("26"), None);
+        assert_eq!(code("044"), None);
+        assert_eq!(code("999"), None);
+        assert_eq!(code(""), None);
     }
 
     #[test]
