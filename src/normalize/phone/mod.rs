@@ -204,7 +204,7 @@ impl std::error::Error for RegionError {}
 /// international form, with punctuation, digits of any script, vanity letters, extensions,
 /// and as `tel:` URIs (RFC 3966).  Text before the number is skipped.
 ///
-/// The result, parsed again, is itself, with one exception taken over from libphonenumber:
+/// The result, parsed again, is itself, with one known exception taken over from libphonenumber:
 /// numbers of Belarus that begin with 810, since 8 is also the national prefix there.
 ///
 /// # Errors
