@@ -1,5 +1,6 @@
 //! One view of each customer.
 
+<<<<<<< HEAD
 mod cow;
 pub mod customer;
 pub mod engine;
@@ -23,3 +24,6 @@ pub use record::{
     Namespace, Participant, PartyKind, Record, RecordKey, Relation, Role, Timestamp, Value, Verdict,
     Verification,
 };
+=======
+pub mod normalize;
+>>>>>>> phone
