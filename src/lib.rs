@@ -1,6 +1,5 @@
 //! One view of each customer.
 
-<<<<<<< HEAD
 mod cow;
 pub mod customer;
 pub mod engine;
@@ -24,6 +23,3 @@ pub use record::{
     Namespace, Participant, PartyKind, Record, RecordKey, Relation, Role, Timestamp, Value, Verdict,
     Verification,
 };
-=======
-pub mod normalize;
->>>>>>> phone

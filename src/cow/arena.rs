@@ -56,6 +56,18 @@ impl Arena {
         bytes.unwrap_or_default()
     }
 
+    /// The pages, in order.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = &[u8]> {
+        self.pages.iter().map(|page| page.as_slice())
+    }
+
+    /// Appends a page that [`Self::pages`] gave.
+    pub(crate) fn push_page(&mut self, page: &[u8]) {
+        let mut own = Vec::with_capacity(PAGE.max(page.len()));
+        own.extend_from_slice(page);
+        self.pages.push(Arc::new(own));
+    }
+
     /// Bytes of memory held, shared or not.
     pub(crate) fn bytes(&self) -> usize {
         self.pages.iter().map(|page| page.capacity() + 48).sum()

@@ -50,6 +50,12 @@ impl CustomerId {
     }
 }
 
+impl From<Uuid> for CustomerId {
+    fn from(uuid: Uuid) -> Self {
+        CustomerId(uuid)
+    }
+}
+
 impl fmt::Display for CustomerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -60,6 +66,8 @@ impl FromStr for CustomerId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Uuid::parse_str(text).map(CustomerId).map_err(|_| Error::invalid("is not a customer id: a UUID is expected"))
+        Uuid::parse_str(text)
+            .map(CustomerId)
+            .map_err(|_| Error::invalid("is not a customer id: a UUID is expected"))
     }
 }

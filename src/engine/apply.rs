@@ -6,8 +6,8 @@ use crate::{
     graph::{AssertionRow, CellFlags, Decider, NONE, OlderRow, RecordFlags, Rules, full, next_row},
     identifier::Normalizer,
     record::{
-        Assertion, Claim, Identifier, Input, Interaction, InteractionKey, MAX_INPUT_BYTES, Participant, Record, RecordKey,
-        Relation, Role, Timestamp, Verdict, Verification, implied_key,
+        Assertion, Claim, Identifier, Input, Interaction, InteractionKey, MAX_INPUT_BYTES, Participant,
+        Record, RecordKey, Relation, Role, Timestamp, Verdict, Verification, implied_key,
     },
     store::{Store, Table, codec},
     timeline::{Entry, InteractionRow},
@@ -36,8 +36,9 @@ pub(crate) struct Pending {
     pub(crate) entries: Vec<Vec<u8>>,
 }
 
-/// Bytes before the content of a stored input: when it arrived, microseconds, little-endian.
-pub(crate) const ARRIVAL: usize = 8;
+/// Bytes before the content of a stored input: when it arrived (microseconds, little-endian), and a byte that is 1
+/// on the last input of a group.
+pub(crate) const ARRIVAL: usize = 9;
 
 /// Applies inputs to a state.
 pub(crate) struct Applier<'a> {
@@ -65,6 +66,7 @@ impl Applier<'_> {
         input.check()?;
         let mut bytes = Vec::with_capacity(256);
         bytes.extend_from_slice(&self.arrived.to_le_bytes());
+        bytes.push(0);
         codec::encode(input, &mut bytes);
         if bytes.len() > MAX_INPUT_BYTES {
             return Err(Error::invalid("is larger than 1 MiB in stored form"));
@@ -77,12 +79,6 @@ impl Applier<'_> {
             Input::DeleteRecord { key, at } => self.delete_record(key, *at, bytes),
             Input::DeleteInteraction { key, at } => self.delete_interaction(key, *at, bytes),
         }
-    }
-
-    /// Takes an input from the log, where it was accepted before.
-    pub(crate) fn replay(&mut self, entry: &[u8]) -> Result<Outcome> {
-        let input = codec::decode(entry.get(ARRIVAL..).unwrap_or_default())?;
-        self.apply(&input)
     }
 
     /// The number that the current input takes in the log, which is written when the group is committed.
@@ -99,8 +95,9 @@ impl Applier<'_> {
             Some(at) => self.pending.entries.get(at as usize).cloned(),
             None => self.store.get(Table::Inputs, u64::from(number))?,
         };
-        let mut entry = entry
-            .ok_or_else(|| Error::new(crate::ErrorKind::Corrupt, format!("input {number} is missing from the log")))?;
+        let mut entry = entry.ok_or_else(|| {
+            Error::new(crate::ErrorKind::Corrupt, format!("input {number} is missing from the log"))
+        })?;
         entry.drain(..ARRIVAL.min(entry.len()));
         Ok(entry)
     }
@@ -136,14 +133,16 @@ impl Applier<'_> {
         let mut rows = BTreeMap::<u32, CellFlags>::new();
         for claim in claims {
             let row = self.identifier(&claim.identifier)?;
-            let authenticated = claim.verification == Verification::Authenticated && !claim.identifier.is_fact();
+            let authenticated =
+                claim.verification == Verification::Authenticated && !claim.identifier.is_fact();
             rows.entry(row).or_default().authenticated |= authenticated;
         }
         Ok(rows)
     }
 
     fn record(&mut self, record: &Record, bytes: Vec<u8>) -> Result<Outcome> {
-        let row = self.state.intern_record(self.rules.policy().project, &record.key.source, &record.key.id)?;
+        let row =
+            self.state.intern_record(self.rules.policy().project, &record.key.source, &record.key.id)?;
         let held = self.state.identity.records[row];
         let time = record.observed_at.micros();
         if held.flags.has(RecordFlags::DELETED) {
@@ -200,8 +199,14 @@ impl Applier<'_> {
         }
         let stated = held.flags.has(RecordFlags::STATED);
         let older = next_row(identity.older.len())?;
-        let row =
-            OlderRow { observed: held.observed, kind: held.kind, stated, from: held.from, until, older: held.older };
+        let row = OlderRow {
+            observed: held.observed,
+            kind: held.kind,
+            stated,
+            from: held.from,
+            until,
+            older: held.older,
+        };
         identity.older.push(row);
         identity.records.get_mut(record).ok_or_else(full)?.older = older;
         Ok(())
@@ -215,7 +220,11 @@ impl Applier<'_> {
         let held = self.state.identity.records[row];
         if held.from != NONE && at.micros() <= held.observed {
             if held.flags.has(RecordFlags::DELETED) {
-                return Ok(if at.micros() == held.observed { Outcome::Duplicate } else { Outcome::Superseded });
+                return Ok(if at.micros() == held.observed {
+                    Outcome::Duplicate
+                } else {
+                    Outcome::Superseded
+                });
             }
             if at.micros() < held.observed {
                 return Ok(Outcome::Superseded);
@@ -247,7 +256,8 @@ impl Applier<'_> {
 
     fn interaction(&mut self, interaction: &Interaction, bytes: Vec<u8>) -> Result<Outcome> {
         let key = &interaction.key;
-        let source = self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
+        let source =
+            self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
         let hash = self.state.identity.hash(source, key.id.as_bytes());
         let held = self.state.timeline.find_at(hash, source, &key.id);
         if let Some(held) = held {
@@ -268,9 +278,16 @@ impl Applier<'_> {
                 }
             }
         }
-        let kind = self.state.timeline.kinds.intern(&interaction.kind).map_err(|error| error.in_field("kind"))?;
+        let kind =
+            self.state.timeline.kinds.intern(&interaction.kind).map_err(|error| error.in_field("kind"))?;
         let channel = interaction.channel.as_str();
-        let channel = self.state.timeline.channels.intern(channel).map_err(|error| error.in_field("channel"))?;
+        let channel =
+            self.state.timeline.channels.intern(channel).map_err(|error| error.in_field("channel"))?;
+        // Whatever can be refused is refused before anything changes.
+        let mut parties = Vec::new();
+        for participant in customers(interaction) {
+            parties.push((participant, self.claims(participant.claims.iter())?));
+        }
         let number = self.log(bytes)?;
         if let Some(held) = held {
             self.end_interaction(held, number)?;
@@ -300,8 +317,8 @@ impl Applier<'_> {
         let row = self.state.timeline.push(&self.state.identity, hash, row, held)?;
         self.state.timeline.live += 1;
         let mut records: Vec<u32> = Vec::new();
-        for participant in customers(interaction) {
-            if let Some(record) = self.attach(&key.source, participant, start, number, &records)? {
+        for (participant, wanted) in parties {
+            if let Some(record) = self.attach(&key.source, participant, &wanted, start, number, &records)? {
                 if !records.contains(&record) {
                     self.state.timeline.entries.insert(Entry { record, start, row });
                     records.push(record);
@@ -320,11 +337,11 @@ impl Applier<'_> {
         &mut self,
         source: &str,
         participant: &Participant,
+        wanted: &BTreeMap<u32, CellFlags>,
         start: i64,
         number: u32,
         counted: &[u32],
     ) -> Result<Option<u32>> {
-        let wanted = self.claims(participant.claims.iter())?;
         let is_fact = |row: &u32| self.rules.of(self.state.identity.identifiers[*row].namespace).fact;
         let set: Vec<u32> = wanted.keys().copied().filter(|row| !is_fact(row)).collect();
         if set.is_empty() {
@@ -334,7 +351,7 @@ impl Applier<'_> {
         let known = self.state.identity.find_implied(symbol, &set);
         let record = match known {
             Some(known) => known,
-            None => self.imply(source, &participant.claims, &set, &wanted, number)?,
+            None => self.imply(source, &participant.claims, &set, wanted, number)?,
         };
         if !counted.contains(&record) {
             let row = self.state.identity.records.get_mut(record).ok_or_else(full)?;
@@ -356,7 +373,7 @@ impl Applier<'_> {
             // Only now is it present, and filed.
             self.state.identity.index_implied(record, &set);
         }
-        self.add_details(record, &wanted, number)?;
+        self.add_details(record, wanted, number)?;
         Ok(Some(record))
     }
 
@@ -402,8 +419,12 @@ impl Applier<'_> {
 
     /// Adds to an implied record the facts of one more interaction, and marks what was authenticated.
     fn add_details(&mut self, record: u32, wanted: &BTreeMap<u32, CellFlags>, number: u32) -> Result<()> {
-        let mut held: Vec<(u32, u32, CellFlags)> =
-            self.state.identity.claims(record).map(|(cell, held)| (held.identifier, cell, held.flags)).collect();
+        let mut held: Vec<(u32, u32, CellFlags)> = self
+            .state
+            .identity
+            .claims(record)
+            .map(|(cell, held)| (held.identifier, cell, held.flags))
+            .collect();
         held.sort_unstable_by_key(|&(identifier, cell, _)| (identifier, cell));
         for (&identifier, &flags) in wanted {
             let at = held.binary_search_by_key(&identifier, |&(held, _, _)| held);
@@ -427,7 +448,9 @@ impl Applier<'_> {
         let identity = &self.state.identity;
         let namespace = identity.identifiers[fact].namespace;
         let text = |row: u32| identity.texts.get(identity.identifiers[row].value);
-        let same = identity.claims(record).filter(|(_, cell)| identity.identifiers[cell.identifier].namespace == namespace);
+        let same = identity
+            .claims(record)
+            .filter(|(_, cell)| identity.identifiers[cell.identifier].namespace == namespace);
         let mut facts: Vec<(&str, u32)> = same.map(|(cell, held)| (text(held.identifier), cell)).collect();
         if facts.len() >= MAX_FACTS {
             facts.sort_unstable();
@@ -474,7 +497,9 @@ impl Applier<'_> {
         if !held.several {
             return Ok(vec![held.record]);
         }
-        let Input::Interaction(interaction) = codec::decode(&self.content(held.from)?)? else { return Err(full()) };
+        let Input::Interaction(interaction) = codec::decode(&self.content(held.from)?)? else {
+            return Err(full());
+        };
         let mut records = Vec::new();
         for participant in customers(&interaction) {
             if let Some(key) = implied_key(&interaction.key.source, &participant.claims) {
@@ -526,7 +551,13 @@ impl Applier<'_> {
         let identity = &self.state.identity;
         let mut facts: Vec<(u16, &str, u32)> = wanted
             .keys()
-            .map(|&row| (identity.identifiers[row].namespace, identity.texts.get(identity.identifiers[row].value), row))
+            .map(|&row| {
+                (
+                    identity.identifiers[row].namespace,
+                    identity.texts.get(identity.identifiers[row].value),
+                    row,
+                )
+            })
             .filter(|&(namespace, ..)| self.rules.of(namespace).fact)
             .collect();
         facts.sort_unstable();
@@ -538,7 +569,8 @@ impl Applier<'_> {
     }
 
     fn delete_interaction(&mut self, key: &InteractionKey, at: Timestamp, bytes: Vec<u8>) -> Result<Outcome> {
-        let source = self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
+        let source =
+            self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
         let hash = self.state.identity.hash(source, key.id.as_bytes());
         let held = self.state.timeline.find_at(hash, source, &key.id);
         if let Some(held) = held {
@@ -550,7 +582,9 @@ impl Applier<'_> {
                     std::cmp::Ordering::Greater => {}
                 }
             } else {
-                let Input::Interaction(before) = codec::decode(&self.content(row.from)?)? else { return Err(full()) };
+                let Input::Interaction(before) = codec::decode(&self.content(row.from)?)? else {
+                    return Err(full());
+                };
                 if at < before.version() {
                     return Ok(Outcome::Superseded);
                 }
@@ -564,15 +598,22 @@ impl Applier<'_> {
             }
             None => self.state.timeline.ids.push(&key.id).ok_or_else(full)?,
         };
-        let row =
-            InteractionRow { source, key: text, deleted: true, start: at.micros(), from: number, ..InteractionRow::default() };
+        let row = InteractionRow {
+            source,
+            key: text,
+            deleted: true,
+            start: at.micros(),
+            from: number,
+            ..InteractionRow::default()
+        };
         self.state.timeline.push(&self.state.identity, hash, row, held)?;
         Ok(Outcome::Accepted)
     }
 
     fn relation(&mut self, relation: &Relation, bytes: Vec<u8>) -> Result<Outcome> {
         let project = self.rules.policy().project;
-        let kind = self.state.relations.kinds.intern(&relation.kind).map_err(|error| error.in_field("kind"))?;
+        let kind =
+            self.state.relations.kinds.intern(&relation.kind).map_err(|error| error.in_field("kind"))?;
         let member = self.state.intern_record(project, &relation.from.source, &relation.from.id)?;
         let of = self.state.intern_record(project, &relation.to.source, &relation.to.id)?;
         let same = |row: &RelationRow| row.member == member && row.of == of && row.kind == kind;
@@ -610,7 +651,8 @@ impl Applier<'_> {
         let a = self.state.intern_record(project, &assertion.a.source, &assertion.a.id)?;
         let b = self.state.intern_record(project, &assertion.b.source, &assertion.b.id)?;
         let identity = &self.state.identity;
-        let same = |row: &AssertionRow| row.until == NONE && ((row.a, row.b) == (a, b) || (row.a, row.b) == (b, a));
+        let same =
+            |row: &AssertionRow| row.until == NONE && ((row.a, row.b) == (a, b) || (row.a, row.b) == (b, a));
         let held = identity
             .asserted
             .iter_from((a, 0))
@@ -636,7 +678,14 @@ impl Applier<'_> {
             }
         }
         let row = next_row(identity.assertions.len())?;
-        identity.assertions.push(AssertionRow { a, b, verdict: assertion.verdict, at, from: number, until: NONE });
+        identity.assertions.push(AssertionRow {
+            a,
+            b,
+            verdict: assertion.verdict,
+            at,
+            from: number,
+            until: NONE,
+        });
         identity.asserted.insert((a, row));
         identity.asserted.insert((b, row));
         self.decider.touch(a);

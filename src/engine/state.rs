@@ -73,7 +73,11 @@ impl State {
     /// The id of the customer whom a record founds.
     pub(crate) fn id_of(&self, project: Uuid, record: u32) -> CustomerId {
         let row = &self.identity.records[record];
-        CustomerId::of_parts(project, self.identity.sources.name(row.source), self.identity.texts.get(row.key))
+        CustomerId::of_parts(
+            project,
+            self.identity.sources.name(row.source),
+            self.identity.texts.get(row.key),
+        )
     }
 
     /// The record that founds or founded the customer of that id.
@@ -108,7 +112,9 @@ impl State {
         self.timeline = timeline;
         let mut ids = HashIndex::default();
         for record in 0..next_row(self.identity.records.len())? {
-            ids.insert(self.id_of(project, record).hash(), record, |record| self.id_of(project, record).hash());
+            ids.insert(self.id_of(project, record).hash(), record, |record| {
+                self.id_of(project, record).hash()
+            });
         }
         self.ids = ids;
         Ok(())

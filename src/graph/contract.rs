@@ -33,8 +33,30 @@ pub(crate) struct Decision {
     pub(crate) evidence: Evidence,
     pub(crate) left: u32,
     pub(crate) right: u32,
+    /// The total weight between them where it was asked for; none for a person's word.
+    pub(crate) total: Option<MatchWeight>,
     /// None where they were joined.
     pub(crate) refused: Option<Guard>,
+}
+
+impl Contraction {
+    /// How surely each record belongs to its cluster: the probability of the weakest link between it and the founding
+    /// record. Only where decisions were kept.
+    pub(crate) fn confidence(&self) -> Vec<f64> {
+        let mut members: Vec<Vec<usize>> = (0..self.cluster.len()).map(|record| vec![record]).collect();
+        let mut confidence = vec![1.0f64; self.cluster.len()];
+        for decision in self.decisions.iter().filter(|decision| decision.refused.is_none()) {
+            let (elder, younger) =
+                (decision.left.min(decision.right) as usize, decision.left.max(decision.right) as usize);
+            let moved = std::mem::take(&mut members[younger]);
+            let probability = decision.total.map_or(1.0, MatchWeight::probability);
+            for &record in &moved {
+                confidence[record] = confidence[record].min(probability);
+            }
+            members[elder].extend(moved);
+        }
+        confidence
+    }
 }
 
 /// The clusters of a component.
@@ -304,6 +326,11 @@ impl<'a> Work<'a> {
         (total < self.view.rules.link).then_some(Guard::Weight(total, against))
     }
 
+    fn total_between(&self, a: u32, b: u32) -> MatchWeight {
+        let against = self.content[a as usize].contradictions(&self.content[b as usize], self.view);
+        self.total(a, b, &against)
+    }
+
     /// Prior, all identifiers that both carry, and what speaks against.
     fn total(&self, a: u32, b: u32, against: &[Symbol]) -> MatchWeight {
         let rules = self.view.rules;
@@ -338,13 +365,19 @@ impl<'a> Work<'a> {
     fn refuse(&mut self, evidence: Evidence, left: u32, right: u32, guard: Guard) {
         self.refusals = true;
         if self.trace {
-            self.decisions.push(Decision { evidence, left, right, refused: Some(guard) });
+            let total = match (&guard, evidence) {
+                (Guard::Weight(total, _), _) => Some(*total),
+                (_, Evidence::Same(_)) => None,
+                _ => Some(self.total_between(left, right)),
+            };
+            self.decisions.push(Decision { evidence, left, right, total, refused: Some(guard) });
         }
     }
 
     fn join(&mut self, evidence: Evidence, a: u32, b: u32) {
         if self.trace {
-            self.decisions.push(Decision { evidence, left: a, right: b, refused: None });
+            let total = matches!(evidence, Evidence::Shared(_)).then(|| self.total_between(a, b));
+            self.decisions.push(Decision { evidence, left: a, right: b, total, refused: None });
         }
         // The elder founds the cluster.
         let (elder, younger) = (a.min(b), a.max(b));

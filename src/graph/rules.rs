@@ -43,7 +43,10 @@ impl Rules {
             authenticated: MatchWeight::from_bits(policy.authenticated_bits),
             rules: Vec::new(),
             name: None,
-            windowed: policy.namespaces.values().any(|own| own.exclusive.is_some_and(|own| own.within_days.is_some())),
+            windowed: policy
+                .namespaces
+                .values()
+                .any(|own| own.exclusive.is_some_and(|own| own.within_days.is_some())),
             policy,
         }
     }
@@ -71,6 +74,11 @@ impl Rules {
                 telling: fact || own.exclusive == Some(Exclusive { most: 1, within_days: None }),
             });
         }
+    }
+
+    /// How many namespaces are compiled.
+    pub(crate) fn covered(&self) -> usize {
+        self.rules.len()
     }
 
     /// Whether any namespace counts values within a window, so that the last observation matters.

@@ -125,7 +125,8 @@ impl<'a> Merge<'a> {
         oldest_first: bool,
         at: Option<u32>,
     ) -> Self {
-        let mut merge = Merge { timeline, identity, oldest_first, heap: BinaryHeap::new(), same_time: Vec::new(), at };
+        let mut merge =
+            Merge { timeline, identity, oldest_first, heap: BinaryHeap::new(), same_time: Vec::new(), at };
         for record in records {
             let bound = Entry { record, start: if oldest_first { low } else { high }, row: 0 };
             let slice = merge.slice(bound);

@@ -87,7 +87,13 @@ impl Timeline {
     }
 
     /// Adds a row, which takes the place of an earlier one of its key in the index.
-    pub(crate) fn push(&mut self, identity: &Identity, hash: u64, row: InteractionRow, earlier: Option<u32>) -> Result<u32> {
+    pub(crate) fn push(
+        &mut self,
+        identity: &Identity,
+        hash: u64,
+        row: InteractionRow,
+        earlier: Option<u32>,
+    ) -> Result<u32> {
         let number = crate::graph::next_row(self.rows.len())?;
         self.rows.push(row);
         if let Some(earlier) = earlier {
@@ -122,7 +128,9 @@ impl Timeline {
         let mut high = Entry { record, start: i64::MAX, row: NONE };
         loop {
             let slice = self.entries.below(high);
-            let Some(&low) = slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record == record)) else {
+            let Some(&low) =
+                slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record == record))
+            else {
                 return (first, first);
             };
             let mut of_record = slice.iter().rev().take_while(|entry| entry.record == record);

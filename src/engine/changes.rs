@@ -1,0 +1,245 @@
+//! The change feed: what became of customers, so that a system that stores their ids can follow.
+
+use super::state::State;
+use crate::{
+    customer::CustomerId,
+    error::{Error, ErrorKind, Result},
+    record::Timestamp,
+    store::codec::{Reader, Writer},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// One entry of the change feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its number; numbers grow by one without gaps.
+    pub sequence: u64,
+    /// When the inputs that caused it arrived.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: ChangeKind,
+}
+
+/// What became of a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// A customer who was not there.
+    Created {
+        /// The customer.
+        id: CustomerId,
+        /// The number of records.
+        records: u64,
+    },
+    /// A customer has more records, none of which were another customer's.
+    Grown {
+        /// The customer.
+        id: CustomerId,
+        /// The number of records now.
+        records: u64,
+    },
+    /// A customer has fewer records, and they are no other customer's.
+    Shrunk {
+        /// The customer.
+        id: CustomerId,
+        /// The number of records now.
+        records: u64,
+    },
+    /// Records of several customers are one customer's now.
+    Merged {
+        /// The customer now.
+        id: CustomerId,
+        /// Those whose records it has, itself among them if it was one.
+        from: Vec<CustomerId>,
+    },
+    /// A customer's records are several customers' now.
+    Split {
+        /// The customer before.
+        id: CustomerId,
+        /// Those who have its records, itself among them if it still is one.
+        into: Vec<CustomerId>,
+    },
+    /// A customer has another founding record and so another id; the earlier id still leads to it.
+    Renamed {
+        /// The id before.
+        from: CustomerId,
+        /// The id now.
+        to: CustomerId,
+    },
+    /// A customer is there no more.
+    Removed {
+        /// The customer.
+        id: CustomerId,
+    },
+}
+
+/// Compares the customers of the records that were decided anew, updates the count of customers and keeps where the
+/// ids of records that went lead to.
+pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched: &[u32]) -> Vec<ChangeKind> {
+    let was = |record: u32| {
+        ((record as usize) < before.identity.records.len()).then(|| before.customer_of(record)).flatten()
+    };
+    let (mut old, mut new) = (BTreeSet::new(), BTreeSet::new());
+    let mut gone = Vec::new();
+    for &record in touched {
+        let (earlier, now) = (was(record), after.customer_of(record));
+        if earlier != now {
+            old.extend(earlier);
+            new.extend(now);
+        }
+        if let Some(earlier) = earlier {
+            if !after.identity.is_present(record) {
+                gone.push((record, earlier));
+            }
+        }
+    }
+    // A founder that changes without a change of members shows as a change of every member's founder.
+    let members = |state: &State, founder: u32| -> Vec<u32> { state.identity.members(founder).collect() };
+    let id = |state: &State, founder: u32| state.id_of(project, founder);
+    let mut parts: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    let mut sources: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    let mut kept: BTreeMap<u32, usize> = BTreeMap::new();
+    for &founder in &old {
+        parts.insert(founder, BTreeSet::new());
+        for record in members(before, founder) {
+            if let Some(now) = after.customer_of(record) {
+                new.insert(now);
+                parts.entry(founder).or_default().insert(now);
+                sources.entry(now).or_default().insert(founder);
+                *kept.entry(now).or_default() += 1;
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    for (&founder, into) in &parts {
+        if into.is_empty() {
+            changes.push(ChangeKind::Removed { id: id(before, founder) });
+        } else if into.len() > 1 {
+            let mut into: Vec<_> = into.iter().map(|&part| id(after, part)).collect();
+            into.sort_unstable();
+            changes.push(ChangeKind::Split { id: id(before, founder), into });
+        }
+    }
+    for &founder in &new {
+        let records = members(after, founder).len();
+        let Some(from) = sources.get(&founder) else {
+            changes.push(ChangeKind::Created { id: id(after, founder), records: records as u64 });
+            continue;
+        };
+        let from: Vec<u32> = from.iter().copied().collect();
+        if let &[only] = from.as_slice() {
+            if parts[&only].len() > 1 {
+                continue;
+            }
+            let (earlier, now) = (id(before, only), id(after, founder));
+            if earlier != now {
+                changes.push(ChangeKind::Renamed { from: earlier, to: now });
+            }
+            let lost = members(before, only).len() > kept[&founder];
+            if records > kept[&founder] {
+                changes.push(ChangeKind::Grown { id: now, records: records as u64 });
+            } else if lost {
+                changes.push(ChangeKind::Shrunk { id: now, records: records as u64 });
+            }
+        } else {
+            let mut from: Vec<_> = from.iter().map(|&part| id(before, part)).collect();
+            from.sort_unstable();
+            changes.push(ChangeKind::Merged { id: id(after, founder), from });
+        }
+    }
+    after.customers = after.customers + new.len() - old.len();
+    for (record, founder) in gone {
+        let others: Vec<u32> =
+            members(before, founder).into_iter().filter(|&other| other != record).collect();
+        std::sync::Arc::make_mut(&mut after.redirects).insert(record, others);
+    }
+    changes.sort_by_key(order);
+    changes
+}
+
+/// The order of changes that came at once: by customer, so that it does not depend on how they came about.
+fn order(change: &ChangeKind) -> (u8, CustomerId) {
+    match change {
+        ChangeKind::Removed { id } => (0, *id),
+        ChangeKind::Split { id, .. } => (1, *id),
+        ChangeKind::Created { id, .. } => (2, *id),
+        ChangeKind::Merged { id, .. } => (3, *id),
+        ChangeKind::Renamed { from, .. } => (4, *from),
+        ChangeKind::Grown { id, .. } => (5, *id),
+        ChangeKind::Shrunk { id, .. } => (6, *id),
+    }
+}
+
+/// The stored form of an entry: version 1.
+pub(crate) fn encode(at: i64, kind: &ChangeKind) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(40);
+    let mut w = Writer(&mut bytes);
+    w.byte(1);
+    w.signed(at);
+    let id = |w: &mut Writer<'_>, id: &CustomerId| w.0.extend_from_slice(id.uuid().as_bytes());
+    let ids = |w: &mut Writer<'_>, all: &[CustomerId]| {
+        w.number(all.len() as u64);
+        all.iter().for_each(|one| id(w, one));
+    };
+    w.byte(order(kind).0);
+    match kind {
+        ChangeKind::Removed { id: one } => id(&mut w, one),
+        ChangeKind::Split { id: one, into: all } | ChangeKind::Merged { id: one, from: all } => {
+            id(&mut w, one);
+            ids(&mut w, all);
+        }
+        ChangeKind::Created { id: one, records }
+        | ChangeKind::Grown { id: one, records }
+        | ChangeKind::Shrunk { id: one, records } => {
+            id(&mut w, one);
+            w.number(*records);
+        }
+        ChangeKind::Renamed { from, to } => {
+            id(&mut w, from);
+            id(&mut w, to);
+        }
+    }
+    bytes
+}
+
+/// Reads what [`encode`] wrote.
+pub(crate) fn decode(sequence: u64, bytes: &[u8]) -> Result<Change> {
+    let corrupt = || Error::new(ErrorKind::Corrupt, format!("change {sequence} is damaged"));
+    let mut r = Reader(bytes);
+    match r.byte()? {
+        1 => {}
+        version => {
+            let text = format!(
+                "change {sequence} has stored form {version}; this library reads 1: take a newer one"
+            );
+            return Err(Error::new(ErrorKind::NewerFormat, text));
+        }
+    }
+    let at = r.time()?;
+    fn id(r: &mut Reader<'_>) -> Result<CustomerId> {
+        let bytes = Uuid::from_slice(r.bytes(16)?);
+        bytes.map(CustomerId::from).map_err(|_| Error::new(ErrorKind::Corrupt, "a customer id is damaged"))
+    }
+    fn ids(r: &mut Reader<'_>) -> Result<Vec<CustomerId>> {
+        let count = r.number()?;
+        if count > r.0.len() as u64 / 16 {
+            return Err(Error::new(ErrorKind::Corrupt, "a list of customer ids is damaged"));
+        }
+        (0..count).map(|_| id(r)).collect()
+    }
+    let kind = match r.byte()? {
+        0 => ChangeKind::Removed { id: id(&mut r)? },
+        1 => ChangeKind::Split { id: id(&mut r)?, into: ids(&mut r)? },
+        2 => ChangeKind::Created { id: id(&mut r)?, records: r.number()? },
+        3 => ChangeKind::Merged { id: id(&mut r)?, from: ids(&mut r)? },
+        4 => ChangeKind::Renamed { from: id(&mut r)?, to: id(&mut r)? },
+        5 => ChangeKind::Grown { id: id(&mut r)?, records: r.number()? },
+        6 => ChangeKind::Shrunk { id: id(&mut r)?, records: r.number()? },
+        _ => return Err(corrupt()),
+    };
+    if r.0.is_empty() { Ok(Change { sequence, at, kind }) } else { Err(corrupt()) }
+}

@@ -1,0 +1,403 @@
+//! The one writer: takes what is queued as one group, applies it to a copy, commits it, and publishes it.
+
+use super::{
+    apply::{ARRIVAL, Applier, Outcome, Pending},
+    changes, checkpoint,
+    state::State,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    graph::{Decider, Rules},
+    identifier::Normalizer,
+    policy::Policy,
+    record::{Input, Timestamp},
+    store::{Store, Table, Write, codec},
+};
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+/// The most inputs that are committed at once.
+pub(crate) const MAX_GROUP: usize = 1 << 16;
+
+/// What one caller wants ingested, and where the answer goes.
+struct Job {
+    inputs: Vec<Input>,
+    arrived: Option<Timestamp>,
+    answer: Mutex<Option<Result<Vec<Result<Outcome>>>>>,
+}
+
+/// What readers and the writer share.
+pub(crate) struct Shared {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) normalizer: Normalizer,
+    published: RwLock<Published>,
+    queue: Mutex<VecDeque<Arc<Job>>>,
+    writer: Mutex<Writer>,
+}
+
+/// A snapshot and the rules that cover its namespaces.
+#[derive(Clone)]
+pub(crate) struct Published {
+    pub(crate) state: Arc<State>,
+    pub(crate) rules: Arc<Rules>,
+}
+
+struct Writer {
+    decider: Decider,
+    rules: Rules,
+    /// The input up to which the stored checkpoint goes.
+    checkpointed: u32,
+    /// Set where the store failed in a way that leaves open what it holds.
+    lost: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Reads the store's state, from its checkpoint and the log behind it.
+    pub(crate) fn open(store: Box<dyn Store>, policy: Option<Policy>) -> Result<Self> {
+        checkpoint::check_format(&*store)?;
+        let stored = checkpoint::stored_policy(&*store)?;
+        let policy = policy.or_else(|| stored.clone()).unwrap_or_default();
+        policy.check()?;
+        let earlier = stored.filter(|stored| *stored != policy);
+        let policy = Arc::new(policy);
+        let (mut state, checkpointed) = match &earlier {
+            Some(_) => (State::default(), 0),
+            None => checkpoint::load(&*store, &policy)?.map_or_else(Default::default, |state| {
+                let next = state.next_input;
+                (state, next)
+            }),
+        };
+        let (mut decider, mut rules) = (Decider::default(), Rules::new(policy.clone()));
+        rules.cover(&state.identity.namespaces);
+        let normalizer = Normalizer::new(&policy)?;
+        replay(&*store, &mut state, &mut decider, &mut rules, &normalizer)?;
+        if let Some(earlier) = earlier {
+            let before = Shared::open_as(&*store, earlier)?;
+            let touched: Vec<u32> = (0..state.identity.records.len() as u32).collect();
+            let kinds = changes::compare(policy.project, &before, &mut state, &touched);
+            let arrived = Timestamp::now().micros().max(state.arrived);
+            let mut writes = feed(&mut state, arrived, &kinds);
+            writes.push(checkpoint::policy_write(&policy));
+            store.commit(&writes)?;
+        } else if checkpoint::stored_policy(&*store)?.is_none() {
+            store.commit(&[checkpoint::format_write(), checkpoint::policy_write(&policy)])?;
+        }
+        let published = Published { state: Arc::new(state), rules: Arc::new(rules.clone()) };
+        Ok(Shared {
+            store,
+            policy,
+            normalizer,
+            published: RwLock::new(published),
+            queue: Mutex::default(),
+            writer: Mutex::new(Writer { decider, rules, checkpointed, lost: false }),
+        })
+    }
+
+    /// The state under an earlier policy.
+    fn open_as(store: &dyn Store, policy: Policy) -> Result<State> {
+        let policy = Arc::new(policy);
+        let mut state = checkpoint::load(store, &policy)?.unwrap_or_default();
+        let (mut decider, mut rules) = (Decider::default(), Rules::new(policy.clone()));
+        rules.cover(&state.identity.namespaces);
+        replay(store, &mut state, &mut decider, &mut rules, &Normalizer::new(&policy)?)?;
+        Ok(state)
+    }
+
+    /// The latest state. Never waits for the writer, but for the moment in which a pointer is exchanged.
+    pub(crate) fn snapshot(&self) -> Published {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ingests inputs and waits until they are committed.
+    pub(crate) fn submit(
+        &self,
+        inputs: Vec<Input>,
+        arrived: Option<Timestamp>,
+    ) -> Result<Vec<Result<Outcome>>> {
+        let job = Arc::new(Job { inputs, arrived, answer: Mutex::default() });
+        lock(&self.queue).push_back(job.clone());
+        loop {
+            // Whoever holds the writer works for all that wait; they find their answers when it is their turn.
+            let mut writer = lock(&self.writer);
+            if let Some(answer) = lock(&job.answer).take() {
+                return answer;
+            }
+            let group = self.next_group();
+            self.run(&mut writer, group);
+        }
+    }
+
+    /// Takes from the queue what fits in one group and arrived alike.
+    fn next_group(&self) -> Vec<Arc<Job>> {
+        let mut queue = lock(&self.queue);
+        let mut group: Vec<Arc<Job>> = Vec::new();
+        let mut size = 0;
+        while let Some(job) = queue.front() {
+            let fits = size == 0 || size + job.inputs.len() <= MAX_GROUP && job.arrived == group[0].arrived;
+            if !fits {
+                break;
+            }
+            size += job.inputs.len();
+            group.extend(queue.pop_front());
+        }
+        group
+    }
+
+    fn run(&self, writer: &mut Writer, group: Vec<Arc<Job>>) {
+        let result = self.commit(writer, &group);
+        let mut answers = match result {
+            Ok(answers) => answers.into_iter(),
+            Err(error) => {
+                let again = || Error::new(error.kind(), error.reason()).because(error.to_string());
+                group.iter().for_each(|job| *lock(&job.answer) = Some(Err(again())));
+                return;
+            }
+        };
+        for job in &group {
+            *lock(&job.answer) = Some(Ok(answers.by_ref().take(job.inputs.len()).collect()));
+        }
+    }
+
+    fn commit(&self, writer: &mut Writer, group: &[Arc<Job>]) -> Result<Vec<Result<Outcome>>> {
+        if writer.lost {
+            let text =
+                "the store failed during a commit and could not say what it kept: close and open it again";
+            return Err(Error::new(ErrorKind::Storage, text));
+        }
+        let before = self.snapshot().state;
+        let mut state = State::clone(&before);
+        let given = group.first().and_then(|job| job.arrived).unwrap_or_else(Timestamp::now);
+        state.arrived = given.micros().max(before.arrived);
+        let mut pending = Pending { first: state.next_input, entries: Vec::new() };
+        let known = self.snapshot().rules;
+        let mut outcomes = Vec::new();
+        let (decider, rules) = (&mut writer.decider, &mut writer.rules);
+        let arrived = state.arrived;
+        let mut applier = Applier {
+            state: &mut state,
+            decider,
+            rules,
+            normalizer: &self.normalizer,
+            store: &*self.store,
+            pending: &mut pending,
+            arrived,
+        };
+        for input in group.iter().flat_map(|job| &job.inputs) {
+            match applier.apply(input) {
+                Err(error) if error.kind() != ErrorKind::InvalidInput => {
+                    writer.decider = Decider::default();
+                    return Err(error);
+                }
+                outcome => outcomes.push(outcome),
+            }
+        }
+        if pending.entries.is_empty() {
+            writer.decider = Decider::default();
+            writer.rules = Rules::clone(&known);
+            return Ok(outcomes);
+        }
+        let touched = writer.decider.decide(&mut state.identity, &writer.rules)?;
+        let kinds = changes::compare(self.policy.project, &before, &mut state, &touched);
+        let first = u64::from(pending.first);
+        let count = pending.entries.len();
+        let numbered = pending.entries.into_iter().zip(first..);
+        let mut writes: Vec<Write> =
+            numbered.map(|(entry, at)| Write::set(Table::Inputs, at, entry)).collect();
+        // The mark of the group's end, so that a replay decides in the same steps.
+        if let Some(last) = writes.last_mut().and_then(|write| write.value.as_mut()) {
+            last[ARRIVAL - 1] = 1;
+        }
+        writes.extend(feed(&mut state, arrived, &kinds));
+        if let Err(error) = self.store.commit(&writes) {
+            if !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {
+                writer.lost = true;
+                false
+            }) {
+                writer.rules = Rules::clone(&known);
+                return Err(error);
+            }
+        }
+        self.publish(state, writer);
+        self.checkpoint_if_due(writer);
+        Ok(outcomes)
+    }
+
+    /// Whether a commit that reported an error was made nevertheless.
+    fn is_kept(&self, last: &Write) -> Result<bool> {
+        Ok(self.store.get(last.table, last.key)? == last.value)
+    }
+
+    fn publish(&self, state: State, writer: &Writer) {
+        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
+        let rules = if published.rules.covered() == writer.rules.covered() {
+            published.rules.clone()
+        } else {
+            Arc::new(writer.rules.clone())
+        };
+        let earlier = std::mem::replace(&mut *published, Published { state: Arc::new(state), rules });
+        drop(published);
+        // Pages that only the earlier state held are freed outside the lock.
+        drop(earlier);
+    }
+
+    /// Writes a checkpoint when so much came since the last one that replaying it would be felt. The intervals grow
+    /// with the state, so that all checkpoints together cost a constant per input.
+    fn checkpoint_if_due(&self, writer: &mut Writer) {
+        let next = self.snapshot().state.next_input;
+        let since = next - writer.checkpointed;
+        if self.store.is_durable() && since >= 250_000.max(writer.checkpointed / 2) {
+            // A checkpoint only saves time: where it fails, the log is complete.
+            let _ = self.checkpoint_now(writer);
+        }
+    }
+
+    fn checkpoint_now(&self, writer: &mut Writer) -> Result<()> {
+        let state = self.snapshot().state;
+        if writer.lost || !self.store.is_durable() || state.next_input == writer.checkpointed {
+            return Ok(());
+        }
+        checkpoint::save(&*self.store, &state, &self.policy)?;
+        writer.checkpointed = state.next_input;
+        Ok(())
+    }
+
+    /// Writes a checkpoint, so that opening need not replay the log.
+    pub(crate) fn checkpoint(&self) -> Result<()> {
+        self.checkpoint_now(&mut lock(&self.writer))
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let _ = self.checkpoint();
+    }
+}
+
+/// When an input arrived, and whether its group ends with it.
+pub(crate) fn arrival(entry: &[u8]) -> Result<(i64, bool)> {
+    match entry.split_first_chunk::<8>() {
+        Some((time, [end, ..])) => Ok((i64::from_le_bytes(*time), *end == 1)),
+        _ => Err(Error::new(ErrorKind::Corrupt, "a stored input is damaged")),
+    }
+}
+
+/// The writes that add to the change feed.
+fn feed(state: &mut State, arrived: i64, kinds: &[changes::ChangeKind]) -> Vec<Write> {
+    let first = state.next_change;
+    state.next_change += kinds.len() as u64;
+    kinds
+        .iter()
+        .zip(first..)
+        .map(|(kind, at)| Write::set(Table::Changes, at, changes::encode(arrived, kind)))
+        .collect()
+}
+
+/// Applies the log from the state's next input on.
+fn replay(
+    store: &dyn Store,
+    state: &mut State,
+    decider: &mut Decider,
+    rules: &mut Rules,
+    normalizer: &Normalizer,
+) -> Result<()> {
+    let mut replay = Replay { before: state.clone(), state, decider, rules, normalizer, store, waiting: 0 };
+    let mut buffer: Vec<(i64, Input)> = Vec::new();
+    let mut next = u64::from(replay.state.next_input);
+    loop {
+        // Groups are read whole before they are applied, since applying reads the store too.
+        let mut groups: Vec<usize> = Vec::new();
+        store.scan(Table::Inputs, next, &mut |number, entry| {
+            if number != next {
+                return Err(Error::new(ErrorKind::Corrupt, format!("input {next} is missing from the log")));
+            }
+            next += 1;
+            let (arrived, end) = arrival(entry)?;
+            buffer.push((arrived, codec::decode(&entry[ARRIVAL..])?));
+            if end {
+                groups.push(buffer.len());
+            }
+            Ok(if end && buffer.len() >= MAX_GROUP / 4 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
+        if buffer.is_empty() {
+            break;
+        }
+        let mut start = 0;
+        for end in groups {
+            replay.group(&buffer[start..end])?;
+            start = end;
+        }
+        buffer.clear();
+    }
+    replay.settle()?;
+    let mut last = state.next_change;
+    store.scan(Table::Changes, last, &mut |number, _| {
+        last = number + 1;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    state.next_change = last;
+    Ok(())
+}
+
+/// The log being applied. Decisions wait for many groups, since only the last one counts, except where records may
+/// go: what their ids lead to depends on the customers at that time.
+struct Replay<'a> {
+    before: State,
+    state: &'a mut State,
+    decider: &'a mut Decider,
+    rules: &'a mut Rules,
+    normalizer: &'a Normalizer,
+    store: &'a dyn Store,
+    waiting: usize,
+}
+
+impl Replay<'_> {
+    fn group(&mut self, inputs: &[(i64, Input)]) -> Result<()> {
+        let state = &self.state;
+        let removes = inputs.iter().any(|(_, input)| match input {
+            Input::DeleteRecord { .. } | Input::DeleteInteraction { .. } => true,
+            Input::Interaction(new) => {
+                state.timeline.find(&state.identity, &new.key.source, &new.key.id).is_some()
+            }
+            _ => false,
+        });
+        if removes || self.waiting >= MAX_GROUP {
+            self.settle()?;
+        }
+        let mut pending = Pending { first: self.state.next_input, entries: Vec::new() };
+        for (arrived, input) in inputs {
+            self.state.arrived = *arrived;
+            let mut applier = Applier {
+                state: self.state,
+                decider: self.decider,
+                rules: self.rules,
+                normalizer: self.normalizer,
+                store: self.store,
+                pending: &mut pending,
+                arrived: *arrived,
+            };
+            applier.apply(input)?;
+        }
+        self.waiting += inputs.len();
+        if removes { self.settle() } else { Ok(()) }
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        let touched = self.decider.decide(&mut self.state.identity, self.rules)?;
+        changes::compare(self.rules.policy().project, &self.before, self.state, &touched);
+        self.before = self.state.clone();
+        self.waiting = 0;
+        Ok(())
+    }
+}
