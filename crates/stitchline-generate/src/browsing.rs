@@ -285,3 +285,34 @@ impl Session<'_> {
         sink.event(&e)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::WebEventKind;
+    use crate::sink::tests::run;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn shared_devices_carry_several_logins_and_anonymous_browsing() {
+        let (all, _) = run();
+        let mut logins: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+        for e in &all.events {
+            logins.entry(&e.anonymous_id).or_default().insert(e.user_id.as_deref());
+        }
+        let shared = logins.values().filter(|l| l.contains(&None) && l.len() > 2).count();
+        assert!(shared > 20, "{shared}");
+    }
+
+    #[test]
+    fn a_login_belongs_to_one_customer() {
+        let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for e in run().0.events {
+            assert!(e.kind != WebEventKind::Identify || e.user_id.is_some());
+            assert!(e.timestamp <= e.sent_at && e.sent_at <= e.received_at);
+            if let Some(user) = e.user_id {
+                owners.entry(user).or_default().insert(e.true_id);
+            }
+        }
+        assert!(owners.len() > 500 && owners.values().all(|o| o.len() == 1));
+    }
+}

@@ -141,3 +141,22 @@ fn event(p: &Person, crm_ids: &[String], rng: &mut Rng) -> CloudEvent {
         true_id: p.true_id().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sink::tests::run;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_event_shows_an_identifier_and_has_its_own_id() {
+        let all = run().0.cloud_events;
+        let mut ids = BTreeSet::new();
+        for e in &all {
+            let c = &e.data.customer;
+            assert!(c.email.is_some() || c.phone.is_some() || c.crm_id.is_some(), "{e:?}");
+            assert!(ids.insert((&e.source, &e.id)));
+        }
+        let kinds: BTreeSet<_> = all.iter().map(|e| e.kind).collect();
+        assert_eq!(kinds.len(), 3);
+    }
+}

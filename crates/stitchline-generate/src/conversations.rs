@@ -318,3 +318,52 @@ fn metric(name: &'static str, seconds: i64, time: i64) -> Metric {
     let value = if name.starts_with('t') { seconds * 1_000 } else { seconds };
     Metric { name, value, emit_date: Stamp(time) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::tests::run;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_withheld_caller_shows_no_number_in_any_leg() {
+        let all = run().0.conversations;
+        let withheld = all.iter().filter(|c| {
+            c.participants[0].sessions[0].ani.as_deref().is_some_and(|ani| WITHHELD.contains(&ani))
+        });
+        let agents: BTreeSet<_> = withheld
+            .clone()
+            .flat_map(|c| &c.participants[1..])
+            .filter(|p| p.purpose == "agent")
+            .filter_map(|p| p.sessions[0].remote.as_deref())
+            .collect();
+        assert!(withheld.count() > 10);
+        assert!(agents.iter().all(|shown| WITHHELD.contains(shown)), "{agents:?}");
+    }
+
+    #[test]
+    fn a_noted_account_is_the_callers_own() {
+        let (all, _) = run();
+        let owner = |id: &str| all.records.iter().find(|r| r.id == id).map(|r| r.true_id.clone());
+        let noted: Vec<_> = all
+            .conversations
+            .iter()
+            .filter_map(|c| Some((c.participants[0].attributes.get("accountNumber")?, &c.true_id)))
+            .collect();
+        assert!(noted.len() > 50);
+        assert!(noted.into_iter().all(|(id, true_id)| owner(id).as_ref() == Some(true_id)));
+    }
+
+    #[test]
+    fn the_phases_of_a_conversation_follow_each_other() {
+        for c in run().0.conversations {
+            assert!(c.conversation_start < c.conversation_end);
+            let agent = c.participants.iter().find(|p| p.purpose == "agent").unwrap();
+            let talk = agent.sessions[0].metrics.iter().find(|m| m.name == "tTalk").unwrap();
+            assert!(talk.value >= 10_000);
+            for s in c.participants.iter().flat_map(|p| &p.sessions).flat_map(|s| &s.segments) {
+                assert!(c.conversation_start <= s.segment_start && s.segment_start <= s.segment_end);
+            }
+        }
+    }
+}

@@ -110,3 +110,49 @@ impl Generator {
         format!("i{}", ids::scrambled(self.summary.interactions, 4, self.config.seed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::tests::{Everything, run};
+
+    fn generated(config: &Config) -> (Everything, Summary) {
+        let mut all = Everything::default();
+        let summary = Generator::new(config).households(&mut all).unwrap();
+        (all, summary)
+    }
+
+    #[test]
+    fn a_run_can_be_repeated_and_taken_in_steps() {
+        let (all, summary) = run();
+        let config = Config { size: Size::Customers(3_000), ..Config::default() };
+        let (mut steps, mut generator) = (Everything::default(), Generator::new(&config));
+        while generator.household(&mut steps).unwrap() {}
+        assert!(steps == all && *generator.summary() == summary);
+        assert!((3_000..3_005).contains(&summary.customers));
+        assert!(!generator.household(&mut steps).unwrap(), "it stays at its end");
+    }
+
+    #[test]
+    fn a_longer_run_begins_like_a_shorter_one() {
+        let config = |n| Config { size: Size::Records(n), ..Config::default() };
+        let (short, long) = (generated(&config(500)).0, generated(&config(2_000)).0);
+        assert_eq!(long.records[..short.records.len()], short.records);
+    }
+
+    #[test]
+    fn extremes_are_possible() {
+        assert_eq!(generated(&Config { size: Size::Records(0), ..Config::default() }).1.households, 0);
+        let config = Config {
+            size: Size::Records(2_000),
+            noise: 50.0,
+            events_per_customer: 40.0,
+            conversations_per_customer: 10.0,
+            cloud_events_per_customer: 10.0,
+            ..Config::default()
+        };
+        let summary = generated(&config).1;
+        let mean = summary.web_events as f64 / summary.customers as f64;
+        assert!((35.0..45.0).contains(&mean), "{mean}");
+    }
+}

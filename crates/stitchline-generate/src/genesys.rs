@@ -133,3 +133,21 @@ pub struct Segment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<&'static str>,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sink::tests::run;
+
+    #[test]
+    fn a_conversation_serialises_under_the_names_of_genesys_cloud() {
+        let (all, _) = run();
+        let call = |c: &&super::Conversation| c.participants[0].sessions[0].media_type == "voice";
+        let c = all.conversations.iter().find(call).unwrap();
+        let json = serde_json::to_value(c).unwrap();
+        assert_eq!(json["conversationId"], c.conversation_id);
+        let session = &json["participants"][0]["sessions"][0];
+        assert!(session["ani"].is_string() && session["dnis"].is_string());
+        assert!(session.get("addressFrom").is_none(), "what does not apply is left out");
+        assert!(!json.to_string().contains(&c.true_id));
+    }
+}

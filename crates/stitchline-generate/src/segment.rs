@@ -178,3 +178,20 @@ pub struct ExternalId {
     /// How it is encoded: `none`.
     pub encoding: &'static str,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sink::tests::run;
+
+    #[test]
+    fn an_event_serialises_under_the_names_of_the_specification() {
+        let (all, _) = run();
+        let e = all.events.iter().find(|e| e.traits.is_some() && e.user_id.is_some()).unwrap();
+        let json = serde_json::to_value(e).unwrap();
+        assert_eq!(json["messageId"], e.message_id);
+        assert_eq!(json["context"]["library"]["name"], "analytics.js");
+        assert_eq!(json["receivedAt"], e.received_at.to_string());
+        assert!(json.get("previousId").is_none(), "what is not known is left out");
+        assert!(!json.to_string().contains(&e.true_id));
+    }
+}

@@ -56,3 +56,61 @@ pub trait Sink {
 
 /// A sink that keeps nothing, for runs that only want the [`Summary`](crate::Summary).
 impl Sink for () {}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{Config, Generator, Size, Summary};
+
+    /// Keeps everything, for tests.
+    #[derive(Debug, Default, PartialEq)]
+    pub(crate) struct Everything {
+        pub(crate) customers: Vec<Customer>,
+        pub(crate) records: Vec<PersonRecord>,
+        pub(crate) events: Vec<WebEvent>,
+        pub(crate) conversations: Vec<Conversation>,
+        pub(crate) cloud_events: Vec<CloudEvent>,
+        pub(crate) interactions: Vec<Interaction>,
+    }
+
+    impl Sink for Everything {
+        fn customer(&mut self, c: &Customer) -> io::Result<()> {
+            self.customers.push(c.clone());
+            Ok(())
+        }
+        fn record(&mut self, r: &PersonRecord) -> io::Result<()> {
+            self.records.push(r.clone());
+            Ok(())
+        }
+        fn event(&mut self, e: &WebEvent) -> io::Result<()> {
+            self.events.push(e.clone());
+            Ok(())
+        }
+        fn conversation(&mut self, c: &Conversation) -> io::Result<()> {
+            self.conversations.push(c.clone());
+            Ok(())
+        }
+        fn cloud_event(&mut self, e: &CloudEvent) -> io::Result<()> {
+            self.cloud_events.push(e.clone());
+            Ok(())
+        }
+        fn interaction(&mut self, i: &Interaction) -> io::Result<()> {
+            self.interactions.push(i.clone());
+            Ok(())
+        }
+    }
+
+    /// A run of about three thousand customers.
+    pub(crate) fn run() -> (Everything, Summary) {
+        let config = Config { size: Size::Customers(3_000), ..Config::default() };
+        let mut all = Everything::default();
+        let summary = Generator::new(&config).households(&mut all).unwrap();
+        (all, summary)
+    }
+
+    #[test]
+    fn a_sink_may_ignore_everything() {
+        let config = Config { size: Size::Customers(3_000), ..Config::default() };
+        assert_eq!(Generator::new(&config).households(&mut ()).unwrap(), run().1);
+    }
+}

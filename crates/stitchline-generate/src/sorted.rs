@@ -12,8 +12,9 @@ const LIMIT: usize = 48 << 20;
 /// Entries of `N` texts each, to be read in the order of their times; entries of one time stay in the order given.
 #[derive(Debug)]
 pub(crate) struct Sorted<const N: usize> {
+    folder: PathBuf,
     /// Temporary files are named after it.
-    stem: PathBuf,
+    name: &'static str,
     limit: usize,
     texts: Vec<u8>,
     waiting: Vec<Entry<N>>,
@@ -30,9 +31,9 @@ struct Entry<const N: usize> {
 }
 
 impl<const N: usize> Sorted<N> {
-    pub(crate) fn new(folder: &Path, name: &str) -> Self {
-        let stem = folder.join(format!(".{name}.sorting"));
-        Self { stem, limit: LIMIT, texts: Vec::new(), waiting: Vec::new(), runs: Vec::new(), next: 0 }
+    pub(crate) fn new(folder: &Path, name: &'static str) -> Self {
+        let folder = folder.to_owned();
+        Self { folder, name, limit: LIMIT, texts: Vec::new(), waiting: Vec::new(), runs: Vec::new(), next: 0 }
     }
 
     pub(crate) fn push(&mut self, time: i64, parts: [&[u8]; N]) -> io::Result<()> {
@@ -49,7 +50,7 @@ impl<const N: usize> Sorted<N> {
 
     /// Writes what waits to a temporary file, in order.
     fn spill(&mut self) -> io::Result<()> {
-        let path = self.stem.with_extension(self.runs.len().to_string());
+        let path = self.folder.join(format!(".{}.{}.sorting", self.name, self.runs.len()));
         let mut out = BufWriter::with_capacity(1 << 18, File::create(&path)?);
         self.runs.push(path);
         self.waiting.sort_unstable_by_key(|e| (e.time, e.sequence));

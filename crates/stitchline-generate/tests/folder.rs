@@ -243,7 +243,8 @@ fn safe_domains_leave_no_other_address() {
         let text = read(&folder, name).to_lowercase();
         for word in text.split(|c: char| !(c.is_alphanumeric() || "@.-+_".contains(c))) {
             let Some((_, host)) = word.split_once('@') else { continue };
-            assert!(host.ends_with(".example"), "{name}: {word}");
+            // Withheld callers show the address that RFC 3323 gives them, under a reserved domain too.
+            assert!(host.ends_with(".example") || host == "anonymous.invalid", "{name}: {word}");
         }
     }
 }
