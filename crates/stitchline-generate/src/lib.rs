@@ -34,7 +34,7 @@
 //!   mathematical function of the platform in it.
 //! * Web events, conversations and CloudEvents each have their own random numbers: asking for more of one kind
 //!   changes neither the people nor their records.
-//! * Memory does not grow with the output, except for about 60 bytes per customer that keep numbers and addresses
+//! * Memory does not grow with the output, except for about 150 bytes per customer that keep numbers and addresses
 //!   unique. Sorting goes over temporary files in the output folder.
 //!
 //! # What it does not do

@@ -98,7 +98,7 @@ pub struct Events {
 }
 
 /// How many customers join per event.
-const JOINING: f64 = 0.045;
+const JOINING: f64 = 0.055;
 
 impl Iterator for Events {
     type Item = ContactEvent;
@@ -142,7 +142,7 @@ impl Who {
                 let mut set = vec![(IdKind::Cookie, self.cookie(r))];
                 if has_login && r.chance(0.55) {
                     set.push((IdKind::UserId, self.user_id()));
-                    if r.chance(0.30) {
+                    if r.chance(0.20) {
                         set.push((IdKind::Email, self.email(r)));
                     }
                 }
@@ -167,11 +167,8 @@ impl Who {
                 (ContactSource::Mail, set)
             }
             k if k < 0.93 => {
-                let known = if has_login && r.chance(0.5) {
-                    (IdKind::UserId, self.user_id())
-                } else {
-                    (IdKind::Email, self.email(r))
-                };
+                let known =
+                    if has_login { (IdKind::UserId, self.user_id()) } else { (IdKind::Email, self.email(r)) };
                 (ContactSource::Chat, vec![(IdKind::Cookie, self.cookie(r)), known])
             }
             _ => {
@@ -209,12 +206,13 @@ impl Who {
 
     fn cookie(&self, r: &mut Rng) -> String {
         let k = r.unit();
-        let value = if k < 0.06 {
+        let value = if k < 0.03 {
             r.bits() // the old one was cleared
-        } else if k < 0.16 && self.household().trait_of(3, 100) < 30 {
+        } else if k < 0.13 && self.household().trait_of(3, 100) < 30 {
             self.household().value(4)
         } else {
-            self.value(6 + u64::from(k > 0.75))
+            // Half of the customers have a second device.
+            self.value(6 + u64::from(k > 0.75 && self.trait_of(13, 2) == 0))
         };
         format!("{value:016x}-{:08x}", mix(value) >> 32)
     }
