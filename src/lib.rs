@@ -2,6 +2,8 @@
 
 pub mod error;
 pub mod identifier;
+#[cfg(feature = "adapters")]
+pub mod ingest;
 pub mod normalize;
 pub mod policy;
 pub mod record;

@@ -4,6 +4,7 @@
 //! canonical (see [`crate::identifier`]).
 
 mod claim;
+mod implied;
 mod input;
 mod interaction;
 mod party;
@@ -11,6 +12,7 @@ mod time;
 mod value;
 
 pub use claim::{Claim, Identifier, Namespace, Verification};
+pub use implied::implied_key;
 pub use input::{Assertion, Input, Relation, Verdict};
 pub use interaction::{Channel, Direction, Interaction, InteractionKey, Participant, Role};
 pub use party::{PartyKind, Record, RecordKey};
