@@ -37,6 +37,8 @@ pub(super) struct Rows {
     text: Vec<u8>,
     ends: Vec<usize>,
     quoted: bool,
+    /// Whether text followed a closing quote.
+    loose: bool,
     /// Lines that were read as parts of a row that came to nothing.
     held: VecDeque<Held>,
     failures: u32,
@@ -79,6 +81,7 @@ impl Rows {
             self.text.clear();
             self.ends.clear();
             self.quoted = false;
+            self.loose = false;
             self.raw.clear();
             match self.held.pop_front() {
                 Some((number, line)) => {
@@ -142,7 +145,8 @@ impl Rows {
                 break;
             }
         }
-        let row = if self.quoted { Row::Bad(UNCLOSED) } else { self.judge(columns) };
+        // Text after the closing quote: a quote that was never closed has met one that was meant to open.
+        let row = if self.quoted || self.loose { Row::Bad(UNCLOSED) } else { self.judge(columns) };
         if row == Row::Fields {
             return Ok(row);
         }
@@ -191,6 +195,7 @@ impl Rows {
                             at += 1;
                         } else {
                             self.quoted = false;
+                            self.loose |= line.get(at).is_some_and(|&byte| byte != self.delimiter);
                         }
                     }
                 }
@@ -286,6 +291,13 @@ mod tests {
         let good: Vec<u64> = found.iter().filter(|(_, row)| row.is_ok()).map(|(line, _)| *line).collect();
         assert_eq!(good, [1, 3, 4]);
         assert_eq!(found[1], (2, Err(Row::Bad(UNCLOSED))));
+    }
+
+    #[test]
+    fn an_open_quote_does_not_meet_a_later_one() {
+        let found = all(b"a,b\n\"x,y\nc,d\n\"e\",f\ng,h\n", Some(2));
+        let bad: Vec<u64> = found.iter().filter(|(_, row)| row.is_err()).map(|(line, _)| *line).collect();
+        assert_eq!((bad, found.len()), (vec![2], 5));
     }
 
     #[test]
