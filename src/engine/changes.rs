@@ -97,6 +97,8 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
             }
         }
     }
+    // A customer who only gained records keeps its founder: it was there before all the same.
+    old.extend(new.iter().copied().filter(|&founder| was(founder) == Some(founder)));
     // A founder that changes without a change of members shows as a change of every member's founder.
     let members = |state: &State, founder: u32| -> Vec<u32> { state.identity.members(founder).collect() };
     let id = |state: &State, founder: u32| state.id_of(project, founder);
