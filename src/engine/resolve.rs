@@ -183,7 +183,9 @@ impl Published {
     pub(crate) fn resolve(&self, identifier: &Identifier, at: Option<u32>) -> Resolution {
         let state = &*self.state;
         let (namespace, value) = (identifier.namespace().as_str(), identifier.value());
-        let Some(row) = state.identity.find_identifier(namespace, value) else {
+        let known = state.identity.find_identifier(namespace, value);
+        let carried = |row: &u32| self.with_view(at, |view| view.carriers(*row).next().is_some());
+        let Some(row) = known.filter(carried) else {
             return match identifier.named_record() {
                 Some(key) => self.resolve_record(&key, at),
                 None => Resolution::Nobody,

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
 use stitchline::{
     CustomerId, Engine, Identifier, Input, Interaction, InteractionKey, RecordKey, Timestamp,
-    engine::{ChannelSummary, ChangeKind, Outcome, Resolution},
+    engine::{ChangeKind, ChannelSummary, Outcome, Resolution},
 };
 
 pub(crate) type Verdict = Result<(), TestCaseError>;
@@ -47,7 +47,8 @@ pub(crate) fn law(name: &str, cases: u32, most: usize, check: impl Fn(&Scenario)
         Ok(()) => {}
         Err(TestError::Fail(reason, scenario)) => {
             let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
-            let (inputs, policy) = (folder.join(format!("{name}.jsonl")), folder.join(format!("{name}.toml")));
+            let (inputs, policy) =
+                (folder.join(format!("{name}.jsonl")), folder.join(format!("{name}.toml")));
             std::fs::write(&inputs, scenario.lines()).expect("the folder can be written");
             std::fs::write(&policy, scenario.policy.to_toml()).expect("the folder can be written");
             panic!(

@@ -70,7 +70,11 @@ fn before_the_first_input_nobody_was_known() {
         }
         for identifier in crate::inputs::all_identifiers() {
             let answer = engine.resolve_as_of(identifier, at(99)).expect("the store can be read");
-            equal!(answer, stitchline::engine::Resolution::Nobody, "who had {identifier} before anything arrived");
+            equal!(
+                answer,
+                stitchline::engine::Resolution::Nobody,
+                "who had {identifier} before anything arrived"
+            );
         }
         Ok(())
     });

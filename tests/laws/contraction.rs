@@ -41,7 +41,11 @@ pub(crate) fn decide(oracle: &Oracle, same: &[(usize, usize)], different: &[(usi
         .into_iter()
         .flat_map(|component| {
             let inside = |pairs: &[(usize, usize)]| -> Vec<(usize, usize)> {
-                pairs.iter().copied().filter(|(a, b)| component.contains(a) && component.contains(b)).collect()
+                pairs
+                    .iter()
+                    .copied()
+                    .filter(|(a, b)| component.contains(a) && component.contains(b))
+                    .collect()
             };
             let shared = shared.iter().filter(|s| s.carriers.keys().any(|place| component.contains(place)));
             Work {
@@ -139,9 +143,8 @@ impl Work<'_> {
         if touched.len() < 2 {
             return;
         }
-        let (bearing, blank): (Vec<Set>, Vec<Set>) = touched
-            .into_iter()
-            .partition(|cluster| !self.different.is_empty() || !self.is_blank(cluster));
+        let (bearing, blank): (Vec<Set>, Vec<Set>) =
+            touched.into_iter().partition(|cluster| !self.different.is_empty() || !self.is_blank(cluster));
         let all: Set = bearing.iter().flatten().copied().collect();
         let limit = self.oracle.policy.namespace(shared.identifier.namespace()).sharing_limit;
         if self.parties(&all) > limit {
@@ -176,9 +179,7 @@ impl Work<'_> {
     }
 
     fn are_different(&self, a: &Set, b: &Set) -> bool {
-        self.different
-            .iter()
-            .any(|(x, y)| a.contains(x) && b.contains(y) || a.contains(y) && b.contains(x))
+        self.different.iter().any(|(x, y)| a.contains(x) && b.contains(y) || a.contains(y) && b.contains(x))
     }
 
     fn shows_kind(&self, cluster: &Set, kind: PartyKind) -> bool {
@@ -289,7 +290,9 @@ impl Work<'_> {
         let policy = &self.oracle.policy;
         let mut total = MatchWeight::from_bits(policy.prior_bits);
         for shared in &self.shared {
-            let by = |cluster: &Set| shared.carriers.iter().filter(move |(place, _)| cluster.contains(place)).collect::<Vec<_>>();
+            let by = |cluster: &Set| {
+                shared.carriers.iter().filter(move |(place, _)| cluster.contains(place)).collect::<Vec<_>>()
+            };
             let (left, right) = (by(a), by(b));
             if left.is_empty() || right.is_empty() {
                 continue;

@@ -103,7 +103,11 @@ fn fed(scenario: &Scenario, batches: usize) -> Result<Engine, proptest::test_run
 fn goes_on(scenario: &Scenario, shelf: &Shelf, engine: Option<Engine>, acknowledged: usize) -> Verdict {
     let expected = everything(&fed(scenario, acknowledged)?, &[]);
     if let Some(engine) = engine {
-        equal!(everything(&engine, &[]), expected, "the engine whose store failed after {acknowledged} batches");
+        equal!(
+            everything(&engine, &[]),
+            expected,
+            "the engine whose store failed after {acknowledged} batches"
+        );
         let all = scenario.batches.iter().zip((100..).map(at));
         for (batch, arrived) in all.skip(acknowledged) {
             ingest_at(&engine, batch, arrived)?;
@@ -169,7 +173,11 @@ fn any_read_may_fail() {
                     Err(error) => ensure!(error.kind() == ErrorKind::Storage, "{error}"),
                 }
                 if random.below(3) == 0 {
-                    equal!(everything(&engine, &[]), everything(&fed(scenario, number)?, &[]), "after a failure");
+                    equal!(
+                        everything(&engine, &[]),
+                        everything(&fed(scenario, number)?, &[]),
+                        "after a failure"
+                    );
                 }
                 if random.below(3) == 0 {
                     ingest_at(&engine, batch, at(100 + number as i64))?;
@@ -207,7 +215,9 @@ fn a_lost_store_takes_nothing_until_reopened() {
 fn a_failed_batch_leaves_no_namespace_behind() {
     let call = |id: &str, namespace: &str, when: i64| -> Input {
         let namespace = Namespace::new(namespace).unwrap();
-        Interaction::new("web", id, at(when)).identified_by(Identifier::opaque(namespace, "v1").unwrap()).into()
+        Interaction::new("web", id, at(when))
+            .identified_by(Identifier::opaque(namespace, "v1").unwrap())
+            .into()
     };
     let mut policy = Policy::default();
     policy.namespaces.entry("strong".to_owned()).or_default().weight_bits = 40.0;

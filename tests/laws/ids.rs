@@ -120,7 +120,8 @@ fn bridges(
         bridges.push((word(Verdict::Same, 1000), word(Verdict::Retracted, 1001)));
     }
     if let (Some(left), Some(right)) = (a.1, b.1) {
-        let record = Record::new("bridge", "b", at(-5)).identified_by(left.clone()).identified_by(right.clone());
+        let record =
+            Record::new("bridge", "b", at(-5)).identified_by(left.clone()).identified_by(right.clone());
         let gone = Input::DeleteRecord { key: record.key.clone(), at: at(1000) };
         bridges.push((record.into(), gone));
         let call = Interaction::new("bridge", "b", at(20)).identified_by(left).identified_by(right);
@@ -160,7 +161,10 @@ fn undoing_a_merge_restores_both_ids() {
             let of = |key| engine.customer_of(key).expect("can be read").customer();
             if of(a).is_some() && of(a) == of(b) {
                 merges.set(merges.get() + 1);
-                ensure!(now_a.customer() == of(a) && now_b.customer() == of(a), "both ids lead to the merged one");
+                ensure!(
+                    now_a.customer() == of(a) && now_b.customer() == of(a),
+                    "both ids lead to the merged one"
+                );
             }
             ingest(&engine, &[untie])?;
             equal!(before, answers(&engine), "after tying and untying {a} and {b}");

@@ -3,9 +3,9 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use std::{fmt, sync::LazyLock};
 use stitchline::{
-    Assertion, Channel, Claim, Direction, Exclusive, Identifier, Input, Interaction, InteractionKey, Namespace,
-    NamespacePolicy, Participant, PartyKind, Policy, Record, RecordKey, Relation, Role, Timestamp, Verdict,
-    Verification, record::implied_key,
+    Assertion, Channel, Claim, Direction, Exclusive, Identifier, Input, Interaction, InteractionKey,
+    Namespace, NamespacePolicy, Participant, PartyKind, Policy, Record, RecordKey, Relation, Role, Timestamp,
+    Verdict, Verification, record::implied_key,
 };
 
 /// Noon of so many half days after the first of January.
@@ -17,7 +17,15 @@ pub(crate) const SOURCES: [&str; 3] = ["calls", "crm", "web"];
 
 /// Keys of stated records.
 pub(crate) static RECORDS: LazyLock<Vec<RecordKey>> = LazyLock::new(|| {
-    let keys = [("crm", "r1"), ("crm", "r2"), ("crm", "r3"), ("crm", "r4"), ("web", "r1"), ("web", "r2"), ("a/b%", "r")];
+    let keys = [
+        ("crm", "r1"),
+        ("crm", "r2"),
+        ("crm", "r3"),
+        ("crm", "r4"),
+        ("web", "r1"),
+        ("web", "r2"),
+        ("a/b%", "r"),
+    ];
     keys.map(|(source, id)| RecordKey::new(source, id)).to_vec()
 });
 
@@ -46,8 +54,18 @@ static PLAIN: LazyLock<Vec<Identifier>> = LazyLock::new(|| {
 
 static FACTS: LazyLock<Vec<Identifier>> = LazyLock::new(|| {
     let names = [
-        ("Ann", "Lee"), ("Bob", "Lee"), ("Anna", "Smith"), ("Lee", "Ann"), ("", "Lee"), ("Carl", ""), ("B", "Lee"),
-        ("Dora", "Lee"), ("Emil", "Lee"), ("Fay", "Lee"), ("Gus", "Lee"), ("Hal", "Lee"),
+        ("Ann", "Lee"),
+        ("Bob", "Lee"),
+        ("Anna", "Smith"),
+        ("Lee", "Ann"),
+        ("", "Lee"),
+        ("Carl", ""),
+        ("B", "Lee"),
+        ("Dora", "Lee"),
+        ("Emil", "Lee"),
+        ("Fay", "Lee"),
+        ("Gus", "Lee"),
+        ("Hal", "Lee"),
     ];
     let births = ["1980-02-03", "1981-02-03", "1982-02-03"];
     let names = names.iter().filter_map(|(given, family)| Identifier::name(given, family));
@@ -78,16 +96,12 @@ fn claim() -> impl Strategy<Value = Claim> {
 
 /// Participants whose identifiers recur, so that interactions meet on one implied record.
 fn claims() -> impl Strategy<Value = Vec<Claim>> {
-    let usual = (select(PLAIN.as_slice()), vec(select(FACTS.as_slice()), 0..3)).prop_map(|(one, facts)| {
-        std::iter::once(one).chain(facts).map(Claim::from).collect::<Vec<_>>()
-    });
-    let crowded = (select(PLAIN.as_slice()), vec(select(FACTS.as_slice()), 4..9)).prop_map(|(one, facts)| {
-        std::iter::once(one).chain(facts).map(Claim::from).collect::<Vec<_>>()
-    });
-    let naming =
-        (select(NAMED.as_slice()), option::of(claim())).prop_map(|(one, more)| {
-            std::iter::once(one.into()).chain(more).collect::<Vec<_>>()
-        });
+    let usual = (select(PLAIN.as_slice()), vec(select(FACTS.as_slice()), 0..3))
+        .prop_map(|(one, facts)| std::iter::once(one).chain(facts).map(Claim::from).collect::<Vec<_>>());
+    let crowded = (select(PLAIN.as_slice()), vec(select(FACTS.as_slice()), 4..9))
+        .prop_map(|(one, facts)| std::iter::once(one).chain(facts).map(Claim::from).collect::<Vec<_>>());
+    let naming = (select(NAMED.as_slice()), option::of(claim()))
+        .prop_map(|(one, more)| std::iter::once(one.into()).chain(more).collect::<Vec<_>>());
     prop_oneof![5 => usual, 5 => vec(claim(), 0..5), 2 => naming, 1 => crowded]
 }
 
@@ -123,7 +137,8 @@ fn interaction_key() -> impl Strategy<Value = InteractionKey> {
 }
 
 fn interaction() -> impl Strategy<Value = Input> {
-    let several = prop_oneof![6 => vec(participant(), 1..2), 3 => vec(participant(), 2..4), 1 => Just(Vec::new())];
+    let several =
+        prop_oneof![6 => vec(participant(), 1..2), 3 => vec(participant(), 2..4), 1 => Just(Vec::new())];
     let channel = select(vec![Channel::Voice, Channel::Chat, Channel::Email, Channel::named("kiosk")]);
     let direction = select(vec![Direction::Unknown, Direction::Inbound, Direction::Outbound]);
     let times = (time(), option::weighted(0.2, 0..3i64), option::weighted(0.3, time()));
@@ -147,7 +162,8 @@ fn any_key() -> impl Strategy<Value = RecordKey> {
 }
 
 fn assertion() -> impl Strategy<Value = Option<Input>> {
-    let verdict = prop_oneof![3 => Just(Verdict::Same), 3 => Just(Verdict::Different), 2 => Just(Verdict::Retracted)];
+    let verdict =
+        prop_oneof![3 => Just(Verdict::Same), 3 => Just(Verdict::Different), 2 => Just(Verdict::Retracted)];
     (any_key(), any_key(), verdict, time()).prop_map(|(a, b, verdict, at)| {
         (a != b).then(|| Assertion { a, b, verdict, by: "steward".to_owned(), at, note: None }.into())
     })
@@ -194,17 +210,18 @@ fn namespace_policy() -> impl Strategy<Value = NamespacePolicy> {
         1 => Just(Some(Exclusive { most: 2, within_days: None })),
         1 => (1..3u32, 1..3u32).prop_map(|(most, days)| Some(Exclusive { most, within_days: Some(days) })),
     ];
-    (weight, 0..3i32, 1..5u32, exclusive, select(vec![0.0, 5.0, 10.0, 40.0]), prop::bool::weighted(0.3)).prop_map(
-        |(weight_bits, priority, sharing_limit, exclusive, contradiction_bits, blocks)| NamespacePolicy {
-            weight_bits,
-            priority,
-            sharing_limit,
-            exclusive,
-            contradiction_bits,
-            blocked: if blocks { vec!["blocked*".to_owned()] } else { Vec::new() },
-            allowed: Vec::new(),
-        },
-    )
+    (weight, 0..3i32, 1..5u32, exclusive, select(vec![0.0, 5.0, 10.0, 40.0]), prop::bool::weighted(0.3))
+        .prop_map(|(weight_bits, priority, sharing_limit, exclusive, contradiction_bits, blocks)| {
+            NamespacePolicy {
+                weight_bits,
+                priority,
+                sharing_limit,
+                exclusive,
+                contradiction_bits,
+                blocked: if blocks { vec!["blocked*".to_owned()] } else { Vec::new() },
+                allowed: Vec::new(),
+            }
+        })
 }
 
 const NAMESPACES: [&str; 11] =

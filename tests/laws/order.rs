@@ -86,7 +86,11 @@ fn what_is_withdrawn_was_never_there() {
         };
         let left: Vec<Input> = inputs.iter().filter(left).cloned().collect();
         let batches: Vec<Vec<Input>> = [scenario.batches.clone(), random.batches(undo)].concat();
-        equal!(answers(&fed(scenario, &batches)?), answers(&fed(scenario, &[left])?), "taken back or never there");
+        equal!(
+            answers(&fed(scenario, &batches)?),
+            answers(&fed(scenario, &[left])?),
+            "taken back or never there"
+        );
         Ok(())
     });
 }

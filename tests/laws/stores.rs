@@ -9,7 +9,8 @@ use stitchline::Engine;
 /// A folder on a disk in memory where there is one: nothing here is about losing power.
 pub(crate) fn folder() -> tempfile::TempDir {
     let fast = std::path::Path::new("/dev/shm");
-    if fast.is_dir() { tempfile::tempdir_in(fast) } else { tempfile::tempdir() }.expect("a folder can be made")
+    if fast.is_dir() { tempfile::tempdir_in(fast) } else { tempfile::tempdir() }
+        .expect("a folder can be made")
 }
 
 #[test]
