@@ -64,6 +64,7 @@ impl Applier<'_> {
     /// Takes one input, or says why not; an error leaves everything as it was unless it is of the storage kind.
     pub(crate) fn apply(&mut self, input: &Input) -> Result<Outcome> {
         input.check()?;
+        codec::check_nesting(input)?;
         let mut bytes = Vec::with_capacity(256);
         bytes.extend_from_slice(&self.arrived.to_le_bytes());
         bytes.push(0);
