@@ -64,7 +64,7 @@ pub(crate) fn stored_policy(store: &dyn Store) -> Result<Option<Policy>> {
     let Some(bytes) = store.get(Table::Meta, META_POLICY)? else { return Ok(None) };
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::new(ErrorKind::Corrupt, "the stored policy is damaged"))?;
-    Policy::from_toml(&text).map(Some)
+    Policy::from_stored(&text).map(Some)
 }
 
 /// What a policy is recognised by.

@@ -5,7 +5,10 @@ use crate::{
     oracle::{Oracle, Who},
 };
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 use stitchline::{
     CustomerId, Engine, Identifier, Input, Interaction, InteractionKey, RecordKey, Timestamp,
     engine::{ChangeKind, ChannelSummary, Outcome, Resolution},
@@ -27,10 +30,27 @@ pub(crate) use ensure;
 macro_rules! equal {
     ($left:expr, $right:expr, $($text:tt)*) => {
         let (left, right) = (&$left, &$right);
-        $crate::answers::ensure!(left == right, "{}:\n  left  {left:#?}\n  right {right:#?}", format!($($text)*));
+        if left != right {
+            let what = format!($($text)*);
+            return Err(proptest::test_runner::TestCaseError::fail($crate::answers::difference(&what, left, right)));
+        }
     };
 }
 pub(crate) use equal;
+
+/// Tells the lines in which two values differ.
+pub(crate) fn difference<L: Debug, R: Debug>(what: &str, left: &L, right: &R) -> String {
+    let (left, right) = (format!("{left:#?}"), format!("{right:#?}"));
+    let (left, right): (Vec<&str>, Vec<&str>) = (left.lines().collect(), right.lines().collect());
+    let same = left.iter().zip(&right).take_while(|(l, r)| l == r).count();
+    let rest = left.len().min(right.len()) - same;
+    let tail = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(l, r)| l == r).count();
+    let part = |lines: &[&str]| -> String {
+        let (from, to) = (same.saturating_sub(6), (lines.len() - tail + 3).min(lines.len()).min(same + 40));
+        lines[from..to].join("\n")
+    };
+    format!("{what}\n--- left\n{}\n--- right\n{}", part(&left), part(&right))
+}
 
 /// Runs a law on random scenarios. A failing one is made small, printed, and written where the command line can
 /// replay it.
