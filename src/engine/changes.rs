@@ -157,7 +157,8 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     for (record, founder) in gone {
         let others: Vec<u32> =
             members(before, founder).into_iter().filter(|&other| other != record).collect();
-        std::sync::Arc::make_mut(&mut after.redirects).insert(record, others);
+        let went = after.next_input.saturating_sub(1);
+        std::sync::Arc::make_mut(&mut after.redirects).entry(record).or_default().push((went, others));
     }
     changes.sort_by_key(order);
     changes

@@ -318,7 +318,11 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
     parts.section(Section::Redirects, state.redirects.iter(), |(&from, to), w| {
         from.put(w);
         w.number(to.len() as u64);
-        to.iter().for_each(|&to| to.put(w));
+        for (went, others) in to {
+            went.put(w);
+            w.number(others.len() as u64);
+            others.iter().for_each(|&other| other.put(w));
+        }
     })?;
     let mut header = Vec::new();
     let mut w = Writer(&mut header);
@@ -388,7 +392,7 @@ pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> 
 fn take_part(
     state: &mut State,
     entries: &mut Vec<Entry>,
-    redirects: &mut BTreeMap<u32, Vec<u32>>,
+    redirects: &mut BTreeMap<u32, Vec<(u32, Vec<u32>)>>,
     part: &[u8],
 ) -> Result<()> {
     let (&section, rest) = part.split_first().ok_or_else(damaged)?;
@@ -431,8 +435,13 @@ fn take_part(
             s if s == Section::Entries as u8 => entries.push(Row::take(&mut r)?),
             s if s == Section::Redirects as u8 => {
                 let from = Field::take(&mut r)?;
-                let to: Result<Vec<u32>> = (0..r.number()?).map(|_| Field::take(&mut r)).collect();
-                redirects.insert(from, to?);
+                let mut to = Vec::new();
+                for _ in 0..r.number()? {
+                    let went = Field::take(&mut r)?;
+                    let others: Result<Vec<u32>> = (0..r.number()?).map(|_| Field::take(&mut r)).collect();
+                    to.push((went, others?));
+                }
+                redirects.insert(from, to);
             }
             _ => return Err(damaged()),
         }

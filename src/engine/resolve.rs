@@ -307,7 +307,7 @@ impl Published {
         let records = if self.with_view(at, |view| view.record(founder).is_some()) {
             return self.resolve_row(founder, at);
         } else {
-            successors(&self.state, founder)
+            self.with_view(at, |view| successors(&self.state, founder, at, |row| view.record(row).is_some()))
         };
         let mut founders: Vec<u32> =
             records.into_iter().filter_map(|record| self.founder_of(record, at)).collect();
@@ -326,15 +326,17 @@ impl Published {
     }
 }
 
-/// The records that were one customer with a record that went, and those for whom they went in turn.
-fn successors(state: &State, gone: u32) -> Vec<u32> {
+/// The records, there now or after input `at`, that were one customer with a record that had gone by then, and those
+/// for whom they went in turn.
+fn successors(state: &State, gone: u32, at: Option<u32>, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
     let mut found = Vec::new();
     let mut open = vec![gone];
     let mut seen = std::collections::HashSet::from([gone]);
     while let Some(record) = open.pop() {
-        for &next in state.redirects.get(&record).into_iter().flatten() {
+        let times = state.redirects.get(&record).into_iter().flatten();
+        for &next in times.filter(|(went, _)| at.is_none_or(|at| *went <= at)).flat_map(|(_, to)| to) {
             if seen.insert(next) {
-                if state.identity.is_present(next) { found.push(next) } else { open.push(next) }
+                if is_there(next) { found.push(next) } else { open.push(next) }
             }
         }
     }
@@ -478,7 +480,7 @@ impl Engine {
                 let here = if identity.is_present(founder) {
                     Some(founder)
                 } else {
-                    successors(state, founder).first().copied()
+                    successors(state, founder, None, |row| identity.is_present(row)).first().copied()
                 };
                 here.and_then(|record| state.customer_of(record).or(Some(record)))
             }

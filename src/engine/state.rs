@@ -56,8 +56,9 @@ pub(crate) struct State {
     pub(crate) relations: Relations,
     /// Records by the hash of the customer id that they would found.
     ids: HashIndex,
-    /// For records that went: the other members of their customers then.
-    pub(crate) redirects: Arc<BTreeMap<u32, Vec<u32>>>,
+    /// For records that went: each time, the last input of the group with which it went, and the other members of
+    /// its customer then.
+    pub(crate) redirects: Arc<BTreeMap<u32, Vec<(u32, Vec<u32>)>>>,
     pub(crate) next_input: u32,
     pub(crate) next_change: u64,
     /// When the last group of inputs arrived.
@@ -127,6 +128,6 @@ impl State {
             + self.ids.bytes()
             + self.relations.rows.bytes()
             + self.relations.by_record.bytes()
-            + self.redirects.values().map(|to| 64 + to.len() * 4).sum::<usize>()
+            + self.redirects.values().flatten().map(|(_, to)| 64 + to.len() * 4).sum::<usize>()
     }
 }

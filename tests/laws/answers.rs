@@ -66,6 +66,7 @@ pub(crate) fn law(name: &str, cases: u32, most: usize, check: impl Fn(&Scenario)
     match outcome {
         Ok(()) => {}
         Err(TestError::Fail(reason, scenario)) => {
+            let (reason, scenario) = smallest(reason.to_string(), scenario, &check);
             let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
             let (inputs, policy) =
                 (folder.join(format!("{name}.jsonl")), folder.join(format!("{name}.toml")));
@@ -79,6 +80,36 @@ pub(crate) fn law(name: &str, cases: u32, most: usize, check: impl Fn(&Scenario)
         }
         Err(TestError::Abort(reason)) => panic!("{name}: {reason}"),
     }
+}
+
+/// Leaves out inputs one by one as long as what is left fails.
+fn smallest(
+    mut reason: String,
+    mut scenario: Scenario,
+    check: &impl Fn(&Scenario) -> Verdict,
+) -> (String, Scenario) {
+    let mut place = 0;
+    while place < scenario.batches.iter().map(Vec::len).sum() {
+        let mut less = scenario.clone();
+        let mut at = place;
+        for batch in &mut less.batches {
+            if at < batch.len() {
+                batch.remove(at);
+                break;
+            }
+            at -= batch.len();
+        }
+        less.batches.retain(|batch| !batch.is_empty());
+        let failed = if less.batches.is_empty() { Ok(()) } else { check(&less) };
+        match failed {
+            Ok(()) => place += 1,
+            Err(error) => {
+                reason = error.to_string();
+                scenario = less;
+            }
+        }
+    }
+    (reason, scenario)
 }
 
 pub(crate) fn memory(scenario: &Scenario) -> Engine {
