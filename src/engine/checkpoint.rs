@@ -4,7 +4,7 @@
 //! only once its header is written, and a header names its own parts, so a half-written one is never read. Indexes
 //! are not stored; they are built when it is read.
 
-use super::state::{RelationRow, State};
+use super::state::{Redirects, RelationRow, State};
 use crate::cow::{Arena, OrdSet, Text};
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -19,7 +19,7 @@ use crate::{
     },
     timeline::{Entry, InteractionRow},
 };
-use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+use std::{ops::ControlFlow, sync::Arc};
 use uuid::Uuid;
 
 /// The version of the store's layout that this library writes, and the newest that it reads.
@@ -356,7 +356,7 @@ pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> 
     (state.stated, state.implied, state.customers, state.timeline.live) =
         (count()?, count()?, count()?, count()?);
     let mut entries: Vec<Entry> = Vec::new();
-    let mut redirects = BTreeMap::new();
+    let mut redirects = Redirects::new();
     let mut next = first;
     store.scan(Table::Checkpoint, first, &mut |number, part| {
         if number >= end {
@@ -392,7 +392,7 @@ pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> 
 fn take_part(
     state: &mut State,
     entries: &mut Vec<Entry>,
-    redirects: &mut BTreeMap<u32, Vec<(u32, Vec<u32>)>>,
+    redirects: &mut Redirects,
     part: &[u8],
 ) -> Result<()> {
     let (&section, rest) = part.split_first().ok_or_else(damaged)?;

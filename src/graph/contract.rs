@@ -408,3 +408,6 @@ fn merge(a: Vec<(u32, bool)>, b: Vec<(u32, bool)>) -> Vec<(u32, bool)> {
     });
     both
 }
+
+#[cfg(test)]
+mod tests;
