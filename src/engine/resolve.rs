@@ -133,6 +133,14 @@ pub(crate) struct Cluster {
     pub(crate) resolved: bool,
 }
 
+/// The sum of the odds of candidates, added up in the order of their size, since sums of floating point numbers
+/// depend on theirs.
+fn odds(candidates: &[(u32, MatchWeight)]) -> f64 {
+    let mut weights: Vec<MatchWeight> = candidates.iter().map(|&(_, weight)| weight).collect();
+    weights.sort_unstable();
+    weights.into_iter().map(|weight| weight.bits().exp2()).sum()
+}
+
 impl Published {
     /// A view as of an input, or of now.
     pub(crate) fn with_view<T>(&self, at: Option<u32>, read: impl FnOnce(View<'_>) -> T) -> T {
@@ -230,7 +238,7 @@ impl Published {
         more: bool,
     ) -> Resolution {
         let project = self.rules.policy().project;
-        let odds: f64 = founders.iter().map(|(_, bits)| bits.bits().exp2()).sum();
+        let odds = odds(&founders);
         let mut candidates: Vec<Candidate> = founders
             .into_iter()
             .map(|(founder, bits)| Candidate {
@@ -397,7 +405,7 @@ impl Engine {
             match (leaders.as_slice(), best) {
                 (&[only], Some(total)) if total >= view.rules.link => {
                     let id = snapshot.state.id_of(view.rules.policy().project, only);
-                    let odds: f64 = totals.iter().map(|(_, bits)| bits.bits().exp2()).sum();
+                    let odds = odds(&totals);
                     Resolution::One(Candidate { id, probability: total.bits().exp2() / (1.0 + odds) })
                 }
                 ([], _) => match identifiers {

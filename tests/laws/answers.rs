@@ -11,7 +11,7 @@ use std::{
 };
 use stitchline::{
     CustomerId, Engine, Identifier, Input, Interaction, InteractionKey, RecordKey, Timestamp,
-    engine::{ChangeKind, ChannelSummary, Outcome, Resolution},
+    engine::{ChangeKind, ChannelSummary, Outcome, Profile, Resolution},
 };
 
 pub(crate) type Verdict = Result<(), TestCaseError>;
@@ -141,7 +141,10 @@ pub(crate) struct Answers {
     pub(crate) timelines: BTreeMap<CustomerId, Items>,
     pub(crate) summaries: BTreeMap<CustomerId, Vec<ChannelSummary>>,
     pub(crate) identifiers: BTreeMap<Identifier, Resolution>,
+    /// Who has two identifiers together.
+    pub(crate) together: Vec<Resolution>,
     pub(crate) parties: BTreeMap<RecordKey, Resolution>,
+    pub(crate) profiles: BTreeMap<CustomerId, Profile>,
     pub(crate) unresolved: Vec<(InteractionKey, Resolution)>,
     /// Stated, implied and unresolved records, interactions, customers, the largest customer, and sizes.
     pub(crate) counts: (u64, u64, u64, u64, u64, u64),
@@ -175,6 +178,11 @@ pub(crate) fn answers(engine: &Engine) -> Answers {
         identifiers: all_identifiers()
             .map(|one| (one.clone(), engine.resolve(one).expect("the store can be read")))
             .collect(),
+        together: all_identifiers()
+            .zip(all_identifiers().skip(3))
+            .map(|(a, b)| engine.resolve_all(&[a.clone(), b.clone()]).expect("the store can be read"))
+            .collect(),
+        profiles: ids.iter().map(|&id| (id, engine.profile(id).expect("the customer is there"))).collect(),
         parties: keys
             .into_iter()
             .map(|key| (key.clone(), engine.customer_of(key).expect("the store can be read")))

@@ -7,7 +7,7 @@ use crate::contraction;
 use std::collections::{BTreeMap, BTreeSet};
 use stitchline::{
     Assertion, Claim, CustomerId, Identifier, Input, Interaction, InteractionKey, MatchWeight, Namespace,
-    Normalizer, Participant, PartyKind, Policy, Record, RecordKey, Relation, Role, Verdict, Verification,
+    Normalizer, Participant, PartyKind, Policy, Record, RecordKey, Role, Verdict, Verification,
     normalize::junk, record::implied_key, store::codec,
 };
 
@@ -43,7 +43,6 @@ pub(crate) struct Oracle {
     /// By customer id.
     pub(crate) customers: BTreeMap<CustomerId, Customer>,
     pub(crate) unresolved: BTreeSet<RecordKey>,
-    pub(crate) relations: Vec<Relation>,
     normalizer: Normalizer,
 }
 
@@ -104,7 +103,6 @@ impl Oracle {
         let mut records: Versions<RecordKey, &Record> = Versions::new();
         let mut interactions: Versions<InteractionKey, &Interaction> = Versions::new();
         let mut words: Versions<BTreeSet<RecordKey>, &Assertion> = Versions::new();
-        let mut ties: Versions<(RecordKey, RecordKey, String), &Relation> = Versions::new();
         for input in inputs {
             let bytes = encoded(input);
             match input {
@@ -113,10 +111,8 @@ impl Oracle {
                 Input::Assertion(a) => {
                     words.add([a.a.clone(), a.b.clone()].into(), a.at.micros(), bytes, a);
                 }
-                Input::Relation(r) => {
-                    let key = (r.from.clone(), r.to.clone(), r.kind.clone());
-                    ties.add(key, r.observed_at.micros(), bytes, r);
-                }
+                // Ties never join anybody.
+                Input::Relation(_) => {}
                 Input::DeleteRecord { key, at } => records.delete(key.clone(), at.micros()),
                 Input::DeleteInteraction { key, at } => interactions.delete(key.clone(), at.micros()),
                 _ => unreachable!("no other inputs are generated"),
@@ -129,7 +125,6 @@ impl Oracle {
             interactions,
             customers: BTreeMap::new(),
             unresolved: BTreeSet::new(),
-            relations: ties.present().into_iter().cloned().collect(),
             normalizer: Normalizer::new(policy).expect("the policy is valid"),
         };
         let words: Vec<&Assertion> = words.present();
@@ -205,10 +200,6 @@ impl Oracle {
 
     pub(crate) fn customer_of(&self, key: &RecordKey) -> Option<CustomerId> {
         self.customers.values().find(|customer| customer.records.contains(key)).map(|customer| customer.id)
-    }
-
-    pub(crate) fn is_present(&self, key: &RecordKey) -> bool {
-        self.place(key).is_some()
     }
 
     /// Who an identifier stands for.
