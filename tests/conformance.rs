@@ -1,5 +1,7 @@
 //! What every store must do, run on each of them; and what opening says of files that it cannot take.
 
+#![allow(clippy::unwrap_used, reason = "the suite is made of closures, which do not count as tests")]
+
 use std::{fs, ops::ControlFlow, path::Path};
 use stitchline::{
     Engine, ErrorKind, Policy, Record, Timestamp,

@@ -168,10 +168,8 @@ impl Work<'_> {
         for cluster in blank {
             match groups.as_slice() {
                 [] => groups.push(cluster),
-                [only] => {
-                    if !self.objects(only, &cluster) {
-                        groups[0] = self.join(&only.clone(), &cluster);
-                    }
+                [only] if !self.objects(only, &cluster) => {
+                    groups[0] = self.join(&only.clone(), &cluster);
                 }
                 _ => {}
             }

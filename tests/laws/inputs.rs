@@ -187,17 +187,21 @@ fn deletion() -> impl Strategy<Value = Input> {
 /// An input, or an earlier one delivered again.
 #[derive(Debug, Clone)]
 enum Step {
-    New(Input),
+    New(Box<Input>),
     Again(prop::sample::Index),
+}
+
+fn fresh(input: Input) -> Step {
+    Step::New(Box::new(input))
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        7 => record().prop_map(Step::New),
-        8 => interaction().prop_map(Step::New),
-        2 => assertion().prop_filter_map("two records", |input| input.map(Step::New)),
-        1 => relation().prop_map(Step::New),
-        2 => deletion().prop_map(Step::New),
+        7 => record().prop_map(fresh),
+        8 => interaction().prop_map(fresh),
+        2 => assertion().prop_filter_map("two records", |input| input.map(fresh)),
+        1 => relation().prop_map(fresh),
+        2 => deletion().prop_map(fresh),
         1 => any::<prop::sample::Index>().prop_map(Step::Again),
     ]
 }
@@ -287,7 +291,7 @@ pub(crate) fn scenario(most: usize) -> impl Strategy<Value = Scenario> {
         let mut inputs: Vec<Input> = Vec::new();
         for step in steps {
             match step {
-                Step::New(input) => inputs.push(input),
+                Step::New(input) => inputs.push(*input),
                 Step::Again(_) if inputs.is_empty() => {}
                 Step::Again(which) => inputs.push(which.get(&inputs).clone()),
             }
