@@ -46,7 +46,7 @@ fn probability(value: f64) -> String {
 }
 
 fn parties(count: u32) -> String {
-    if count == 1 { "no other party has it".to_owned() } else { format!("{count} parties have it") }
+    if count == 1 { "one party shows it".to_owned() } else { format!("{count} parties show it") }
 }
 
 fn note(note: Option<&str>) -> String {
