@@ -6,6 +6,8 @@ pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod identifier;
+#[cfg(feature = "adapters")]
+pub mod ingest;
 pub mod normalize;
 pub mod policy;
 pub mod record;

@@ -1,0 +1,296 @@
+//! CSV rows out of lines: quotes, quoted line ends, and a way on after a quote that never closes.
+
+use super::lines::{Found, Lines};
+use std::{
+    collections::VecDeque,
+    io::{self, Read},
+};
+
+/// The most lines that one row may span.
+const MAX_LINES: usize = 1000;
+/// After so many quotes in a row that came to nothing, a line is a row until one fits again. Bounds the work on a
+/// file made to be read again and again.
+const MAX_FAILURES: u32 = 16;
+/// The most columns of a row.
+const MAX_COLUMNS: usize = 4096;
+
+/// What [`Rows::advance`] came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Row {
+    /// A row, to be had from [`Rows::field`].
+    Fields,
+    /// A line that is no row.
+    Bad(&'static str),
+    /// Another number of fields than asked for.
+    Ragged(usize),
+    /// Nothing more.
+    End,
+}
+
+/// A line's number, and its text unless it was too long.
+type Held = (u64, Option<Vec<u8>>);
+
+/// Splits lines into rows.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    delimiter: u8,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    quoted: bool,
+    /// Lines that were read as parts of a row that came to nothing.
+    held: VecDeque<Held>,
+    failures: u32,
+    number: u64,
+    raw: Vec<u8>,
+}
+
+impl Rows {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Rows { delimiter, ..Rows::default() }
+    }
+
+    /// The line on which the current row begins.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The first line of the current row as it came.
+    pub(super) fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn field(&self, index: usize) -> &[u8] {
+        let from = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[from..self.ends[index]]
+    }
+
+    /// Goes to the next row; `columns` is how many fields it must have, if that is known.
+    pub(super) fn advance<R: Read>(
+        &mut self,
+        lines: &mut Lines<R>,
+        max_bytes: usize,
+        columns: Option<usize>,
+    ) -> io::Result<Row> {
+        loop {
+            self.text.clear();
+            self.ends.clear();
+            self.quoted = false;
+            self.raw.clear();
+            match self.held.pop_front() {
+                Some((number, line)) => {
+                    self.number = number;
+                    match line {
+                        Some(line) => self.raw = line,
+                        None => return Ok(Row::Bad(TOO_LONG)),
+                    }
+                }
+                None => match lines.advance()? {
+                    Found::End => return Ok(Row::End),
+                    found => {
+                        self.number = lines.number();
+                        if found == Found::TooLong {
+                            return Ok(Row::Bad(TOO_LONG));
+                        }
+                        self.raw.extend_from_slice(lines.line());
+                    }
+                },
+            }
+            if self.raw.is_empty() {
+                continue;
+            }
+            let raw = std::mem::take(&mut self.raw);
+            self.split(&raw);
+            self.raw = raw;
+            if !self.quoted {
+                return Ok(self.judge(columns));
+            }
+            if self.failures >= MAX_FAILURES {
+                return Ok(Row::Bad(UNCLOSED));
+            }
+            return self.join(lines, max_bytes, columns);
+        }
+    }
+
+    /// Reads on while a quote is open. Where that comes to no row, the first line alone is at fault and the others
+    /// are read again.
+    fn join<R: Read>(
+        &mut self,
+        lines: &mut Lines<R>,
+        max_bytes: usize,
+        columns: Option<usize>,
+    ) -> io::Result<Row> {
+        let mut taken: VecDeque<Held> = VecDeque::new();
+        while self.quoted && taken.len() < MAX_LINES && self.text.len() <= max_bytes {
+            let next = match self.held.pop_front() {
+                Some(held) => held,
+                None => match lines.advance()? {
+                    Found::Line => (lines.number(), Some(lines.line().to_vec())),
+                    Found::TooLong => (lines.number(), None),
+                    Found::End => break,
+                },
+            };
+            let line = next.1.as_deref().unwrap_or_default();
+            self.text.push(b'\n');
+            self.split(line);
+            let too_long = next.1.is_none();
+            taken.push_back(next);
+            if too_long {
+                break;
+            }
+        }
+        let row = if self.quoted { Row::Bad(UNCLOSED) } else { self.judge(columns) };
+        if row == Row::Fields {
+            return Ok(row);
+        }
+        self.failures += 1;
+        taken.append(&mut self.held);
+        self.held = taken;
+        Ok(match row {
+            Row::Ragged(_) => Row::Bad("has a quote after which the fields do not match the header"),
+            other => other,
+        })
+    }
+
+    fn judge(&mut self, columns: Option<usize>) -> Row {
+        if self.ends.len() > MAX_COLUMNS {
+            return Row::Bad("has more than 4096 columns");
+        }
+        match columns {
+            Some(columns) if columns != self.ends.len() => Row::Ragged(self.ends.len()),
+            _ => {
+                self.failures = 0;
+                Row::Fields
+            }
+        }
+    }
+
+    /// Splits one line, going on inside a quoted field where one is open.
+    fn split(&mut self, line: &[u8]) {
+        let mut at = 0;
+        let mut start = !self.quoted;
+        loop {
+            if start && line.get(at) == Some(&b'"') {
+                self.quoted = true;
+                at += 1;
+            }
+            while self.quoted {
+                match memchr::memchr(b'"', &line[at..]) {
+                    None => {
+                        self.text.extend_from_slice(&line[at..]);
+                        return;
+                    }
+                    Some(length) => {
+                        self.text.extend_from_slice(&line[at..at + length]);
+                        at += length + 1;
+                        if line.get(at) == Some(&b'"') {
+                            self.text.push(b'"');
+                            at += 1;
+                        } else {
+                            self.quoted = false;
+                        }
+                    }
+                }
+            }
+            let rest = &line[at..];
+            let length = memchr::memchr(self.delimiter, rest).unwrap_or(rest.len());
+            self.text.extend_from_slice(&rest[..length]);
+            self.ends.push(self.text.len());
+            at += length + 1;
+            if at > line.len() {
+                return;
+            }
+            start = true;
+        }
+    }
+}
+
+const TOO_LONG: &str = "is longer than a line may be";
+const UNCLOSED: &str = "has a quote that is not closed";
+
+/// The delimiter that the header has most of outside quotes; a comma where it has none.
+pub(super) fn guess_delimiter(header: &[u8]) -> u8 {
+    let mut counts = [0usize; 4];
+    let delimiters = *b",;\t|";
+    let mut quoted = false;
+    for &byte in header {
+        if byte == b'"' {
+            quoted = !quoted;
+        } else if let (false, Some(at)) = (quoted, delimiters.iter().position(|&d| d == byte)) {
+            counts[at] += 1;
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(0);
+    counts.iter().position(|&count| count == most).map_or(b',', |at| delimiters[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(text: &[u8], columns: Option<usize>) -> Vec<(u64, Result<Vec<String>, Row>)> {
+        let (mut rows, mut lines) = (Rows::new(b','), Lines::new(text, 1000));
+        let mut found = Vec::new();
+        loop {
+            let row = match rows.advance(&mut lines, 1000, columns).unwrap() {
+                Row::End => return found,
+                Row::Fields => {
+                    let text = |i| String::from_utf8_lossy(rows.field(i)).into_owned();
+                    Ok((0..rows.len()).map(text).collect())
+                }
+                other => Err(other),
+            };
+            found.push((rows.number(), row));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn well_formed_rows_equal_those_of_the_csv_crate(
+            rows in prop::collection::vec(prop::collection::vec("[a,\"\n ]{0,6}", 1..4), 0..6),
+        ) {
+            let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+            rows.iter().for_each(|row| writer.write_record(row).unwrap());
+            let text = writer.into_inner().unwrap();
+            let found: Vec<_> = all(&text, None).into_iter().map(|(_, row)| row.unwrap()).collect();
+            prop_assert_eq!(found, rows);
+        }
+
+        #[test]
+        fn closed_text_of_any_form_is_split_as_by_the_csv_crate(text in "[ab,\"]{0,20}") {
+            let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false)
+                .from_reader(text.as_bytes());
+            let expected: Vec<Vec<String>> =
+                reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+            let found = all(text.as_bytes(), None);
+            if found.iter().all(|(_, row)| row.is_ok()) {
+                let found: Vec<_> = found.into_iter().map(|(_, row)| row.unwrap()).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+
+        #[test]
+        fn every_line_is_accounted_for(text in "[ab,\"\n]{0,60}") {
+            let found = all(text.as_bytes(), Some(2));
+            prop_assert!(found.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
+    }
+
+    #[test]
+    fn an_open_quote_costs_one_line() {
+        let found = all(b"a,b\n\"x,y\nc,d\ne,f\n", Some(2));
+        let good: Vec<u64> = found.iter().filter(|(_, row)| row.is_ok()).map(|(line, _)| *line).collect();
+        assert_eq!(good, [1, 3, 4]);
+        assert_eq!(found[1], (2, Err(Row::Bad(UNCLOSED))));
+    }
+
+    #[test]
+    fn a_file_of_open_quotes_is_read_in_linear_time() {
+        let text = b"a\"b,\"c\n".repeat(100_000);
+        assert_eq!(all(&text, Some(2)).len(), 100_000);
+    }
+}
