@@ -20,14 +20,20 @@ use crate::{
 /// Objects within `data` that are the customer.
 const PARTIES: &[&str] = &["customer", "user", "contact", "person", "client"];
 
-pub(super) fn convert(context: &Context, mut event: Map<'_>, line: &[u8], out: &mut Vec<Input>) -> Result<()> {
+pub(super) fn convert(
+    context: &Context,
+    mut event: Map<'_>,
+    line: &[u8],
+    out: &mut Vec<Input>,
+) -> Result<()> {
     match event.take("specversion") {
         Some(Node::Text(version)) if version.starts_with("1.") || version == "1" => {}
         None => return Err(Error::invalid("is missing").in_field("specversion")),
         Some(_) => return Err(Error::invalid("is not 1.0").in_field("specversion")),
     }
     let kind = need_text(&mut event, "type")?;
-    let within = context.options.cloudevents_data.iter().rev().find(|(prefix, _)| kind.starts_with(prefix.as_str()));
+    let within =
+        context.options.cloudevents_data.iter().rev().find(|(prefix, _)| kind.starts_with(prefix.as_str()));
     if let Some((_, format)) = within.filter(|(_, format)| **format != Format::CloudEvents) {
         return match event.take("data") {
             Some(Node::Map(data)) => {
@@ -43,8 +49,10 @@ pub(super) fn convert(context: &Context, mut event: Map<'_>, line: &[u8], out: &
     let start = need_time(&mut event, &["time"], own.or(context.options.undated))?;
 
     let mut interaction = Interaction::new(source, id, start);
-    interaction.channel = take_text(&mut data, "channel").map_or_else(|| of_type(&kind), |name| channel(&name));
-    interaction.direction = take_text(&mut data, "direction").map_or(Direction::Unknown, |name| direction(&name));
+    interaction.channel =
+        take_text(&mut data, "channel").map_or_else(|| of_type(&kind), |name| channel(&name));
+    interaction.direction =
+        take_text(&mut data, "direction").map_or(Direction::Unknown, |name| direction(&name));
     interaction.subject = take_text(&mut data, "subject")
         .or_else(|| take_text(&mut event, "subject"))
         .map(|subject| subject.into_owned());
@@ -52,7 +60,8 @@ pub(super) fn convert(context: &Context, mut event: Map<'_>, line: &[u8], out: &
     interaction.end = ["end", "ended_at", "endedAt"].into_iter().find_map(|key| take_time(&mut data, key));
     for key in ["duration_s", "durationSeconds"] {
         if let (None, Some(ms)) = (interaction.end, data.get(key).and_then(seconds)) {
-            interaction.end = Some(start.plus_micros(i64::try_from(ms).unwrap_or(i64::MAX).saturating_mul(1000)));
+            interaction.end =
+                Some(start.plus_micros(i64::try_from(ms).unwrap_or(i64::MAX).saturating_mul(1000)));
             data.take(key);
         }
     }
@@ -112,7 +121,8 @@ fn people(context: &Context, data: &mut Map<'_>, interaction: &mut Interaction) 
         }
         _ => {}
     }
-    for (key, name) in [("agent_id", "id"), ("agentId", "id"), ("agent_name", "name"), ("agentName", "name")] {
+    for (key, name) in [("agent_id", "id"), ("agentId", "id"), ("agent_name", "name"), ("agentName", "name")]
+    {
         if let Some(text) = take_text(data, key) {
             agent.attributes.insert(name.to_owned(), text.into_owned().into());
         }

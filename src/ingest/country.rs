@@ -74,11 +74,13 @@ pub(super) fn code(raw: &str) -> Option<&'static str> {
     if text.len() > 64 {
         return None;
     }
-    if let &[a, b] = text.to_ascii_uppercase().as_bytes() {
-        if a.is_ascii_uppercase() && b.is_ascii_uppercase() && (a, b) != (b'U', b'K') {
-            let code = &CODES[usize::from(a - b'A') * 26 + usize::from(b - b'A')];
-            return std::str::from_utf8(code).ok();
-        }
+    if let &[a, b] = text.to_ascii_uppercase().as_bytes()
+        && a.is_ascii_uppercase()
+        && b.is_ascii_uppercase()
+        && (a, b) != (b'U', b'K')
+    {
+        let code = &CODES[usize::from(a - b'A') * 26 + usize::from(b - b'A')];
+        return std::str::from_utf8(code).ok();
     }
     let folded = super::fold(text);
     NAMES.binary_search_by_key(&folded.as_str(), |(name, _)| name).ok().map(|at| NAMES[at].1)

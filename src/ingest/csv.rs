@@ -7,7 +7,9 @@
 //! several columns of one identifier are all taken.
 
 use super::{
-    Context, Field, channel, cloudevents::address_name, content_id, direction,
+    Context, Field, channel,
+    cloudevents::address_name,
+    content_id, direction,
     lines::Lines,
     mapping,
     node::Node,
@@ -18,10 +20,14 @@ use super::{
 use crate::{
     error::{Error, Result},
     record::{
-        Channel, Identifier, Input, Interaction, Namespace, PartyKind, Record, RecordKey, Role, Timestamp, Verification,
+        Channel, Identifier, Input, Interaction, Namespace, PartyKind, Record, RecordKey, Role, Timestamp,
+        Verification,
     },
 };
-use std::io::{self, Read};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Read},
+};
 
 /// What [`Table::advance`] came to.
 pub(super) enum Advanced {
@@ -55,7 +61,11 @@ impl Table {
         self.rows.as_ref().map_or(&[], Rows::raw)
     }
 
-    pub(super) fn advance<R: Read>(&mut self, context: &Context, lines: &mut Lines<R>) -> io::Result<Advanced> {
+    pub(super) fn advance<R: Read>(
+        &mut self,
+        context: &Context,
+        lines: &mut Lines<R>,
+    ) -> io::Result<Advanced> {
         let max = context.options.max_line_bytes;
         let known = (!self.columns.is_empty()).then_some(self.columns.len());
         let rows = match &mut self.rows {
@@ -91,7 +101,9 @@ impl Table {
     }
 
     fn header(&mut self, context: &Context) -> Result<()> {
+        let given = &context.options.mapping.columns;
         let mut columns: Vec<Column> = Vec::new();
+        let mut names = BTreeSet::new();
         for index in 0..self.rows.as_ref().map_or(0, Rows::len) {
             let mut name = self.cell(index)?.trim().to_owned();
             if name.is_empty() {
@@ -99,30 +111,31 @@ impl Table {
             }
             let ignored = context.options.ignore.contains(&name);
             let field = if ignored { Field::Ignore } else { context.options.mapping.field(&name) };
-            if columns.iter().any(|column| column.name == name) {
+            if !names.insert(name.clone()) {
                 name = format!("{name}_{}", index + 1);
             }
             columns.push(Column { name, field });
         }
-        if let Some(name) =
-            context.options.mapping.columns.keys().find(|name| !columns.iter().any(|c| c.name == **name))
-        {
+        if let Some(name) = given.keys().find(|name| !names.contains(*name)) {
             return Err(Error::invalid(format!("has no column {name:?}, which the mapping names")));
         }
-        self.interactions = columns.iter().any(|column| column.field == Field::InteractionId);
-        // One column for each field; identifiers may have many.
-        for index in 0..columns.len() {
-            let field = columns[index].field.clone();
-            if matches!(field, Field::Identifier(_) | Field::Attribute | Field::Ignore) {
-                continue;
-            }
-            let same: Vec<usize> = (0..columns.len()).filter(|&i| columns[i].field == field).collect();
-            let mapped = |i: &usize| !context.options.mapping.columns.contains_key(&columns[*i].name);
-            let best = same.iter().min_by_key(|i| (mapped(i), mapping::rank(&columns[**i].name), **i)).copied();
-            for other in same.into_iter().filter(|i| Some(*i) != best) {
-                columns[other].field = Field::Attribute;
+        // One column for each field, the one that is named or best known; identifiers may have many.
+        let mut best: BTreeMap<Field, (bool, usize, usize)> = BTreeMap::new();
+        let place = |(index, column): (usize, &Column)| {
+            (!given.contains_key(&column.name), mapping::rank(&column.name), index)
+        };
+        for (index, column) in columns.iter().enumerate() {
+            let place = place((index, column));
+            let kept = best.entry(column.field.clone()).or_insert(place);
+            *kept = place.min(*kept);
+        }
+        for (index, column) in columns.iter_mut().enumerate() {
+            let many = matches!(column.field, Field::Identifier(_) | Field::Ignore);
+            if !many && best.get(&column.field).is_some_and(|(.., chosen)| *chosen != index) {
+                column.field = Field::Attribute;
             }
         }
+        self.interactions = best.contains_key(&Field::InteractionId);
         self.columns = columns;
         Ok(())
     }
@@ -146,7 +159,8 @@ impl Table {
         if cells.is_empty() {
             return Err(Error::invalid("has no value in any column"));
         }
-        let get = |field: &Field| cells.iter().find(|(column, _)| column.field == *field).map(|(_, text)| *text);
+        let get =
+            |field: &Field| cells.iter().find(|(column, _)| column.field == *field).map(|(_, text)| *text);
         let time = |field: &Field| -> Result<Option<Timestamp>> {
             let Some((column, text)) = cells.iter().find(|(column, _)| column.field == *field) else {
                 return Ok(None);
@@ -190,21 +204,22 @@ impl Table {
         mut party: Party<'_>,
         out: &mut Vec<Input>,
     ) -> Result<()> {
-        let id = get(&Field::InteractionId)
-            .map_or_else(|| content_id(&self.content(cells)), str::to_owned);
+        let id = get(&Field::InteractionId).map_or_else(|| content_id(&self.content(cells)), str::to_owned);
         let start = time(&Field::StartedAt)?
             .or(context.options.undated)
             .ok_or_else(|| Error::invalid("is missing").in_field("started_at"))?;
         let mut interaction = Interaction::new(&source, id, start);
         interaction.end = time(&Field::EndedAt)?;
         interaction.observed_at = time(&Field::ObservedAt)?;
-        let number = |field: &Field| get(field).map(|text| Node::Text(text.into())).and_then(|node| seconds(&node));
+        let number =
+            |field: &Field| get(field).map(|text| Node::Text(text.into())).and_then(|node| seconds(&node));
         if let (None, Some(ms)) = (interaction.end, number(&Field::DurationS)) {
-            interaction.end = Some(start.plus_micros(i64::try_from(ms).unwrap_or(i64::MAX).saturating_mul(1000)));
+            interaction.end =
+                Some(start.plus_micros(i64::try_from(ms).unwrap_or(i64::MAX).saturating_mul(1000)));
         }
         interaction.queue_ms = number(&Field::QueueS);
         interaction.channel =
-            get(&Field::Channel).map_or_else(|| Channel::Other("other".to_owned()), |name| channel(name));
+            get(&Field::Channel).map_or_else(|| Channel::Other("other".to_owned()), channel);
         interaction.direction = get(&Field::Direction).map(direction).unwrap_or_default();
         interaction.subject = get(&Field::Subject).map(str::to_owned);
         interaction.outcome = get(&Field::Outcome).map(str::to_owned);
@@ -281,7 +296,9 @@ fn fill(party: &mut Party<'_>, cells: &[(&Column, &str)], own: &[Field]) {
 fn kind(raw: Option<&str>) -> PartyKind {
     match raw.map(|text| text.trim().to_ascii_lowercase()).as_deref() {
         Some("person" | "individual" | "contact" | "consumer" | "b2c") => PartyKind::Person,
-        Some("organisation" | "organization" | "company" | "business" | "account" | "b2b") => PartyKind::Organisation,
+        Some("organisation" | "organization" | "company" | "business" | "account" | "b2b") => {
+            PartyKind::Organisation
+        }
         _ => PartyKind::Unknown,
     }
 }

@@ -46,14 +46,16 @@ impl Format {
     /// ```
     pub fn detect(beginning: &[u8]) -> Option<Format> {
         let beginning = beginning.strip_prefix(super::reader::BOM).unwrap_or(beginning);
-        let mut lines = beginning.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        let mut lines =
+            beginning.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
         let first = lines.clone().next()?;
-        let found = lines.by_ref().take(64).filter(|line| line.starts_with(b"{")).find_map(|line| {
-            match Node::parse(line) {
+        let found =
+            lines.by_ref().take(64).filter(|line| line.starts_with(b"{")).find_map(|line| match Node::parse(
+                line,
+            ) {
                 Ok(Node::Map(map)) => of_map(&map),
                 _ => None,
-            }
-        });
+            });
         if found.is_some() {
             return found;
         }
@@ -134,7 +136,8 @@ impl FromStr for Format {
 
     fn from_str(text: &str) -> Result<Self> {
         NAMES.iter().find(|(name, _)| *name == text).map(|(_, format)| *format).ok_or_else(|| {
-            Error::invalid("is not segment, genesys, cloudevents, senzing, csv or stitchline").in_field("format")
+            Error::invalid("is not segment, genesys, cloudevents, senzing, csv or stitchline")
+                .in_field("format")
         })
     }
 }
@@ -153,9 +156,15 @@ mod tests {
 
     #[test]
     fn a_bad_first_line_does_not_hide_the_format() {
-        assert_eq!(Format::detect(b"{oops\n{\"type\":\"page\",\"anonymousId\":\"a\"}"), Some(Format::Segment));
+        assert_eq!(
+            Format::detect(b"{oops\n{\"type\":\"page\",\"anonymousId\":\"a\"}"),
+            Some(Format::Segment)
+        );
         assert_eq!(Format::detect(b"{\"type\":\"record\",\"source\":\"a\"}"), Some(Format::Stitchline));
-        assert_eq!(Format::detect(b"{\"RECORD_ID\":\"1\",\"PRIMARY_NAME_FULL\":\"A B\"}"), Some(Format::Senzing));
+        assert_eq!(
+            Format::detect(b"{\"RECORD_ID\":\"1\",\"PRIMARY_NAME_FULL\":\"A B\"}"),
+            Some(Format::Senzing)
+        );
         assert_eq!(Format::detect(b""), None);
         assert_eq!(Format::detect(b"{\"a\":1}"), None);
     }

@@ -38,7 +38,8 @@ pub(super) fn convert(context: &Context, mut conversation: Map<'_>, out: &mut Ve
     let start = need_time(&mut conversation, &["conversationStart"], context.options.undated)?;
     let mut interaction = Interaction::new(context.source("genesys"), id, start);
     interaction.end = take_time(&mut conversation, "conversationEnd");
-    interaction.direction = conversation.text("originatingDirection").map_or(Direction::Unknown, |d| direction(&d));
+    interaction.direction =
+        conversation.text("originatingDirection").map_or(Direction::Unknown, |d| direction(&d));
     if interaction.direction != Direction::Unknown {
         conversation.take("originatingDirection");
     }
@@ -46,9 +47,16 @@ pub(super) fn convert(context: &Context, mut conversation: Map<'_>, out: &mut Ve
     if let Some(Node::List(items)) = conversation.get("participants") {
         let people: Vec<&Map<'_>> = items.iter().filter_map(Node::as_map).collect();
         interaction.channel = channel(&people);
+        if interaction.direction == Direction::Unknown {
+            let customers = people.iter().filter(|person| role(person) == Role::Customer);
+            let stated =
+                customers.flat_map(|person| person.maps("sessions")).find_map(|s| s.text("direction"));
+            interaction.direction = stated.map_or(Direction::Unknown, |d| direction(&d));
+        }
         interaction.talk_ms = talk(&people);
         interaction.queue_ms = queue(&people);
-        let segments = || people.iter().flat_map(|person| person.maps("sessions")).flat_map(|s| s.maps("segments"));
+        let segments =
+            || people.iter().flat_map(|person| person.maps("sessions")).flat_map(|s| s.maps("segments"));
         interaction.subject = segments().find_map(|s| s.text("subject")).map(|text| text.into_owned());
         interaction.outcome =
             segments().filter_map(|s| s.text("wrapUpCode")).last().map(|text| text.into_owned());
@@ -92,7 +100,8 @@ fn participant(context: &Context, mut person: Map<'_>, conversation: Direction) 
         for session in person.maps("sessions") {
             identify(session, conversation, &mut party);
         }
-        if let (Some(id), Some(namespace)) = (person.text("externalContactId"), Namespace::new("crm.genesys")) {
+        if let (Some(id), Some(namespace)) = (person.text("externalContactId"), Namespace::new("crm.genesys"))
+        {
             party.claim(&namespace, &id, Verification::Stated);
         }
         if let Some(attributes) = person.map("attributes") {
@@ -170,8 +179,9 @@ fn message(kind: &str, address: &str, verification: Verification, party: &mut Pa
     match kind {
         "sms" => phone(address, verification, party),
         "whatsapp" => {
-            phone(address, verification, party);
+            // WhatsApp writes numbers in international form without the plus.
             let number = format!("+{}", address.trim().trim_start_matches('+'));
+            party.claim_as(&Namespace::PHONE, &number, address, verification);
             party.claim_as(&Namespace::SOCIAL, &format!("whatsapp/{number}"), address, verification);
         }
         // The address is the browser's session with the widget; who it is, the journey's id says.
@@ -218,7 +228,8 @@ fn channel(people: &[&Map<'_>]) -> Channel {
         people.flat_map(|person| person.maps("sessions")).find_map(|session| medium(session))
     };
     of(true).or_else(|| of(false)).unwrap_or_else(|| {
-        let other = people.iter().flat_map(|person| person.maps("sessions")).find_map(|s| s.text("mediaType"));
+        let other =
+            people.iter().flat_map(|person| person.maps("sessions")).find_map(|s| s.text("mediaType"));
         Channel::Other(other.map_or_else(|| "other".to_owned(), |text| text.trim().to_lowercase()))
     })
 }
@@ -258,7 +269,9 @@ fn talk(people: &[&Map<'_>]) -> Option<u64> {
 fn queue(people: &[&Map<'_>]) -> Option<u64> {
     let is_queue = |person: &Map<'_>| person.get("purpose").and_then(Node::as_str) == Some("acd");
     sum_metric(people, "tAcd").or_else(|| sum_metric(people, "tWait")).or_else(|| {
-        total(durations(people, is_queue, |segment| matches!(segment, "interact" | "wait" | "queue" | "delay")))
+        total(durations(people, is_queue, |segment| {
+            matches!(segment, "interact" | "wait" | "queue" | "delay")
+        }))
     })
 }
 
@@ -268,7 +281,8 @@ fn durations<'a>(
     whose: impl Fn(&Map<'_>) -> bool + 'a,
     which: impl Fn(&str) -> bool + 'a,
 ) -> impl Iterator<Item = u64> + 'a {
-    let sessions = people.iter().filter(move |person| whose(person)).flat_map(|person| person.maps("sessions"));
+    let sessions =
+        people.iter().filter(move |person| whose(person)).flat_map(|person| person.maps("sessions"));
     sessions.flat_map(|session| session.maps("segments")).filter_map(move |segment| {
         which(&segment.text("segmentType")?).then_some(())?;
         let (from, to) = (time(segment.get("segmentStart")?).ok()?, time(segment.get("segmentEnd")?).ok()?);

@@ -6,7 +6,7 @@ use crate::{
     record::Namespace,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
 
 /// What a column holds.
 ///
@@ -188,14 +188,8 @@ const CALLED: &[(Field, &str)] = &[
          callerid telefon telefonnummer handy handynummer mobil mobilnummer mobiltelefon festnetz rufnummer portable \
          telephonemobile telefono movil celular cellulare telefoon mobiel telefone telemovel",
     ),
-    (
-        COOKIE,
-        "anonymousid cookie cookieid visitorid browserid anonid webid journeycookie",
-    ),
-    (
-        DEVICE,
-        "deviceid advertisingid idfa idfv gaid aaid androidid maid",
-    ),
+    (COOKIE, "anonymousid cookie cookieid visitorid browserid anonid webid journeycookie"),
+    (DEVICE, "deviceid advertisingid idfa idfv gaid aaid androidid maid"),
     (LOGIN, "userid login loginid useraccount usuario benutzer utilisateur accountuserid"),
     (
         CRM,
@@ -222,23 +216,35 @@ const CALLED: &[(Field, &str)] = &[
     (Field::IdValue, "idvalue identifier identifiervalue"),
 ];
 
+/// Every name that sources use, sorted, with its place in [`CALLED`]: the field, and the rank among its names.
+static BY_NAME: LazyLock<Vec<(&str, usize, usize)>> = LazyLock::new(|| {
+    let each = |(field, (_, names)): (usize, &(Field, &'static str))| {
+        let ranked = names.split_ascii_whitespace().enumerate();
+        ranked.map(move |(rank, name)| (name, field, rank)).collect::<Vec<_>>()
+    };
+    let mut all: Vec<_> = CALLED.iter().enumerate().flat_map(each).collect();
+    all.sort_unstable();
+    all
+});
+
+fn called(name: &str) -> Option<&'static (&'static str, usize, usize)> {
+    if name.len() > 64 {
+        return None;
+    }
+    let folded = fold(name);
+    BY_NAME.binary_search_by_key(&folded.as_str(), |(name, ..)| name).ok().map(|at| &BY_NAME[at])
+}
+
 impl Field {
     /// What a column of that name holds, by common names in seven languages; none where the name says nothing.
     pub fn guess(name: &str) -> Option<Field> {
-        if name.len() > 64 {
-            return None;
-        }
-        let folded = fold(name);
-        let called = |names: &str| names.split_ascii_whitespace().any(|known| known == folded);
-        CALLED.iter().find(|(_, names)| called(names)).map(|(field, _)| field.clone())
+        called(name).map(|(_, field, _)| CALLED[*field].0.clone())
     }
 }
 
 /// Which of two columns with the same guess is meant more: the lower.
 pub(super) fn rank(name: &str) -> usize {
-    let folded = fold(name);
-    let place = |names: &str| names.split_ascii_whitespace().position(|known| known == folded);
-    CALLED.iter().find_map(|(_, names)| place(names)).unwrap_or(usize::MAX)
+    called(name).map_or(usize::MAX, |(_, _, rank)| *rank)
 }
 
 impl FromStr for Field {
@@ -378,7 +384,8 @@ mod tests {
 
     #[test]
     fn no_name_means_two_things() {
-        let mut all: Vec<&str> = CALLED.iter().flat_map(|(_, names)| names.split_ascii_whitespace()).collect();
+        let mut all: Vec<&str> =
+            CALLED.iter().flat_map(|(_, names)| names.split_ascii_whitespace()).collect();
         all.sort_unstable();
         let repeated = all.windows(2).find(|pair| pair[0] == pair[1]);
         assert_eq!(repeated, None);

@@ -69,7 +69,7 @@ use uuid::Uuid;
 
 /// What every adapter is given.
 #[derive(Debug)]
-pub(self) struct Context {
+struct Context {
     normalizer: Normalizer,
     options: Options,
     /// The file's name without folder and extensions.
@@ -95,6 +95,10 @@ fn content_id(content: &[u8]) -> String {
 fn fold(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     let mut folded = String::with_capacity(text.len());
+    if text.is_ascii() {
+        folded.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+        return folded;
+    }
     for c in text.nfkd() {
         match c {
             'ß' => folded.push_str("ss"),
@@ -175,8 +179,8 @@ fn channel(raw: &str) -> Channel {
         "chat" | "webchat" | "livechat" | "webmessaging" => Channel::Chat,
         "email" | "mail" => Channel::Email,
         "sms" | "text" | "mms" => Channel::Sms,
-        "messaging" | "message" | "messenger" | "whatsapp" | "telegram" | "signal" | "viber" | "line" | "wechat"
-        | "facebookmessenger" => Channel::Messaging,
+        "messaging" | "message" | "messenger" | "whatsapp" | "telegram" | "signal" | "viber" | "line"
+        | "wechat" | "facebookmessenger" => Channel::Messaging,
         "social" | "twitter" | "facebook" | "instagram" | "x" => Channel::Social,
         "web" | "website" | "site" | "browser" => Channel::Web,
         "app" | "mobile" | "mobileapp" => Channel::App,

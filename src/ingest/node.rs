@@ -31,15 +31,15 @@ pub(super) struct Map<'a>(pub(super) Vec<(Cow<'a, str>, Node<'a>)>);
 impl<'a> Node<'a> {
     /// Reads one JSON text; the reason where it is none names no value.
     pub(super) fn parse(line: &'a [u8]) -> Result<Self, String> {
-        let mut json = serde_json::Deserializer::from_slice(line);
+        // Checked once as a whole rather than string by string.
+        let line = std::str::from_utf8(line)
+            .map_err(|error| format!("is not valid UTF-8 (byte {})", error.valid_up_to() + 1))?;
+        let mut json = serde_json::Deserializer::from_str(line);
         let node = Depth(0).deserialize(&mut json).and_then(|node| json.end().map(|()| node));
         node.map_err(|error| {
             let text = error.to_string();
             let text = text.split(" at line ").next().unwrap_or_default();
             match text {
-                "invalid unicode code point" => {
-                    format!("is not valid UTF-8 or not valid JSON (byte {})", error.column())
-                }
                 TOO_DEEP | "recursion limit exceeded" => TOO_DEEP.to_owned(),
                 _ => format!("is not valid JSON: {text} (byte {})", error.column()),
             }
@@ -118,7 +118,12 @@ impl<'a> Node<'a> {
             Node::Text(text) => Value::Text(text.into_owned()),
             Node::List(items) => Value::List(items.into_iter().map(Node::into_value).collect()),
             Node::Map(map) => {
-                Value::Map(map.0.into_iter().map(|(k, v)| (k.into_owned(), v.into_value())).collect())
+                // One by one, for few entries cheaper than `collect`, which sorts them first.
+                let mut values = Attributes::new();
+                for (name, node) in map.0 {
+                    values.insert(name.into_owned(), node.into_value());
+                }
+                Value::Map(values)
             }
         }
     }

@@ -46,8 +46,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let attributes =
-            [("accountNumber", Namespace::ACCOUNT), ("customerId", Namespace::CRM), ("crmId", Namespace::CRM)];
+        let attributes = [
+            ("accountNumber", Namespace::ACCOUNT),
+            ("customerId", Namespace::CRM),
+            ("crmId", Namespace::CRM),
+        ];
         Options {
             format: None,
             source: None,

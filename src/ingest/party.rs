@@ -31,7 +31,7 @@ pub(super) struct Party<'n> {
 
 impl<'n> Party<'n> {
     pub(super) fn new(normalizer: &'n Normalizer) -> Self {
-        Party { normalizer, region: None, claims: Vec::new(), attributes: Attributes::new() }
+        Party { normalizer, region: None, claims: Vec::with_capacity(4), attributes: Attributes::new() }
     }
 
     pub(super) fn normalizer(&self) -> &'n Normalizer {
@@ -49,14 +49,21 @@ impl<'n> Party<'n> {
     }
 
     /// Takes an identifier made of `raw`; where it is none `shown` is kept.
-    pub(super) fn claim_as(&mut self, namespace: &Namespace, raw: &str, shown: &str, verification: Verification) {
+    pub(super) fn claim_as(
+        &mut self,
+        namespace: &Namespace,
+        raw: &str,
+        shown: &str,
+        verification: Verification,
+    ) {
         if raw.trim().is_empty() {
             return;
         }
         match self.normalizer.identifier(namespace, raw, self.region) {
             Ok(identifier) => {
                 // An extension is no part of the identifier.
-                if *namespace == Namespace::PHONE && raw.bytes().any(|b| b.is_ascii_alphabetic() || b == b'#') {
+                if *namespace == Namespace::PHONE && raw.bytes().any(|b| b.is_ascii_alphabetic() || b == b'#')
+                {
                     self.note("phone_raw", shown.into());
                 }
                 self.push(identifier, verification);
@@ -73,7 +80,9 @@ impl<'n> Party<'n> {
     /// Takes an identifier from JSON: a scalar or a list of them. Anything else is kept as it is.
     pub(super) fn claim_node(&mut self, namespace: &Namespace, node: Node<'_>, verification: Verification) {
         match node {
-            Node::List(items) => items.into_iter().for_each(|item| self.claim_node(namespace, item, verification)),
+            Node::List(items) => {
+                items.into_iter().for_each(|item| self.claim_node(namespace, item, verification))
+            }
             node if node.is_empty() => {}
             node => match node.text() {
                 Some(text) => self.claim(namespace, &text, verification),

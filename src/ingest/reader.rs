@@ -52,8 +52,11 @@ impl Reader<Box<dyn Read + Send>> {
     pub fn open(path: impl AsRef<Path>, normalizer: &Normalizer, options: Options) -> Result<Self> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let read: Box<dyn Read + Send> =
-            if name == "-" { Box::new(io::stdin()) } else { Box::new(File::open(path).map_err(Error::from)?) };
+        let read: Box<dyn Read + Send> = if name == "-" {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(path).map_err(Error::from)?)
+        };
         Reader::new(read, name, normalizer, options)
     }
 }
@@ -189,8 +192,7 @@ impl<R: Read> Iterator for Reader<R> {
             if let Err(error) = self.step() {
                 self.done = true;
                 let reason = format!("cannot be read from here on ({})", error.kind());
-                let rejected =
-                    Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
+                let rejected = Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
                 self.failure = Some(error.into());
                 self.pending.push_back(Item::Rejected(rejected));
             }
@@ -234,7 +236,9 @@ impl Sink<'_> {
             let Some(Node::List(items)) = map.take("conversations") else { return };
             for (i, item) in items.into_iter().enumerate() {
                 let Node::Map(map) = item else {
-                    self.reject(&Error::invalid("is not a JSON object").in_field(format!("conversations.{i}")));
+                    self.reject(
+                        &Error::invalid("is not a JSON object").in_field(format!("conversations.{i}")),
+                    );
                     continue;
                 };
                 self.unit(|context, made| {
@@ -250,7 +254,8 @@ impl Sink<'_> {
     /// Takes all that `convert` makes, or rejects the whole.
     fn unit(&mut self, convert: impl FnOnce(&Context, &mut Vec<Input>) -> Result<()>) {
         self.made.clear();
-        let made = convert(self.context, self.made).and_then(|()| self.made.iter().try_for_each(Input::check));
+        let made =
+            convert(self.context, self.made).and_then(|()| self.made.iter().try_for_each(Input::check));
         match made {
             Ok(()) => self.pending.extend(self.made.drain(..).map(Item::Input)),
             Err(error) => self.reject(&error),

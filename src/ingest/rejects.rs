@@ -89,7 +89,8 @@ impl<W: Write> RejectsWriter<W> {
     /// # Errors
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) where it cannot be written.
     pub fn write(&mut self, rejected: &Rejected) -> Result<()> {
-        serde_json::to_writer(&mut self.write, rejected).map_err(|error| Error::from(std::io::Error::from(error)))?;
+        serde_json::to_writer(&mut self.write, rejected)
+            .map_err(|error| Error::from(std::io::Error::from(error)))?;
         self.write.write_all(b"\n")?;
         self.count += 1;
         Ok(())

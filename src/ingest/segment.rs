@@ -16,7 +16,7 @@
 //! | `context.externalIds[]` of users | by type: `user_id`, `email`, `phone`, `anonymous_id`, `ga_client_id` (`ga`), device ids, else a namespace of the type's name |
 //! | `previousId` of `alias` | `cookie` where it equals `anonymousId` or is a UUID, which is how Segment's libraries make anonymous ids; else `login` |
 //! | live chat events | channel chat, an agent participant, the attribute `conversation_id` |
-//! | `group` | also a relation `member_of` and a record of the organisation |
+//! | `group` | also a relation `member_of` to the record `group/<groupId>`, and that record where there are traits |
 //! | the other traits | attributes of the participant |
 //! | `context`, `properties`, `integrations` and the rest | attributes of the interaction |
 
@@ -29,29 +29,69 @@ use super::{
 use crate::{
     error::{Error, Result},
     record::{
-        Channel, Direction, Input, Interaction, Namespace, PartyKind, Record, RecordKey, Relation, Role, Timestamp,
-        Verification, implied_key,
+        Channel, Direction, Input, Interaction, Namespace, PartyKind, Record, RecordKey, Relation, Role,
+        Timestamp, Verification, implied_key,
     },
 };
 
 /// The types of event.
 pub(super) const KINDS: &[&str] = &["identify", "track", "page", "screen", "group", "alias"];
 
-pub(super) fn convert(context: &Context, mut event: Map<'_>, line: &[u8], out: &mut Vec<Input>) -> Result<()> {
-    let kind = match event.take("type") {
+/// An event with its fields in place, taken out in one pass since this is the format of which there is most.
+#[derive(Default)]
+struct Event<'a> {
+    kind: Option<Node<'a>>,
+    id: Option<Node<'a>>,
+    user: Option<Node<'a>>,
+    anonymous: Option<Node<'a>>,
+    previous: Option<Node<'a>>,
+    context: Map<'a>,
+    traits: Option<Map<'a>>,
+    /// Everything else.
+    rest: Map<'a>,
+}
+
+impl<'a> Event<'a> {
+    fn new(map: Map<'a>) -> Self {
+        let mut event = Event::default();
+        event.rest.0.reserve(map.0.len());
+        for (key, node) in map.0 {
+            match (&*key, node) {
+                ("type", node) => event.kind = Some(node),
+                ("messageId", node) if node.text().is_some() => event.id = Some(node),
+                ("userId", node) => event.user = Some(node),
+                ("anonymousId", node) => event.anonymous = Some(node),
+                ("previousId", node) => event.previous = Some(node),
+                ("context", Node::Map(map)) => event.context = map,
+                ("traits", Node::Map(map)) => event.traits = Some(map),
+                (_, node) => event.rest.0.push((key, node)),
+            }
+        }
+        event
+    }
+}
+
+pub(super) fn convert(context: &Context, map: Map<'_>, line: &[u8], out: &mut Vec<Input>) -> Result<()> {
+    let mut event = Event::new(map);
+    let kind = match event.kind.take() {
         Some(Node::Text(kind)) if KINDS.contains(&&*kind) => kind,
         None => return Err(Error::invalid("is missing").in_field("type")),
         Some(_) => {
-            return Err(Error::invalid("is not identify, track, page, screen, group or alias").in_field("type"));
+            return Err(
+                Error::invalid("is not identify, track, page, screen, group or alias").in_field("type")
+            );
         }
     };
-    let received = take_time(&mut event, "receivedAt");
+    let received = take_time(&mut event.rest, "receivedAt");
     let times = ["timestamp", "originalTimestamp", "sentAt"];
-    let start = need_time(&mut event, &times, received.or(context.options.undated))?;
-    let id = take_text(&mut event, "messageId").map_or_else(|| content_id(line), |id| id.into_owned());
+    let start = need_time(&mut event.rest, &times, received.or(context.options.undated))?;
+    let id = match event.id.take() {
+        Some(Node::Text(id)) if !id.trim().is_empty() => id.into_owned(),
+        Some(Node::Text(_)) | None => content_id(line),
+        Some(node) => node.text().unwrap_or_default().into_owned(),
+    };
 
-    let mut about = event.take_map("context").unwrap_or_default();
-    let platform = platform(&about);
+    let platform = platform(&event.context);
     let mut interaction = Interaction::new(context.source("segment"), id, start);
     interaction.observed_at = received;
     interaction.channel = match (platform, &*kind) {
@@ -60,24 +100,28 @@ pub(super) fn convert(context: &Context, mut event: Map<'_>, line: &[u8], out: &
     };
 
     let mut party = Party::new(&context.normalizer);
-    identify(&mut event, &mut about, &mut party, &kind, platform);
+    identify(&mut event, &mut party, &kind, platform);
+    let rest = &mut event.rest;
     match &*kind {
         "track" => {
-            interaction.subject = take_text(&mut event, "event").map(|event| event.into_owned());
-            live_chat(&mut event, &mut interaction);
+            interaction.subject = take_text(rest, "event").map(|event| event.into_owned());
+            live_chat(rest, &mut interaction);
         }
-        "page" | "screen" => interaction.subject = take_text(&mut event, "name").map(|name| name.into_owned()),
-        "group" => group(&mut event, &interaction, &party, received.unwrap_or(start), out),
+        "page" | "screen" => interaction.subject = take_text(rest, "name").map(|name| name.into_owned()),
+        "group" => {
+            let traits = event.traits.take().unwrap_or_default();
+            group(rest, traits, &interaction, &party, received.unwrap_or(start), out);
+        }
         _ => {}
     }
     interaction.kind = kind.into_owned();
     if !party.is_empty() {
         interaction.participants.insert(0, party.participant(Role::Customer));
     }
-    if !about.0.is_empty() {
-        event.0.push(("context".into(), Node::Map(about)));
+    event.rest.into_attributes(&mut interaction.attributes);
+    if !event.context.0.is_empty() {
+        interaction.attributes.insert("context".to_owned(), Node::Map(event.context).into_value());
     }
-    event.into_attributes(&mut interaction.attributes);
     out.push(interaction.into());
     Ok(())
 }
@@ -106,7 +150,9 @@ fn platform(context: &Map<'_>) -> Platform {
     };
     match library {
         Some(name) if has(name, &["analytics.js", "analytics-next", "ajs-"]) => Platform::Browser,
-        Some(name) if has(name, &["ios", "swift", "android", "kotlin", "react-native", "flutter", "xamarin"]) => {
+        Some(name)
+            if has(name, &["ios", "swift", "android", "kotlin", "react-native", "flutter", "xamarin"]) =>
+        {
             Platform::Mobile
         }
         Some(_) => Platform::Server,
@@ -118,46 +164,49 @@ fn platform(context: &Map<'_>) -> Platform {
 }
 
 /// Takes every identifier of the person out of the event.
-fn identify(event: &mut Map<'_>, context: &mut Map<'_>, party: &mut Party<'_>, kind: &str, platform: Platform) {
+fn identify(event: &mut Event<'_>, party: &mut Party<'_>, kind: &str, platform: Platform) {
     let login = match (kind, platform) {
         ("identify", Platform::Browser | Platform::Mobile) => Verification::Authenticated,
         _ => Verification::Stated,
     };
     // A group's traits are the organisation's.
-    let traits = if kind == "group" { None } else { event.take_map("traits") };
-    let more = context.take_map("traits");
+    let traits = if kind == "group" { None } else { event.traits.take() };
+    let more = event.context.take_map("traits");
     for traits in [&traits, &more].into_iter().flatten() {
         region(traits, party);
     }
 
-    if let Some(user) = event.take("userId") {
+    if let Some(user) = event.user.take() {
         party.claim_node(&Namespace::LOGIN, user, login);
     }
-    if kind == "alias" {
-        if let Some(previous) = event.take("previousId") {
-            let anonymous = match (previous.text(), event.text("anonymousId")) {
-                (Some(previous), Some(anonymous)) if previous.trim() == anonymous.trim() => true,
-                (Some(previous), _) => uuid::Uuid::try_parse(previous.trim()).is_ok(),
-                _ => false,
-            };
+    if let Some(previous) = event.previous.take() {
+        let anonymous = match (previous.text(), event.anonymous.as_ref().and_then(Node::text)) {
+            (Some(previous), Some(anonymous)) if previous.trim() == anonymous.trim() => true,
+            (Some(previous), _) => uuid::Uuid::try_parse(previous.trim()).is_ok(),
+            _ => false,
+        };
+        if kind == "alias" {
             let namespace = if anonymous { Namespace::COOKIE } else { Namespace::LOGIN };
             party.claim_node(&namespace, previous, Verification::Stated);
+        } else {
+            event.rest.0.push(("previousId".into(), previous));
         }
     }
-    if let Some(anonymous) = event.take("anonymousId") {
+    if let Some(anonymous) = event.anonymous.take() {
         party.claim_node(&Namespace::COOKIE, anonymous, Verification::Stated);
     }
     for traits in [traits, more].into_iter().flatten() {
         self::traits(traits, party);
     }
-    if let Some(Node::Map(device)) = context.0.iter_mut().find(|(name, _)| name == "device").map(|(_, node)| node) {
+    let device = event.context.0.iter_mut().find(|(name, _)| name == "device").map(|(_, node)| node);
+    if let Some(Node::Map(device)) = device {
         for key in ["id", "advertisingId"] {
             if let Some(id) = device.take(key) {
                 party.claim_node(&Namespace::DEVICE, id, Verification::Stated);
             }
         }
     }
-    external_ids(context, party);
+    external_ids(&mut event.context, party);
 }
 
 /// The country of the traits' address, for phone numbers in national form.
@@ -243,8 +292,9 @@ fn external_type(raw: &str) -> Option<Namespace> {
 }
 
 /// The live chat events of the spec: a message each, with the agent beside the customer.
-fn live_chat(event: &mut Map<'_>, interaction: &mut Interaction) {
-    let Some(what) = interaction.subject.as_deref().and_then(|subject| subject.strip_prefix("Live Chat ")) else {
+fn live_chat(rest: &mut Map<'_>, interaction: &mut Interaction) {
+    let Some(what) = interaction.subject.as_deref().and_then(|subject| subject.strip_prefix("Live Chat "))
+    else {
         return;
     };
     interaction.channel = Channel::Chat;
@@ -255,7 +305,7 @@ fn live_chat(event: &mut Map<'_>, interaction: &mut Interaction) {
     };
     let ended = what == "Conversation Ended";
     let Some(Node::Map(properties)) =
-        event.0.iter_mut().find(|(name, _)| name == "properties").map(|(_, node)| node)
+        rest.0.iter_mut().find(|(name, _)| name == "properties").map(|(_, node)| node)
     else {
         return;
     };
@@ -278,20 +328,23 @@ fn live_chat(event: &mut Map<'_>, interaction: &mut Interaction) {
 
 /// The organisation of a `group` call, and the person's tie to it.
 fn group(
-    event: &mut Map<'_>,
+    rest: &mut Map<'_>,
+    mut traits: Map<'_>,
     interaction: &Interaction,
     party: &Party<'_>,
     observed_at: Timestamp,
     out: &mut Vec<Input>,
 ) {
-    let Some(id) = take_text(event, "groupId") else { return };
+    let Some(id) = take_text(rest, "groupId") else { return };
     let source = &interaction.key.source;
     let to = RecordKey::new(source, format!("group/{}", id.trim()));
-    let mut traits = event.take_map("traits").unwrap_or_default();
     let role = take_text(&mut traits, "role").map(|role| role.into_owned());
     let mut organisation = Record::new(source, &to.id, observed_at).kind(PartyKind::Organisation);
     traits.into_attributes(&mut organisation.attributes);
-    out.push(organisation.into());
+    // A call without traits says nothing of the organisation, and must not replace what an earlier one said.
+    if !organisation.attributes.is_empty() {
+        out.push(organisation.into());
+    }
     if let Some(from) = implied_key(source, &party.claims) {
         out.push(Input::Relation(Relation {
             from,

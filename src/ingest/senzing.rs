@@ -26,12 +26,15 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    record::{
-        Identifier, Input, Namespace, PartyKind, Record, RecordKey, Relation, Timestamp, Verification,
-    },
+    record::{Identifier, Input, Namespace, PartyKind, Record, RecordKey, Relation, Timestamp, Verification},
 };
 
-pub(super) fn convert(context: &Context, mut record: Map<'_>, line: &[u8], out: &mut Vec<Input>) -> Result<()> {
+pub(super) fn convert(
+    context: &Context,
+    mut record: Map<'_>,
+    line: &[u8],
+    out: &mut Vec<Input>,
+) -> Result<()> {
     let source = take_text(&mut record, "DATA_SOURCE").map(|source| source.into_owned());
     let source = source.or_else(|| context.options.source.clone()).ok_or_else(|| {
         Error::invalid("is missing; name a source for records without one").in_field("DATA_SOURCE")
@@ -137,7 +140,8 @@ fn take(feature: &Feature<'_>, kind: PartyKind, party: &mut Party<'_>) {
         ("lei", "LEI_NUMBER", ""),
     ] {
         if let (Some(raw), Some(namespace)) = (get(number), Namespace::new(namespace)) {
-            let value = get(kind_key).map_or_else(|| raw.trim().to_owned(), |kind| format!("{}/{}", part(kind), raw.trim()));
+            let value = get(kind_key)
+                .map_or_else(|| raw.trim().to_owned(), |kind| format!("{}/{}", part(kind), raw.trim()));
             party.claim_as(&namespace, &value, raw, stated);
         }
     }
@@ -155,7 +159,9 @@ fn take(feature: &Feature<'_>, kind: PartyKind, party: &mut Party<'_>) {
         if get("NAME_ORG").is_none() {
             let fact = match (&first, get("NAME_LAST")) {
                 (None, None) => full.and_then(Identifier::full_name),
-                (first, last) => Identifier::name(first.as_deref().unwrap_or_default(), last.unwrap_or_default()),
+                (first, last) => {
+                    Identifier::name(first.as_deref().unwrap_or_default(), last.unwrap_or_default())
+                }
             };
             if let Some(fact) = fact {
                 party.push(fact, stated);

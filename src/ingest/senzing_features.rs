@@ -121,10 +121,10 @@ pub(super) fn features<'a>(record: &'a Map<'_>) -> Vec<Feature<'a>> {
 fn of_map<'a>(map: &'a Map<'_>, all: &mut Vec<Feature<'a>>) {
     let mut by_usage: BTreeMap<&str, Feature<'a>> = BTreeMap::new();
     for (key, node) in &map.0 {
-        if let (Some((attribute, usage)), Some(text)) = (known(key), node.text()) {
-            if !text.trim().is_empty() {
-                by_usage.entry(usage).or_default().0.insert(attribute, text);
-            }
+        if let (Some((attribute, usage)), Some(text)) = (known(key), node.text())
+            && !text.trim().is_empty()
+        {
+            by_usage.entry(usage).or_default().0.insert(attribute, text);
         }
     }
     all.extend(by_usage.into_values());

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     record::{
-        Assertion, Attributes, Channel, Direction, Input, Interaction, InteractionKey, Namespace, Participant,
-        PartyKind, Record, RecordKey, Relation, Role, Verdict, Verification,
+        Assertion, Attributes, Channel, Direction, Input, Interaction, InteractionKey, Namespace,
+        Participant, PartyKind, Record, RecordKey, Relation, Role, Verdict, Verification,
     },
 };
 
@@ -56,10 +56,7 @@ fn key(map: &mut Map<'_>) -> Result<(String, String)> {
 }
 
 fn nothing_left(map: &Map<'_>) -> Result<()> {
-    match map.0.len() {
-        0 => Ok(()),
-        count => Err(Error::invalid(format!("has {count} fields that this type does not have"))),
-    }
+    if map.0.is_empty() { Ok(()) } else { Err(Error::invalid("has a field that this type does not have")) }
 }
 
 /// The attributes, and the fields that are not known among them.
@@ -97,7 +94,9 @@ fn identified<'n>(context: &'n Context, mut map: Map<'_>) -> Result<Party<'n>> {
     let identifiers = map.take("identifiers").unwrap_or(Node::Null);
     let mut party = Party::new(&context.normalizer);
     party.attributes = attributes(map);
-    if let Some(country) = party.attributes.get("country").and_then(|value| value.as_text()).map(str::to_owned) {
+    if let Some(country) =
+        party.attributes.get("country").and_then(|value| value.as_text()).map(str::to_owned)
+    {
         party.country(&country);
     }
     for (i, node) in identifiers.items().iter().enumerate() {
@@ -157,7 +156,8 @@ fn interaction(context: &Context, mut map: Map<'_>) -> Result<Interaction> {
         None | Some(Node::Null) => {}
         Some(Node::List(items)) => {
             for (i, item) in items.into_iter().enumerate() {
-                let made = participant(context, item).map_err(|error| error.in_field(format!("participants.{i}")))?;
+                let made = participant(context, item)
+                    .map_err(|error| error.in_field(format!("participants.{i}")))?;
                 interaction.participants.push(made);
             }
         }

@@ -123,10 +123,11 @@ pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
         domain = "gmail.com".to_owned();
     }
     let mut local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
-    if rules.tags && TAGGED.contains(&domain.as_str()) {
-        if let Some(at) = local.find('+').filter(|&at| at > 0) {
-            local.truncate(at);
-        }
+    if rules.tags
+        && TAGGED.contains(&domain.as_str())
+        && let Some(at) = local.find('+').filter(|&at| at > 0)
+    {
+        local.truncate(at);
     }
     if rules.dots && domain == "gmail.com" {
         local.retain(|c| c != '.');

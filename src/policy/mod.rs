@@ -189,10 +189,10 @@ impl Policy {
         if self.review_bits > self.link_bits {
             return fault("review_bits", "is above link_bits, so nothing would be left to review".to_owned());
         }
-        if let Some(region) = &self.default_region {
-            if region.len() != 2 || !region.bytes().all(|b| b.is_ascii_alphabetic()) {
-                return fault("default_region", "is not a region of two letters such as GB".to_owned());
-            }
+        if let Some(region) = &self.default_region
+            && (region.len() != 2 || !region.bytes().all(|b| b.is_ascii_alphabetic()))
+        {
+            return fault("default_region", "is not a region of two letters such as GB".to_owned());
         }
         for (name, namespace) in &self.namespaces {
             if Namespace::new(name).is_none() {
