@@ -162,6 +162,6 @@ mod tests {
         table.row(["a".into(), String::new(), "1".into()]);
         table.row(["long\x1b[2J".into(), String::new(), "1,000".into()]);
         let lines: Vec<String> = table.lines().collect();
-        assert_eq!(lines, ["  a              1", "  long [2J  1,000"]);
+        assert_eq!(lines, ["  a             1", "  long [2J  1,000"]);
     }
 }

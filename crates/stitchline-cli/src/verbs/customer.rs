@@ -9,7 +9,7 @@ use crate::{
 };
 use serde::Serialize;
 use stitchline::{
-    CustomerId, Engine, Timestamp,
+    CustomerId, Engine, Timestamp, Value,
     engine::{
         Candidate, ChannelSummary, HeldIdentifier, MemberRecord, Profile, Reason, Reference, Resolution,
     },
@@ -150,11 +150,14 @@ pub(crate) fn card(profile: &Profile, channels: &[ChannelSummary], most: usize, 
         profile.identifiers.iter().partition(|held| held.identifier.is_fact());
     section("Identifiers", &identifiers(&own, most), own.len(), most, out)?;
     section("Facts", &facts_table(&facts, most), facts.len(), most, out)?;
+    // Lists and maps are for programs.
+    let plain = |value: &Value| !matches!(value, Value::List(_) | Value::Map(_));
+    let plain: Vec<_> = profile.attributes.iter().filter(|(_, value)| plain(value)).collect();
     let mut attributes = Table::default();
-    for (name, value) in profile.attributes.iter().take(most) {
+    for (name, value) in plain.iter().take(most) {
         attributes.row([text::words(name), text::short(&value.to_string(), 72)]);
     }
-    section("Attributes", &attributes, profile.attributes.len(), most, out)?;
+    section("Attributes", &attributes, plain.len(), most, out)?;
     section("Channels", &channel_table(channels), 0, most, out)?;
     section("Records", &records(&profile.records, most), profile.records.len(), most, out)?;
     let mut relations = Table::default();

@@ -21,7 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use stitchline::{
-    CustomerId, Engine, RecordKey,
+    Channel, CustomerId, Engine, RecordKey, Role,
     engine::{Item, Profile, Reason, Resolution, Unresolved},
 };
 
@@ -169,10 +169,27 @@ fn shared_contact(engine: &Engine, built_in: bool) -> Done<Option<Unresolved>> {
     })
 }
 
-/// The ends of a timeline: two records far apart.
+/// Two contacts far apart on a timeline, newest first: the latest, and the earliest that came in on its own channel
+/// and hangs on another record.
 fn ends(items: &[Item]) -> Option<(&Item, &Item)> {
-    let (first, last) = (items.first()?, items.last()?);
-    (first.record != last.record).then_some((last, first))
+    let late = items.first()?;
+    let other =
+        |item: &&Item| item.record != late.record && item.interaction.channel != late.interaction.channel;
+    let mut others = items.iter().rev().filter(other);
+    // A visit to a site says less of who it was than anything else, so it is what needs a reason most.
+    let early =
+        others.clone().find(|item| item.interaction.channel == Channel::Web).or_else(|| others.next())?;
+    Some((early, late))
+}
+
+/// Whether customers of both carry the same identifier.
+fn in_common(a: &Item, b: &Item) -> bool {
+    let identifiers = |item: &Item| -> BTreeSet<String> {
+        let customers = item.interaction.participants.iter().filter(|one| one.role == Role::Customer);
+        let claims = customers.flat_map(|one| &one.claims).map(|claim| &claim.identifier);
+        claims.filter(|identifier| !identifier.is_fact()).map(ToString::to_string).collect()
+    };
+    !identifiers(a).is_disjoint(&identifiers(b))
 }
 
 fn one_customer(engine: &Engine, id: CustomerId, built_in: bool, out: &mut Out) -> Done {
@@ -186,7 +203,10 @@ fn one_customer(engine: &Engine, id: CustomerId, built_in: bool, out: &mut Out) 
         out.heading("1. The customer whom most of your systems know")?;
     }
     out.gap()?;
-    command(&format!("customer {founder}"), out)?;
+    command(
+        &if built_in { r#"customer phone:"07911 123456""#.into() } else { format!("customer {founder}") },
+        out,
+    )?;
     customer::card(&profile, &engine.timeline(id).summary()?, 12, out)?;
     let items = engine.timeline(id).page(20)?.items;
     out.gap()?;
@@ -196,8 +216,9 @@ fn one_customer(engine: &Engine, id: CustomerId, built_in: bool, out: &mut Out) 
     out.table(&timeline::table(items.iter().map(|item| &item.interaction)))?;
     if let Some((early, late)) = ends(&items) {
         out.gap()?;
+        let apart = if in_common(early, late) { "" } else { " They have no identifier in common." };
         out.line(format!(
-            "Why are {} ({}) and {} ({}) one person's? They have no identifier in common.",
+            "Why are {} ({}) and {} ({}) one person's?{apart}",
             early.interaction.key,
             text::words(early.interaction.channel.as_str()),
             late.interaction.key,
@@ -238,7 +259,7 @@ fn not_merged(engine: &Engine, call: &Unresolved, built_in: bool, out: &mut Out)
         out.gap()?;
         command("timeline crm/C-2002 --channel voice", out)?;
         let carol = reference::one(engine, "crm/C-2002", None)?;
-        let calls = engine.timeline(carol).channel(stitchline::Channel::Voice).page(10)?;
+        let calls = engine.timeline(carol).channel(Channel::Voice).page(10)?;
         out.table(&timeline::table(calls.items.iter().map(|item| &item.interaction)))?;
     }
     Ok(())
