@@ -1,0 +1,60 @@
+//! Ingesting: into memory, parsed already, and durably.
+
+use crate::world::{cpu, interactions, per_second};
+use std::time::Instant;
+use stitchline::{Engine, Policy, store::EmbeddedStore};
+
+const GROUP: usize = 65_536;
+
+/// One pass into memory, for profilers.
+pub fn once() {
+    let n = 300_000;
+    let events = interactions(1, n);
+    let engine = Engine::in_memory(Policy::default()).unwrap();
+    let (_, time) = cpu(|| engine.ingest_all(events).unwrap());
+    println!("memory, parsed, {n} events: {}", per_second(n, time));
+}
+
+pub fn run() {
+    let mut each = Vec::new();
+    for n in [10_000, 1_000_000] {
+        let events = interactions(1, n);
+        let mut times = Vec::new();
+        // Small sizes repeat, so that the clock's grain and the first touch of memory do not show.
+        for _ in 0..if n < 100_000 { 21 } else { 3 } {
+            let engine = Engine::in_memory(Policy::default()).unwrap();
+            let copy = events.clone();
+            let (outcomes, time) = cpu(|| engine.ingest_all(copy).unwrap());
+            assert!(outcomes.iter().all(|outcome| outcome.is_ok()));
+            assert_eq!(engine.stats().unwrap().interactions, n as u64);
+            times.push(time);
+        }
+        times.sort();
+        let median = times[times.len() / 2];
+        println!("memory, parsed, {n} events: {}", per_second(n, median));
+        each.push(median.as_secs_f64() / n as f64);
+    }
+    println!("cost per event, 1 M against 10 k: {:.2} times", each[1] / each[0]);
+
+    let n = 1_000_000;
+    for (label, batch) in [("groups of 65,536", GROUP), ("groups of 1,000", 1000)] {
+        let mut events = interactions(1, n);
+        let folder = tempfile::tempdir_in(".").unwrap();
+        let engine = Engine::with_store(
+            EmbeddedStore::open(folder.path().join("bench.stitchline")).unwrap(),
+            Some(Policy::default()),
+        )
+        .unwrap();
+        let wall = Instant::now();
+        let ((), time) = cpu(|| {
+            while !events.is_empty() {
+                let rest = events.split_off(batch.min(events.len()));
+                for outcome in engine.ingest_all(std::mem::replace(&mut events, rest)).unwrap() {
+                    outcome.unwrap();
+                }
+            }
+        });
+        println!("embedded, {label}: {}; wall {}", per_second(n, time), per_second(n, wall.elapsed()));
+        assert_eq!(engine.stats().unwrap().interactions, n as u64);
+    }
+}

@@ -1,0 +1,31 @@
+//! Memory for a record with two identifiers.
+
+use crate::world::resident;
+use stitchline::{Engine, Identifier, Input, Policy, Record, Timestamp};
+
+pub fn run() {
+    let n = 1_000_000usize;
+    let engine = Engine::in_memory(Policy::default()).unwrap();
+    let before = resident();
+    for start in (0..n).step_by(50_000) {
+        let records: Vec<Input> = (start..start + 50_000).map(record).collect();
+        for outcome in engine.ingest_all(records).unwrap() {
+            outcome.unwrap();
+        }
+    }
+    let stats = engine.stats().unwrap();
+    assert_eq!(stats.stated_records, n as u64);
+    println!(
+        "a record with an e-mail address and a phone number: {} bytes of state, {} bytes resident with its content",
+        stats.memory_bytes as usize / n,
+        (resident() - before) / n
+    );
+}
+
+fn record(number: usize) -> Input {
+    let at = Timestamp::from_micros(1_700_000_000_000_000 + number as i64 * 1_000_000).unwrap();
+    Record::new("crm", format!("003{number:08}"), at)
+        .identified_by(Identifier::email(&format!("customer.{number}@mail{}.example", number % 97)).unwrap())
+        .identified_by(Identifier::phone(&format!("+44790{:07}", number)).unwrap())
+        .into()
+}

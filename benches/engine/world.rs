@@ -1,0 +1,78 @@
+//! Inputs for the benches, made by the generator, and the clock.
+
+use cpu_time::ThreadTime;
+use std::time::Duration;
+use stitchline::{Channel, Identifier, Input, Interaction, Namespace, Timestamp};
+use stitchline_generate::{ContactEvent, ContactSource, IdKind};
+
+/// `n` contacts as parsed interactions.
+pub fn interactions(seed: u64, n: usize) -> Vec<Input> {
+    stitchline_generate::events(seed, n).map(interaction).collect()
+}
+
+pub fn interaction(event: ContactEvent) -> Input {
+    let channel = match event.source {
+        ContactSource::Voice => Channel::Voice,
+        ContactSource::Mail => Channel::Email,
+        ContactSource::Chat => Channel::Chat,
+        ContactSource::App => Channel::App,
+        _ => Channel::Web,
+    };
+    let start = Timestamp::from_micros(event.time.0 * 1_000_000).unwrap();
+    let mut interaction = Interaction::new(event.source.name(), event.id, start).channel(channel);
+    for (kind, value) in event.identifiers {
+        // Some values are junk, as in life.
+        if let Ok(identifier) = identifier(kind, &value) {
+            interaction = interaction.identified_by(identifier);
+        }
+    }
+    interaction.into()
+}
+
+fn identifier(kind: IdKind, value: &str) -> stitchline::Result<Identifier> {
+    match kind {
+        IdKind::Cookie => Identifier::cookie(value),
+        IdKind::Device => Identifier::device(value),
+        IdKind::UserId => Identifier::login(value),
+        IdKind::Email => Identifier::email(value),
+        IdKind::Phone => Identifier::phone(value),
+        _ => Identifier::opaque(Namespace::CRM, value),
+    }
+}
+
+/// Runs and gives the CPU time of this thread.
+pub fn cpu<T>(run: impl FnOnce() -> T) -> (T, Duration) {
+    let start = ThreadTime::now();
+    let result = run();
+    (result, start.elapsed())
+}
+
+pub fn per_second(count: usize, time: Duration) -> String {
+    format!(
+        "{:.0} a second ({:.2} µs each)",
+        count as f64 / time.as_secs_f64(),
+        time.as_secs_f64() * 1e6 / count as f64
+    )
+}
+
+/// The value below which that share of all values lies.
+pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
+    sorted[((sorted.len() - 1) as f64 * share) as usize]
+}
+
+pub fn machine() -> String {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("", |(_, m)| m);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("machine: {model}, {cores} cores; stitchline {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Resident memory of this process, in bytes.
+pub fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
+    line.trim().trim_end_matches(" kB").trim().parse::<usize>().unwrap_or(0) * 1024
+}
