@@ -13,6 +13,10 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    pub(crate) fn new(db: PathBuf) -> Self {
+        Database { db }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.db
     }

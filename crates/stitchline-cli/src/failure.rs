@@ -115,10 +115,10 @@ impl From<serde_json::Error> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let mut message = error.to_string();
-        if matches!(error.kind(), ErrorKind::Storage | ErrorKind::Corrupt) {
-            if let Some(cause) = std::error::Error::source(&error) {
-                message = format!("{message}: {cause}");
-            }
+        if matches!(error.kind(), ErrorKind::Storage | ErrorKind::Corrupt)
+            && let Some(cause) = std::error::Error::source(&error)
+        {
+            message = format!("{message}: {cause}");
         }
         let failure = Failure::new(message);
         match error.kind() {

@@ -21,6 +21,8 @@ use std::process::ExitCode;
     version,
     arg_required_else_help = true,
     subcommand_required = true,
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
     disable_help_subcommand = true,
     max_term_width = 100,
     after_help = "Start with `stitchline demo`. `stitchline VERB --help` has examples.",
@@ -32,7 +34,7 @@ Examples:
   stitchline timeline phone:\"020 7946 0123\" --db crm.stitchline
   stitchline explain crm/C-1001 ann.lee@example.com --db crm.stitchline
 
-A REF names a customer: by customer id, by identifier (phone:…, email:…, cookie:…, crm:…, or a bare e-mail address or
+A REF names a customer: by customer id, by identifier (phone:…, email:…, cookie:…, crm:…, or a bare e-mail address or \
 phone number), or by one of its records as SOURCE/ID.
 
 Exit codes: 0 all went well, 1 it failed, 2 the command was not understood, 3 ingested but some lines were rejected."

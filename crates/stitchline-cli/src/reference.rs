@@ -23,18 +23,18 @@ pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
     if let Ok(id) = given.parse::<CustomerId>() {
         return Ok(Reference::Customer(id));
     }
-    if let Some((name, value)) = given.split_once(':') {
-        if let Some(namespace) = Namespace::new(name).filter(|namespace| is_known(engine, namespace)) {
-            return identifier(engine, &namespace, value);
-        }
+    if let Some((name, value)) = given.split_once(':')
+        && let Some(namespace) = Namespace::new(name).filter(|namespace| is_known(engine, namespace))
+    {
+        return identifier(engine, &namespace, value);
     }
     if let Some(key) = known_record(engine, given) {
         return Ok(Reference::Record(key));
     }
-    if let Some((name, value)) = given.split_once(':').filter(|(_, value)| !value.starts_with('/')) {
-        if let Some(namespace) = Namespace::new(name) {
-            return identifier(engine, &namespace, value);
-        }
+    if let Some((name, value)) = given.split_once(':').filter(|(_, value)| !value.starts_with('/'))
+        && let Some(namespace) = Namespace::new(name)
+    {
+        return identifier(engine, &namespace, value);
     }
     if given.contains('@') && !given.contains('/') {
         return identifier(engine, &Namespace::EMAIL, given);

@@ -18,7 +18,7 @@ Examples:
   stitchline changes --db crm.stitchline
   stitchline changes --from 1200 --limit 1000 --json --db crm.stitchline
 
-With --json each entry is one line: sequence, at, change (created, grown, shrunk, merged, split, renamed, removed), and
+With --json each entry is one line: sequence, at, change (created, grown, shrunk, merged, split, renamed, removed), and \
 the ids.")]
 pub(crate) struct Args {
     /// The number of the first entry

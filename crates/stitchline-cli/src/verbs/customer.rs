@@ -31,7 +31,7 @@ Examples:
 
 {}
 
-A database of its own on every call would be slow for many questions: embed the library for those.", reference::FORMS))]
+Each command opens the database anew; to ask many questions, embed the library.", reference::FORMS))]
 pub(crate) struct Args {
     /// The customer: an id, an identifier, or SOURCE/ID
     #[arg(value_name = "REF")]

@@ -162,7 +162,7 @@ fn most_sources(engine: &Engine) -> Done<Option<CustomerId>> {
 /// A contact that may be any of several customers': the call from the landline, or the latest.
 fn shared_contact(engine: &Engine, built_in: bool) -> Done<Option<Unresolved>> {
     let shared = |one: &Unresolved| matches!(&one.candidates, Resolution::Several { reason: Reason::Shared, candidates, .. } if candidates.len() > 1);
-    let mut all = engine.unresolved(10_000)?.into_iter().filter(shared);
+    let mut all = engine.unresolved(1_000)?.into_iter().filter(shared);
     Ok(match built_in {
         true => all.find(|one| one.interaction.key.id == "call-0002"),
         false => all.next(),

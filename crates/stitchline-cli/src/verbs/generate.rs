@@ -20,7 +20,7 @@ Examples:
   stitchline generate --customers 500 --seed 7 --output data/
   stitchline ingest data/ --db data.stitchline
 
-records_blind.csv, segment.jsonl, genesys.jsonl, cloudevents.jsonl and interactions.csv are to be read. The truth is
+records_blind.csv, segment.jsonl, genesys.jsonl, cloudevents.jsonl and interactions.csv are to be read. The truth is \
 apart in truth_records.csv and truth_interactions.csv; what occurred is counted in stats.json.")]
 #[command(group = clap::ArgGroup::new("size").required(true))]
 pub(crate) struct Args {

@@ -35,7 +35,7 @@ Examples:
   zcat calls.jsonl.gz | stitchline ingest - --format genesys --db crm.stitchline
   stitchline ingest exports/ --rejects rejects.jsonl --db crm.stitchline
 
-Of a folder of generated data, files that hold the truth (truth_*, *_truth*, record_tags*, customers.csv, stats.json)
+Of a folder of generated data, files that hold the truth (truth_*, *_truth*, record_tags*, customers.csv, stats.json) \
 are not read, nor is records.csv beside records_blind.csv. The column and field true_id is never looked at.
 
 Exit codes: 0 all lines were taken, 1 a file could not be read, 3 some lines were rejected.")]

@@ -1,13 +1,13 @@
 //! `policy`: checks a policy file, or shows the policy in force.
 
 use crate::{
-    database::read_policy,
-    failure::{Done, Failure, Status},
+    database::{Database, read_policy},
+    failure::{Done, Status},
     output::Out,
 };
 use serde::Serialize;
 use std::path::PathBuf;
-use stitchline::{Engine, Policy};
+use stitchline::Policy;
 
 /// Check a policy file, or show the policy in force
 #[derive(Debug, clap::Args)]
@@ -64,11 +64,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         }
         Verb::Show { db } => {
             let policy = match db {
-                Some(path) if path.exists() => Engine::open(path)?.policy().clone(),
-                Some(path) => {
-                    return Err(Failure::new(format!("there is no database at {}", path.display()))
-                        .next("Without --db the default policy is shown."));
-                }
+                Some(path) => Database::new(path.clone()).open()?.policy().clone(),
                 None => Policy::default(),
             };
             if out.json() { out.document(&policy)? } else { out.line(policy.to_toml().trim_end())? }

@@ -78,6 +78,14 @@ fn probability(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A channel as people write it: `in person` and `in-person` are `in_person`.
+fn channel(name: &str) -> Channel {
+    match Channel::named(&name.trim().to_lowercase().replace([' ', '-'], "_")) {
+        Channel::Other(_) => Channel::named(name.trim()),
+        known => known,
+    }
+}
+
 #[derive(Serialize)]
 struct Answer {
     customer: CustomerId,
@@ -92,7 +100,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let query = Query {
         from: args.from,
         until: args.until,
-        channels: args.channel.iter().map(|name| Channel::named(name)).collect(),
+        channels: args.channel.iter().map(|name| channel(name)).collect(),
         direction: args.direction.map(|way| match way {
             Way::Inbound => Direction::Inbound,
             Way::Outbound => Direction::Outbound,
