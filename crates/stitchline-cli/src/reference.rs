@@ -14,6 +14,7 @@ pub(crate) const FORMS: &str = "A REF is one of
   a customer id      5f1c9a52-8a0e-5e7b-9d53-0c6a41c7a001
   an identifier      phone:\"020 7946 0123\", email:ann.lee@example.com, crm:C-1001, cookie:3f1c9a52…
   a bare e-mail address or phone number
+  a name             name:\"Ann Lee\" lists who has it; a name alone identifies nobody
   a record           SOURCE/ID, such as crm/C-1001
 Identifiers may be written as people write them; the database's policy brings them into canonical form.";
 

@@ -5,6 +5,7 @@ use crate::{
     failure::{Done, Failure, Status},
     output::Out,
     reference,
+    text::Table,
 };
 use serde::Serialize;
 use stitchline::{
@@ -132,17 +133,19 @@ fn say(pair: &Pair, verdict: Verdict, out: &mut Out) -> Done<Status> {
         return Ok(Status::Good);
     }
     out.line(match verdict {
-        Verdict::Same => format!("Kept: {} says they are the same customer.", pair.by),
-        Verdict::Different => format!("Kept: {} says they are different customers.", pair.by),
+        Verdict::Same => format!("Noted: {} says they are the same customer.", pair.by),
+        Verdict::Different => format!("Noted: {} says they are different customers.", pair.by),
         Verdict::Retracted => "Taken back; the evidence alone decides on them again.".to_owned(),
     })?;
     match (of_a, of_b) {
         (Some(a), Some(b)) if a == b => out.line(format!("They are one customer: {a}"))?,
         _ => {
+            let mut table = Table::default();
             for (given, id) in [(&pair.a, of_a), (&pair.b, of_b)] {
                 let id = id.map_or_else(|| "nobody yet".to_owned(), |id| id.to_string());
-                out.line(format!("  {given}  is  {id}"))?;
+                table.row([given.clone(), format!("is {id}")]);
             }
+            out.table(&table)?;
         }
     }
     if matches!(verdict, Verdict::Same) && !one_customer

@@ -96,6 +96,20 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
                 out.line(format!("Asked for {meant}: this customer with {probability} probability."))?;
             }
         }
+        Answer::Several { candidates, more, .. } if is_fact(&meant) => {
+            out.line("That alone identifies nobody. Customers of whom it is said:")?;
+            let mut table = Table::default();
+            for candidate in candidates {
+                table.row([
+                    candidate.name.unwrap_or_else(|| "(no name)".to_owned()),
+                    candidate.id.to_string(),
+                ]);
+            }
+            out.table(&table)?;
+            if more {
+                out.line("  and more")?;
+            }
+        }
         Answer::Several { reason, candidates, more } => {
             out.line(format!("{} Candidates:", reference::said(reason)))?;
             out.table(&candidates_table(&candidates))?;
@@ -114,6 +128,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         })?,
     }
     Ok(Status::Good)
+}
+
+fn is_fact(reference: &Reference) -> bool {
+    matches!(reference, Reference::Identifier(identifier) if identifier.is_fact())
 }
 
 /// Candidates with their names.
