@@ -147,3 +147,26 @@ fn a_policy_is_checked_shown_and_used() {
     assert_eq!(shown["default_region"], "GB");
     assert!(bench.run(&["policy", "show"]).good().contains("[namespaces.phone]"));
 }
+
+#[test]
+fn the_truth_in_a_file_is_never_looked_at() {
+    let bench = Bench::new();
+    let file = bench.write("records.csv", "id,email,true_id\n1,ann@example.com,P1\n2,bob@example.com,P1\n");
+    bench.run(&["ingest", &file]).good();
+    let card = bench.run(&["customer", "ann@example.com", "--json"]).good();
+    assert!(!card.contains("true_id") && !card.contains("P1"), "{card}");
+    assert_eq!(bench.run(&["stats", "--json"]).json()["customers"], 2);
+}
+
+#[test]
+fn an_earlier_version_is_superseded() {
+    let bench = Bench::new();
+    let file = |name: &str, day: u8| {
+        bench.write(name, &format!("id,email,city,updated_at\n1,ann@example.com,Leeds{day},2026-01-0{day}\n"))
+    };
+    let (later, earlier) = (file("later.csv", 2), file("earlier.csv", 1));
+    bench.run(&["ingest", &later, "--source", "crm"]).good();
+    let report = bench.run(&["ingest", &earlier, "--source", "crm", "--json"]).json();
+    assert_eq!(report["files"][0]["superseded"], 1);
+    assert_eq!(bench.run(&["customer", "crm/1", "--json"]).json()["profile"]["attributes"]["city"], "Leeds2");
+}

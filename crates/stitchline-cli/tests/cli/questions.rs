@@ -202,3 +202,28 @@ fn who_reads_no_further_ends_it_quietly() {
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn as_of_answers_what_was_known_then() {
+    let bench = Bench::new();
+    let chat = r#"{"type":"interaction","source":"chat","id":"1","start":"2026-03-01T10:00:00Z","participants":[{"identifiers":["email:ann@example.com"]}]}"#;
+    bench.run_with(&["ingest", "-"], chat).good();
+    let then = stitchline::Timestamp::now().to_string();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    bench.run_with(&["ingest", "-"], &chat.replace("\"1\"", "\"2\"")).good();
+    let count = |args: &[&str]| {
+        let page = bench.run(&[&["timeline", "ann@example.com", "--json"], args].concat()).json();
+        page["items"].as_array().unwrap().len()
+    };
+    assert_eq!((count(&["--as-of", &then]), count(&[])), (1, 2));
+}
+
+#[test]
+fn no_source_sends_control_characters_to_the_terminal() {
+    let bench = Bench::new();
+    let file = bench
+        .write("a.csv", "id,email,first_name,note\n1,ann@example.com,A\x1b]0;x\x07nn,\x1b[31mred\u{202e}\n");
+    bench.run(&["ingest", &file]).good();
+    let card = bench.run(&["customer", "ann@example.com"]).good();
+    assert!(card.contains("red") && !card.contains(['\x1b', '\x07', '\u{202e}']), "{card:?}");
+}
