@@ -81,8 +81,8 @@ fn mapped(text: &str) -> Result<(String, Field), String> {
 
 impl Reading {
     /// Reading of one format.
-    pub(crate) fn format(format: Format) -> Self {
-        Reading { format: Some(format), ..Reading::default() }
+    pub(crate) fn format(format: Format, rejects: Option<PathBuf>) -> Self {
+        Reading { format: Some(format), rejects, ..Reading::default() }
     }
 
     pub(crate) fn rejects(&self) -> Option<&std::path::Path> {

@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// The database file [default: none; in memory]
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
+    /// Write rejected lines there as JSON lines: file, line, field, reason
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
     #[command(flatten)]
     policy: PolicyChoice,
 }
@@ -45,7 +48,7 @@ struct Listed {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let plan = files::plan(&args.files, None)?;
-    let reading = Reading::format(Format::Stitchline);
+    let reading = Reading::format(Format::Stitchline, args.rejects.clone());
     let engine = match &args.db {
         Some(path) => args.policy.open(path)?,
         None => args.policy.in_memory()?,
