@@ -97,13 +97,14 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
             }
         }
     }
-    old.sort_unstable();
-    old.dedup();
     // A founder that changes without a change of members shows as a change of every member's founder.
     let members = |state: &State, founder: u32| -> Vec<u32> { state.identity.members(founder).collect() };
     // A customer that only gained records has members whose founder did not change.
-    let joined: Vec<u32> = new.iter().flat_map(|&founder| members(after, founder)).filter_map(was).collect();
-    old.extend(joined);
+    new.sort_unstable();
+    new.dedup();
+    old.extend(new.iter().flat_map(|&founder| after.identity.members(founder)).filter_map(was));
+    old.sort_unstable();
+    old.dedup();
     let id = |state: &State, founder: u32| state.id_of(project, founder);
     let mut parts: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     let mut sources: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
