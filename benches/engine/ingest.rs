@@ -1,6 +1,6 @@
 //! Ingesting: into memory, parsed already, and durably.
 
-use crate::world::{cpu, interactions, per_second};
+use crate::world::{cpu, interactions, per_second, scaled};
 use std::time::Instant;
 use stitchline::{Engine, Policy, store::EmbeddedStore};
 
@@ -8,7 +8,7 @@ const GROUP: usize = 65_536;
 
 /// One pass into memory, for profilers.
 pub fn once() {
-    let n = 300_000;
+    let n = scaled(300_000);
     let events = interactions(1, n);
     let engine = Engine::in_memory(Policy::default()).unwrap();
     let (_, time) = cpu(|| engine.ingest_all(events).unwrap());
@@ -17,7 +17,7 @@ pub fn once() {
 
 pub fn run() {
     let mut each = Vec::new();
-    for n in [10_000, 1_000_000] {
+    for n in [10_000, 1_000_000].map(scaled) {
         let events = interactions(1, n);
         let mut times = Vec::new();
         // Small sizes repeat, so that the clock's grain and the first touch of memory do not show.
@@ -34,9 +34,9 @@ pub fn run() {
         println!("memory, parsed, {n} events: {}", per_second(n, median));
         each.push(median.as_secs_f64() / n as f64);
     }
-    println!("cost per event, 1 M against 10 k: {:.2} times", each[1] / each[0]);
+    println!("cost per event, the larger against the smaller: {:.2} times", each[1] / each[0]);
 
-    let n = 1_000_000;
+    let n = scaled(1_000_000);
     for (label, batch) in [("groups of 65,536", GROUP), ("groups of 1,000", 1000)] {
         let mut events = interactions(1, n);
         let folder = tempfile::tempdir_in(".").unwrap();
