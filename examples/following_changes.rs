@@ -30,9 +30,9 @@ impl Copy {
         println!("  {change:?}");
         let mut set = |id: &CustomerId| _ = self.customers.insert(*id, "refresh its profile".to_owned());
         match change {
-            ChangeKind::Created { id, .. }
-            | ChangeKind::Grown { id, .. }
-            | ChangeKind::Shrunk { id, .. } => set(id),
+            ChangeKind::Created { id, .. } | ChangeKind::Grown { id, .. } | ChangeKind::Shrunk { id, .. } => {
+                set(id)
+            }
             ChangeKind::Merged { id, from } => {
                 set(id);
                 from.iter().filter(|part| *part != id).for_each(|part| _ = self.customers.remove(part));
