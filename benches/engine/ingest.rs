@@ -12,7 +12,7 @@ const GROUP: usize = 65_536;
 
 /// One pass into memory, for profilers.
 pub fn once() {
-    let n = scaled(300_000);
+    let n = std::env::var("STITCHLINE_EVENTS").map_or_else(|_| scaled(300_000), |n| n.parse().unwrap());
     let events = interactions(1, n);
     let engine = Engine::in_memory(Policy::default()).unwrap();
     let (_, time) = cpu(|| engine.ingest_all(events).unwrap());

@@ -1,33 +1,36 @@
 //! Row numbers by the hash of a key that stands in the row.
 
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// Buckets split, one at a time, when they hold more than this on average (linear hashing, W. Litwin, 1980), so that
-/// no insertion ever rehashes the whole index.
-const LOAD: usize = 12;
-const FAN: usize = 128;
+/// no insertion ever moves more than one bucket.
+const LOAD: usize = 8;
+const FAN: usize = 256;
 
-/// A multi-map from 64-bit hashes to row numbers. The caller compares keys. A clone shares all buckets.
+/// A multi-map from hashes to row numbers. The caller compares keys. A clone shares all buckets.
+///
+/// Of a hash, 32 bits count. They are kept beside the row, so that splitting a bucket reads no rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HashIndex {
     len: usize,
     buckets: usize,
-    chunks: Vec<Arc<Vec<Bucket>>>,
+    chunks: Vec<Arc<Vec<Arc<Bucket>>>>,
 }
 
-/// The upper half of an entry is the upper half of its hash, the lower half the row.
-type Bucket = Arc<[u64]>;
+/// The upper half of an entry is its hash, the lower half its row.
+type Bucket = SmallVec<[u64; 14]>;
+
+fn entry(hash: u64, row: u32) -> u64 {
+    hash >> 32 << 32 | u64::from(row)
+}
 
 impl HashIndex {
-    /// The number of entries.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The bucket of a hash: the low bits as far as the directory has split.
-    fn bucket_of(&self, low: u32) -> usize {
+    /// The bucket of a hash: its low bits as far as the directory has split.
+    fn bucket_of(&self, hash: u64) -> usize {
+        let bits = (hash >> 32) as usize;
         let half = (self.buckets / 2 + 1).next_power_of_two();
-        let full = (low as usize) & (2 * half - 1);
+        let full = bits & (2 * half - 1);
         if full < self.buckets { full } else { full & (half - 1) }
     }
 
@@ -36,20 +39,19 @@ impl HashIndex {
         if self.buckets == 0 {
             return None;
         }
-        let at = self.bucket_of(hash as u32);
-        let tag = hash >> 32;
+        let at = self.bucket_of(hash);
         let bucket = &self.chunks[at / FAN][at % FAN];
-        bucket.iter().filter(|&&entry| entry >> 32 == tag).map(|&entry| entry as u32).find(|&row| equal(row))
+        let same = bucket.iter().filter(|&&held| held >> 32 == hash >> 32);
+        same.map(|&held| held as u32).find(|&row| equal(row))
     }
 
-    /// Adds a row. `hash_of` tells the hash of a row that is there already.
-    pub(crate) fn insert(&mut self, hash: u64, row: u32, hash_of: impl Fn(u32) -> u64) {
+    /// Adds a row.
+    pub(crate) fn insert(&mut self, hash: u64, row: u32) {
         if self.len >= self.buckets * LOAD {
-            self.split(hash_of);
+            self.split();
         }
-        let at = self.bucket_of(hash as u32);
-        let bucket = &mut Arc::make_mut(&mut self.chunks[at / FAN])[at % FAN];
-        *bucket = bucket.iter().copied().chain([(hash >> 32) << 32 | u64::from(row)]).collect();
+        let at = self.bucket_of(hash);
+        self.bucket_mut(at).push(entry(hash, row));
         self.len += 1;
     }
 
@@ -58,41 +60,43 @@ impl HashIndex {
         if self.buckets == 0 {
             return false;
         }
-        let at = self.bucket_of(hash as u32);
-        let entry = (hash >> 32) << 32 | u64::from(row);
-        if !self.chunks[at / FAN][at % FAN].contains(&entry) {
-            return false;
+        let at = self.bucket_of(hash);
+        let held = self.chunks[at / FAN][at % FAN].iter().position(|&held| held == entry(hash, row));
+        if let Some(place) = held {
+            self.bucket_mut(at).swap_remove(place);
+            self.len -= 1;
         }
-        let bucket = &mut Arc::make_mut(&mut self.chunks[at / FAN])[at % FAN];
-        *bucket = bucket.iter().copied().filter(|&other| other != entry).collect();
-        self.len -= 1;
-        true
+        held.is_some()
+    }
+
+    fn bucket_mut(&mut self, at: usize) -> &mut Bucket {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.chunks[at / FAN])[at % FAN])
     }
 
     /// Adds one bucket and moves to it what belongs there.
-    fn split(&mut self, hash_of: impl Fn(u32) -> u64) {
+    fn split(&mut self) {
         let new = self.buckets;
         if new % FAN == 0 {
             self.chunks.push(Arc::new(Vec::with_capacity(FAN)));
         }
-        let mut moved: Vec<u64> = Vec::new();
+        let mut moved = Bucket::new();
         self.buckets += 1;
         if new > 0 {
             let highest = 1usize << (usize::BITS - 1 - new.leading_zeros());
-            let old = new - highest;
-            let from = &mut Arc::make_mut(&mut self.chunks[old / FAN])[old % FAN];
-            let (leave, stay): (Vec<u64>, Vec<u64>) = from
-                .iter()
-                .partition(|&&entry| (hash_of(entry as u32) as u32 as usize) & (2 * highest - 1) == new);
-            *from = stay.into();
-            moved = leave;
+            self.bucket_mut(new - highest).retain(|&mut held| {
+                let moves = (held >> 32) as usize & (2 * highest - 1) == new;
+                if moves {
+                    moved.push(held);
+                }
+                !moves
+            });
         }
-        Arc::make_mut(&mut self.chunks[new / FAN]).push(moved.into());
+        Arc::make_mut(&mut self.chunks[new / FAN]).push(Arc::new(moved));
     }
 
     /// Bytes of memory held, shared or not.
     pub(crate) fn bytes(&self) -> usize {
-        self.len * 8 + self.buckets * 48 + self.chunks.len() * 48
+        self.buckets * (size_of::<Bucket>() + 32) + self.chunks.len() * 48
     }
 }
 
@@ -115,13 +119,13 @@ mod tests {
             for (add, row) in steps {
                 if add {
                     if plain.insert(row) {
-                        index.insert(hash(row), row, hash);
+                        index.insert(hash(row), row);
                     }
                 } else {
                     prop_assert_eq!(index.remove(hash(row), row), plain.remove(&row));
                 }
             }
-            prop_assert_eq!(index.len(), plain.len());
+            prop_assert_eq!(index.len, plain.len());
             for row in 0..600 {
                 prop_assert_eq!(index.find(hash(row), |r| r == row).is_some(), plain.contains(&row));
             }
@@ -137,9 +141,9 @@ mod tests {
             });
         }
         let kept = index.clone();
-        index.insert(5, 77_777, |r| u64::from(r).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        assert!(kept.find(5, |_| true).is_none());
-        assert_eq!(index.find(5, |_| true), Some(77_777));
+        index.insert(5 << 32, 77_777);
+        assert!(kept.find(5 << 32, |row| row == 77_777).is_none());
+        assert_eq!(index.find(5 << 32, |row| row == 77_777), Some(77_777));
         for row in 0..10_000u32 {
             assert_eq!(
                 kept.find(u64::from(row).wrapping_mul(0x9e37_79b9_7f4a_7c15), |r| r == row),

@@ -8,7 +8,7 @@ const FAN: usize = 64;
 const CHUNK: usize = PAGE * FAN;
 const REGION: usize = CHUNK * FAN;
 
-type Page<T> = Arc<[T]>;
+type Page<T> = Arc<[T; PAGE]>;
 type Chunk<T> = Arc<Vec<Page<T>>>;
 type Region<T> = Arc<Vec<Chunk<T>>>;
 
@@ -66,7 +66,7 @@ impl<T: Clone + Default> PagedVec<T> {
         }
         let chunk = Arc::make_mut(&mut region[at % REGION / CHUNK]);
         if at % PAGE == 0 {
-            chunk.push(std::iter::repeat_with(T::default).take(PAGE).collect());
+            chunk.push(Arc::new(std::array::from_fn(|_| T::default())));
         }
         Arc::make_mut(&mut chunk[at % CHUNK / PAGE])[at % PAGE] = row;
         self.len += 1;
@@ -83,7 +83,7 @@ impl<T: Clone + Default> PagedVec<T> {
 
     /// Bytes of memory held, shared or not.
     pub(crate) fn bytes(&self) -> usize {
-        self.pages().map(|page| size_of_val(&**page) + 32).sum()
+        self.pages().map(|page| size_of_val(&**page) + 24).sum()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     store::{Store, Table, codec},
     timeline::{Entry, InteractionRow},
 };
-use std::collections::BTreeMap;
+use smallvec::{SmallVec, smallvec};
 
 /// The most facts of one kind that an implied record keeps: those least in order.
 const MAX_FACTS: usize = 8;
@@ -52,9 +52,25 @@ pub(crate) struct Applier<'a> {
     pub(crate) arrived: i64,
 }
 
+/// Identifiers and facts by row, in order.
+type Claims = SmallVec<[(u32, CellFlags); 6]>;
+
+/// Adds a claim; one that is there already is authenticated if either is.
+fn add(claims: &mut Claims, row: u32, flags: CellFlags) {
+    match claims.binary_search_by_key(&row, |&(held, _)| held) {
+        Ok(at) => claims[at].1.authenticated |= flags.authenticated,
+        Err(at) => claims.insert(at, (row, flags)),
+    }
+}
+
+/// Takes a claim out where it is there with these very marks.
+fn take(claims: &mut Claims, row: u32, flags: CellFlags) -> bool {
+    let at = claims.binary_search_by_key(&row, |&(held, _)| held).ok().filter(|&at| claims[at].1 == flags);
+    at.map(|at| claims.remove(at)).is_some()
+}
+
 /// Which version of an input holds.
 enum Version {
-    First,
     Later,
     Same,
     Earlier,
@@ -129,13 +145,13 @@ impl Applier<'_> {
     }
 
     /// Identifiers and facts by row, each once, authenticated if any claim to it is.
-    fn claims<'c>(&mut self, claims: impl Iterator<Item = &'c Claim>) -> Result<BTreeMap<u32, CellFlags>> {
-        let mut rows = BTreeMap::<u32, CellFlags>::new();
+    fn claims<'c>(&mut self, claims: impl Iterator<Item = &'c Claim>) -> Result<Claims> {
+        let mut rows = Claims::new();
         for claim in claims {
             let row = self.identifier(&claim.identifier)?;
-            let authenticated =
-                claim.verification == Verification::Authenticated && !claim.identifier.is_fact();
-            rows.entry(row).or_default().authenticated |= authenticated;
+            let fact = claim.identifier.is_fact();
+            let authenticated = claim.verification == Verification::Authenticated && !fact;
+            add(&mut rows, row, CellFlags { authenticated, fact });
         }
         Ok(rows)
     }
@@ -153,14 +169,14 @@ impl Applier<'_> {
             match self.version(time, &bytes, held.observed, held.from)? {
                 Version::Same => return Ok(Outcome::Duplicate),
                 Version::Earlier => return Ok(Outcome::Superseded),
-                Version::First | Version::Later => {}
+                Version::Later => {}
             }
         }
         let mut wanted = self.claims(record.claims.iter())?;
         let named = Identifier::record(&record.key);
         let own = self.state.identity.find_identifier(named.namespace().as_str(), named.value());
         if let Some(own) = own {
-            wanted.insert(own, CellFlags::default());
+            add(&mut wanted, own, CellFlags::default());
         }
         let number = self.log(bytes)?;
         self.keep_older(row, number)?;
@@ -171,9 +187,8 @@ impl Applier<'_> {
         (current.observed, current.last, current.kind, current.from) = (time, time, record.kind, number);
         let mut ended = Vec::new();
         for (cell, held) in self.state.identity.claims(row) {
-            match wanted.get(&held.identifier) {
-                Some(&flags) if flags == held.flags => _ = wanted.remove(&held.identifier),
-                _ => ended.push(cell),
+            if !take(&mut wanted, held.identifier, held.flags) {
+                ended.push(cell);
             }
         }
         self.decider.touch(row);
@@ -182,7 +197,7 @@ impl Applier<'_> {
         Ok(Outcome::Accepted)
     }
 
-    fn link_all(&mut self, record: u32, wanted: BTreeMap<u32, CellFlags>, number: u32) -> Result<()> {
+    fn link_all(&mut self, record: u32, wanted: Claims, number: u32) -> Result<()> {
         let identity = &mut self.state.identity;
         for (identifier, flags) in wanted {
             self.decider.link(identity, record, identifier, flags, number)?;
@@ -314,7 +329,7 @@ impl Applier<'_> {
             from: number,
             until: NONE,
         };
-        let row = self.state.timeline.push(&self.state.identity, hash, row, held)?;
+        let row = self.state.timeline.push(hash, row, held)?;
         self.state.timeline.live += 1;
         let mut records: Vec<u32> = Vec::new();
         for (participant, wanted) in parties {
@@ -337,13 +352,12 @@ impl Applier<'_> {
         &mut self,
         source: &str,
         participant: &Participant,
-        wanted: &BTreeMap<u32, CellFlags>,
+        wanted: &Claims,
         start: i64,
         number: u32,
         counted: &[u32],
     ) -> Result<Option<u32>> {
-        let is_fact = |row: &u32| self.rules.of(self.state.identity.identifiers[*row].namespace).fact;
-        let set: Vec<u32> = wanted.keys().copied().filter(|row| !is_fact(row)).collect();
+        let set: SmallVec<[u32; 8]> = wanted.iter().filter(|(_, flags)| !flags.fact).map(|&(row, _)| row).collect();
         if set.is_empty() {
             return Ok(None);
         }
@@ -383,7 +397,7 @@ impl Applier<'_> {
         source: &str,
         claims: &[Claim],
         set: &[u32],
-        wanted: &BTreeMap<u32, CellFlags>,
+        wanted: &Claims,
         number: u32,
     ) -> Result<u32> {
         let key = implied_key(source, claims).ok_or_else(full)?;
@@ -392,7 +406,8 @@ impl Applier<'_> {
         row.flags.set(RecordFlags::IMPLIED, true);
         row.from = number;
         for &identifier in set {
-            let flags = wanted.get(&identifier).copied().unwrap_or_default();
+            let at = wanted.binary_search_by_key(&identifier, |&(held, _)| held);
+            let flags = at.map(|at| wanted[at].1).unwrap_or_default();
             self.decider.link(&mut self.state.identity, record, identifier, flags, number)?;
         }
         self.decider.shown(&mut self.state.identity, self.rules, record)?;
@@ -412,13 +427,16 @@ impl Applier<'_> {
         }
         let own = self.identifier(identifier)?;
         if self.state.identity.claims(named).all(|(_, cell)| cell.identifier != own) {
-            self.link_all(named, BTreeMap::from([(own, CellFlags::default())]), number)?;
+            self.link_all(named, smallvec![(own, CellFlags::default())], number)?;
         }
         Ok(())
     }
 
     /// Adds to an implied record the facts of one more interaction, and marks what was authenticated.
-    fn add_details(&mut self, record: u32, wanted: &BTreeMap<u32, CellFlags>, number: u32) -> Result<()> {
+    fn add_details(&mut self, record: u32, wanted: &Claims, number: u32) -> Result<()> {
+        if !wanted.iter().any(|(_, flags)| flags.fact || flags.authenticated) {
+            return Ok(());
+        }
         let mut held: Vec<(u32, u32, CellFlags)> = self
             .state
             .identity
@@ -426,10 +444,9 @@ impl Applier<'_> {
             .map(|(cell, held)| (held.identifier, cell, held.flags))
             .collect();
         held.sort_unstable_by_key(|&(identifier, cell, _)| (identifier, cell));
-        for (&identifier, &flags) in wanted {
+        for &(identifier, flags) in wanted {
             let at = held.binary_search_by_key(&identifier, |&(held, _, _)| held);
-            let namespace = self.state.identity.identifiers[identifier].namespace;
-            if self.rules.of(namespace).fact {
+            if flags.fact {
                 if at.is_err() {
                     self.add_fact(record, identifier, number)?;
                 }
@@ -460,7 +477,7 @@ impl Applier<'_> {
             }
             self.decider.unlink(&mut self.state.identity, self.rules, record, &[cell], number)?;
         }
-        self.link_all(record, BTreeMap::from([(fact, CellFlags::default())]), number)
+        self.link_all(record, smallvec![(fact, CellFlags { authenticated: false, fact: true })], number)
     }
 
     /// Ends the version of an interaction and takes it off its records.
@@ -516,7 +533,7 @@ impl Applier<'_> {
         let key = self.state.identity.key(record);
         let entries: Vec<Entry> = self.state.timeline.of_record(record, None).collect();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
-        let mut wanted = BTreeMap::<u32, CellFlags>::new();
+        let mut wanted = Claims::new();
         for entry in entries {
             (first, last) = (first.min(entry.start), last.max(entry.start));
             let content = self.content(self.state.timeline.rows[entry.row].from)?;
@@ -524,7 +541,7 @@ impl Applier<'_> {
             for participant in customers(&interaction) {
                 if implied_key(&key.source, &participant.claims).as_ref() == Some(&key) {
                     for (identifier, flags) in self.claims(participant.claims.iter())? {
-                        wanted.entry(identifier).or_default().authenticated |= flags.authenticated;
+                        add(&mut wanted, identifier, flags);
                     }
                 }
             }
@@ -538,33 +555,28 @@ impl Applier<'_> {
         // The identifiers stay as they are; facts and marks may go.
         let mut ended = Vec::new();
         for (cell, held) in self.state.identity.claims(record) {
-            match wanted.get(&held.identifier) {
-                Some(&flags) if flags == held.flags => _ = wanted.remove(&held.identifier),
-                _ => ended.push(cell),
+            if !take(&mut wanted, held.identifier, held.flags) {
+                ended.push(cell);
             }
         }
         self.decider.unlink(&mut self.state.identity, self.rules, record, &ended, number)?;
         self.link_all(record, wanted, number)
     }
 
-    fn keep_least_facts(&self, wanted: &mut BTreeMap<u32, CellFlags>) {
+    fn keep_least_facts(&self, wanted: &mut Claims) {
         let identity = &self.state.identity;
         let mut facts: Vec<(u16, &str, u32)> = wanted
-            .keys()
-            .map(|&row| {
-                (
-                    identity.identifiers[row].namespace,
-                    identity.texts.get(identity.identifiers[row].value),
-                    row,
-                )
+            .iter()
+            .filter(|(_, flags)| flags.fact)
+            .map(|&(row, _)| {
+                let held = &identity.identifiers[row];
+                (held.namespace, identity.texts.get(held.value), row)
             })
-            .filter(|&(namespace, ..)| self.rules.of(namespace).fact)
             .collect();
         facts.sort_unstable();
         for same in facts.chunk_by(|a, b| a.0 == b.0) {
-            for &(_, _, row) in same.iter().skip(MAX_FACTS) {
-                wanted.remove(&row);
-            }
+            let extra: Vec<u32> = same.iter().skip(MAX_FACTS).map(|&(.., row)| row).collect();
+            wanted.retain(|(row, _)| !extra.contains(row));
         }
     }
 
@@ -606,7 +618,7 @@ impl Applier<'_> {
             from: number,
             ..InteractionRow::default()
         };
-        self.state.timeline.push(&self.state.identity, hash, row, held)?;
+        self.state.timeline.push(hash, row, held)?;
         Ok(Outcome::Accepted)
     }
 
@@ -623,7 +635,7 @@ impl Applier<'_> {
             match self.version(observed, &bytes, held.observed, held.from)? {
                 Version::Same => return Ok(Outcome::Duplicate),
                 Version::Earlier => return Ok(Outcome::Superseded),
-                Version::First | Version::Later => {}
+                Version::Later => {}
             }
         }
         let number = self.log(bytes)?;
@@ -664,7 +676,7 @@ impl Applier<'_> {
             match self.version(at, &bytes, held.at, held.from)? {
                 Version::Same => return Ok(Outcome::Duplicate),
                 Version::Earlier => return Ok(Outcome::Superseded),
-                Version::First | Version::Later => {}
+                Version::Later => {}
             }
         }
         let number = self.log(bytes)?;

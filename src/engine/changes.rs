@@ -83,7 +83,7 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     let was = |record: u32| {
         ((record as usize) < before.identity.records.len()).then(|| before.customer_of(record)).flatten()
     };
-    let (mut old, mut new) = (BTreeSet::new(), BTreeSet::new());
+    let (mut old, mut new): (Vec<u32>, Vec<u32>) = Default::default();
     let mut gone = Vec::new();
     for &record in touched {
         let (earlier, now) = (was(record), after.customer_of(record));
@@ -97,6 +97,8 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
             }
         }
     }
+    old.sort_unstable();
+    old.dedup();
     // A founder that changes without a change of members shows as a change of every member's founder.
     let members = |state: &State, founder: u32| -> Vec<u32> { state.identity.members(founder).collect() };
     let id = |state: &State, founder: u32| state.id_of(project, founder);
@@ -107,13 +109,15 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
         parts.insert(founder, BTreeSet::new());
         for record in members(before, founder) {
             if let Some(now) = after.customer_of(record) {
-                new.insert(now);
+                new.push(now);
                 parts.entry(founder).or_default().insert(now);
                 sources.entry(now).or_default().insert(founder);
                 *kept.entry(now).or_default() += 1;
             }
         }
     }
+    new.sort_unstable();
+    new.dedup();
     let mut changes = Vec::new();
     for (&founder, into) in &parts {
         if into.is_empty() {

@@ -147,10 +147,11 @@ impl Field for RecordFlags {
 
 impl Field for CellFlags {
     fn put(self, w: &mut Writer<'_>) {
-        self.authenticated.put(w);
+        w.byte(u8::from(self.authenticated) | u8::from(self.fact) << 1);
     }
     fn take(r: &mut Reader<'_>) -> Result<Self> {
-        Ok(CellFlags { authenticated: Field::take(r)? })
+        let bits = r.byte()?;
+        Ok(CellFlags { authenticated: bits & 1 != 0, fact: bits & 2 != 0 })
     }
 }
 

@@ -91,9 +91,7 @@ impl State {
         let record = self.identity.intern_record(source, id)?;
         if self.identity.records.len() > known {
             let hash = CustomerId::of_parts(project, source, id).hash();
-            let mut ids = std::mem::take(&mut self.ids);
-            ids.insert(hash, record, |record| self.id_of(project, record).hash());
-            self.ids = ids;
+            self.ids.insert(hash, record);
         }
         Ok(record)
     }
@@ -112,9 +110,7 @@ impl State {
         self.timeline = timeline;
         let mut ids = HashIndex::default();
         for record in 0..next_row(self.identity.records.len())? {
-            ids.insert(self.id_of(project, record).hash(), record, |record| {
-                self.id_of(project, record).hash()
-            });
+            ids.insert(self.id_of(project, record).hash(), record);
         }
         self.ids = ids;
         Ok(())

@@ -128,6 +128,12 @@ impl Decider {
             if !self.seen.insert(record) {
                 continue;
             }
+            if let Some(somebody) = Self::alone(identity, rules, record) {
+                Self::settle(identity, record, record, !somebody, false)?;
+                Self::set_next(identity, record, record)?;
+                touched.push(record);
+                continue;
+            }
             let view = View::now(identity, rules);
             let Some(component) = Component::around(&view, record) else {
                 let row = identity.records.get_mut(record).ok_or_else(full)?;
@@ -145,14 +151,7 @@ impl Decider {
                 let founder = decided.cluster[place] as usize;
                 let founder_row = component.records[founder].row;
                 let before = std::mem::replace(&mut last[founder], member.row);
-                let current = &identity.records[member.row];
-                let mut flags = current.flags;
-                flags.set(RecordFlags::UNRESOLVED, decided.unresolved[place]);
-                flags.set(RecordFlags::REFUSED, decided.refusals);
-                if current.cluster != founder_row || current.flags != flags {
-                    let row = identity.records.get_mut(member.row).ok_or_else(full)?;
-                    (row.cluster, row.flags) = (founder_row, flags);
-                }
+                Self::settle(identity, member.row, founder_row, decided.unresolved[place], decided.refusals)?;
                 let next = if before == NONE { member.row } else { founder_row };
                 Self::set_next(identity, member.row, next)?;
                 if before != NONE {
@@ -163,6 +162,37 @@ impl Decider {
         touched.sort_unstable();
         touched.dedup();
         Ok(touched)
+    }
+
+    /// Whether a record that nothing ties to another one identifies somebody; none where something may.
+    fn alone(identity: &Identity, rules: &Rules, record: u32) -> Option<bool> {
+        if !identity.is_present(record) || identity.asserted.from((record, 0)).first().is_some_and(|&(of, _)| of == record) {
+            return None;
+        }
+        let view = View::now(identity, rules);
+        let mut somebody = !identity.records[record].flags.has(RecordFlags::IMPLIED);
+        for (_, cell) in identity.claims(record) {
+            if !cell.flags.fact && view.weight(cell.identifier).is_some() {
+                if identity.identifiers[cell.identifier].carriers > 1 {
+                    return None;
+                }
+                somebody = true;
+            }
+        }
+        Some(somebody)
+    }
+
+    /// Writes down what was decided of a record.
+    fn settle(identity: &mut Identity, record: u32, founder: u32, unresolved: bool, refusals: bool) -> Result<()> {
+        let current = &identity.records[record];
+        let mut flags = current.flags;
+        flags.set(RecordFlags::UNRESOLVED, unresolved);
+        flags.set(RecordFlags::REFUSED, refusals);
+        if current.cluster != founder || current.flags != flags {
+            let row = identity.records.get_mut(record).ok_or_else(full)?;
+            (row.cluster, row.flags) = (founder, flags);
+        }
+        Ok(())
     }
 
     fn set_next(identity: &mut Identity, record: u32, next: u32) -> Result<()> {

@@ -170,6 +170,8 @@ impl Default for Cell {
 pub(crate) struct CellFlags {
     /// Used while authenticated.
     pub(crate) authenticated: bool,
+    /// To a fact, which is compared and never joined on.
+    pub(crate) fact: bool,
 }
 
 /// A person's word on two records.
@@ -276,14 +278,7 @@ impl Identity {
         let key = self.texts.push(id).ok_or_else(full)?;
         self.records.push(RecordRow { source, key, ..RecordRow::default() });
         let hash = self.hash(source, id.as_bytes());
-        let Identity { record_index, records, texts, hasher, .. } = self;
-        record_index.insert(hash, row, |row| {
-            let record = &records[row];
-            let mut state = hasher.build_hasher();
-            state.write_u16(record.source);
-            state.write(texts.bytes_of(record.key));
-            state.finish()
-        });
+        self.record_index.insert(hash, row);
         Ok(row)
     }
 
@@ -311,14 +306,7 @@ impl Identity {
         let row = next_row(self.identifiers.len())?;
         let value = self.texts.push(value).ok_or_else(full)?;
         self.identifiers.push(IdentifierRow { namespace: symbol, value, ..IdentifierRow::default() });
-        let Identity { identifier_index, identifiers, texts, hasher, .. } = self;
-        identifier_index.insert(hash, row, |row| {
-            let identifier = &identifiers[row];
-            let mut state = hasher.build_hasher();
-            state.write_u16(identifier.namespace);
-            state.write(texts.bytes_of(identifier.value));
-            state.finish()
-        });
+        self.identifier_index.insert(hash, row);
         Ok((row, true))
     }
 
@@ -346,25 +334,15 @@ impl Identity {
             at = cell.next_claim;
             Some(cell)
         })
-        .filter(|cell| cell.until == NONE && !self.is_fact(cell.identifier))
+        .filter(|cell| cell.until == NONE && !cell.flags.fact)
         .map(|cell| cell.identifier)
-    }
-
-    fn is_fact(&self, identifier: u32) -> bool {
-        matches!(self.namespaces.name(self.identifiers[identifier].namespace), "name" | "birth")
     }
 
     /// Files an implied record under its identifiers (in order). Its cells must be there.
     pub(crate) fn index_implied(&mut self, record: u32, identifiers: &[u32]) {
         let source = self.records[record].source;
         let hash = self.hash_set(source, identifiers);
-        let mut index = std::mem::take(&mut self.implied_index);
-        index.insert(hash, record, |row| {
-            let mut set: Vec<u32> = self.set_cells(row).collect();
-            set.sort_unstable();
-            self.hash_set(self.records[row].source, &set)
-        });
-        self.implied_index = index;
+        self.implied_index.insert(hash, record);
     }
 
     /// Takes an implied record out of the file, while its cells are still there.
@@ -489,9 +467,9 @@ impl Identity {
             self.hash_set(self.records[row].source, &set)
         };
         for row in 0..self.records.len() as u32 {
-            records.insert(hash_record(row), row, hash_record);
+            records.insert(hash_record(row), row);
             if self.records[row].flags.has(RecordFlags::IMPLIED) && self.is_present(row) {
-                implied.insert(set(row), row, set);
+                implied.insert(set(row), row);
             }
         }
         let mut identifiers = HashIndex::default();
@@ -500,7 +478,7 @@ impl Identity {
             self.hash(identifier.namespace, self.texts.bytes_of(identifier.value))
         };
         for row in 0..self.identifiers.len() as u32 {
-            identifiers.insert(hash_identifier(row), row, hash_identifier);
+            identifiers.insert(hash_identifier(row), row);
         }
         (self.record_index, self.identifier_index, self.implied_index) = (records, identifiers, implied);
     }

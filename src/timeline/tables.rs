@@ -89,7 +89,6 @@ impl Timeline {
     /// Adds a row, which takes the place of an earlier one of its key in the index.
     pub(crate) fn push(
         &mut self,
-        identity: &Identity,
         hash: u64,
         row: InteractionRow,
         earlier: Option<u32>,
@@ -99,8 +98,7 @@ impl Timeline {
         if let Some(earlier) = earlier {
             self.index.remove(hash, earlier);
         }
-        let Timeline { index, rows, ids, .. } = self;
-        index.insert(hash, number, |row| identity.hash(rows[row].source, ids.bytes_of(rows[row].key)));
+        self.index.insert(hash, number);
         Ok(number)
     }
 
@@ -158,7 +156,7 @@ impl Timeline {
         for row in 0..self.rows.len() as u32 {
             // The latest row of a key has not ended; a tombstone never ends until a later row takes its place.
             if self.rows[row].until == NONE {
-                index.insert(hash(row), row, hash);
+                index.insert(hash(row), row);
             }
         }
         self.index = index;
