@@ -164,6 +164,7 @@ mod cow;
 pub mod customer;
 pub mod engine;
 pub mod error;
+pub mod explain;
 pub mod graph;
 pub mod identifier;
 #[cfg(feature = "adapters")]
@@ -177,6 +178,7 @@ pub mod timeline;
 pub use customer::CustomerId;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
+pub use explain::{Explanation, Refusal};
 pub use graph::MatchWeight;
 pub use identifier::Normalizer;
 pub use policy::{EmailPolicy, Exclusive, NamespacePolicy, Policy};

@@ -6,8 +6,8 @@ use crate::{
     graph::{AssertionRow, CellFlags, Decider, NONE, OlderRow, RecordFlags, Rules, full, next_row},
     identifier::Normalizer,
     record::{
-        Assertion, Claim, Identifier, Input, Interaction, InteractionKey, MAX_INPUT_BYTES, Participant,
-        Record, RecordKey, Relation, Role, Timestamp, Verdict, Verification, implied_key,
+        Assertion, Claim, Identifier, Input, Interaction, InteractionKey, MAX_INPUT_BYTES, Namespace,
+        Participant, Record, RecordKey, Relation, Role, Timestamp, Verdict, Verification, implied_key,
     },
     store::{Store, Table, codec},
     timeline::{Entry, InteractionRow},
@@ -80,6 +80,7 @@ impl Applier<'_> {
     /// Takes one input, or says why not; an error leaves everything as it was unless it is of the storage kind.
     pub(crate) fn apply(&mut self, input: &Input) -> Result<Outcome> {
         input.check()?;
+        codec::check_nesting(input)?;
         let mut bytes = Vec::with_capacity(256);
         bytes.extend_from_slice(&self.arrived.to_le_bytes());
         bytes.push(0);
@@ -175,7 +176,7 @@ impl Applier<'_> {
         let mut wanted = self.claims(record.claims.iter())?;
         let named = Identifier::record(&record.key);
         let own = self.state.identity.find_identifier(named.namespace().as_str(), named.value());
-        if let Some(own) = own {
+        if let Some(own) = own.filter(|&own| self.is_named(own)) {
             add(&mut wanted, own, CellFlags::default());
         }
         let number = self.log(bytes)?;
@@ -432,6 +433,36 @@ impl Applier<'_> {
         Ok(())
     }
 
+    /// Whether an implied record carries an identifier.
+    fn is_named(&self, identifier: u32) -> bool {
+        let identity = &self.state.identity;
+        identity.carriers(identifier).any(|row| identity.records[row].flags.has(RecordFlags::IMPLIED))
+    }
+
+    /// Takes its own key from a stated record that no participant names any more, unless it states that key itself.
+    fn unname_record(&mut self, own: u32, number: u32) -> Result<()> {
+        let identity = &self.state.identity;
+        let row = &identity.identifiers[own];
+        if identity.namespaces.name(row.namespace) != Namespace::RECORD.as_str() || self.is_named(own) {
+            return Ok(());
+        }
+        let identifier = Identifier::canonical(Namespace::RECORD, identity.texts.get(row.value).to_owned());
+        let Some(key) = identifier.named_record() else { return Ok(()) };
+        let Some(named) = identity.find_record(&key.source, &key.id) else { return Ok(()) };
+        let Some(cell) =
+            identity.claims(named).find(|(_, cell)| cell.identifier == own).map(|(cell, _)| cell)
+        else {
+            return Ok(());
+        };
+        let Input::Record(stated) = codec::decode(&self.content(identity.records[named].from)?)? else {
+            return Err(full());
+        };
+        if stated.claims.iter().any(|claim| claim.identifier == identifier) {
+            return Ok(());
+        }
+        self.decider.unlink(&mut self.state.identity, self.rules, named, &[cell], number)
+    }
+
     /// Adds to an implied record the facts of one more interaction, and marks what was authenticated.
     fn add_details(&mut self, record: u32, wanted: &Claims, number: u32) -> Result<()> {
         if !wanted.iter().any(|(_, flags)| flags.fact || flags.authenticated) {
@@ -500,10 +531,14 @@ impl Applier<'_> {
             }
             self.state.implied -= 1;
             self.state.identity.unindex_implied(record);
-            let cells: Vec<u32> = self.state.identity.claims(record).map(|(cell, _)| cell).collect();
+            let (cells, carried): (Vec<u32>, Vec<u32>) =
+                self.state.identity.claims(record).map(|(cell, held)| (cell, held.identifier)).unzip();
             self.touch_asserted(record);
             self.decider.touch(record);
             self.decider.unlink(&mut self.state.identity, self.rules, record, &cells, number)?;
+            for identifier in carried {
+                self.unname_record(identifier, number)?;
+            }
         }
         Ok(())
     }

@@ -97,6 +97,8 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
             }
         }
     }
+    // A customer who only gained records keeps its founder: it was there before all the same.
+    old.extend(new.iter().copied().filter(|&founder| was(founder) == Some(founder)));
     old.sort_unstable();
     old.dedup();
     // A founder that changes without a change of members shows as a change of every member's founder.
@@ -159,22 +161,39 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     for (record, founder) in gone {
         let others: Vec<u32> =
             members(before, founder).into_iter().filter(|&other| other != record).collect();
-        std::sync::Arc::make_mut(&mut after.redirects).insert(record, others);
+        let went = after.next_input.saturating_sub(1);
+        std::sync::Arc::make_mut(&mut after.redirects).entry(record).or_default().push((went, others));
     }
     changes.sort_by_key(order);
     changes
 }
 
 /// The order of changes that came at once: by customer, so that it does not depend on how they came about.
+///
+/// Merges go before splits: a customer of whom one part joined another customer is named in both, and is there
+/// afterwards, as the split says.
 fn order(change: &ChangeKind) -> (u8, CustomerId) {
     match change {
         ChangeKind::Removed { id } => (0, *id),
-        ChangeKind::Split { id, .. } => (1, *id),
-        ChangeKind::Created { id, .. } => (2, *id),
-        ChangeKind::Merged { id, .. } => (3, *id),
+        ChangeKind::Merged { id, .. } => (1, *id),
+        ChangeKind::Split { id, .. } => (2, *id),
+        ChangeKind::Created { id, .. } => (3, *id),
         ChangeKind::Renamed { from, .. } => (4, *from),
         ChangeKind::Grown { id, .. } => (5, *id),
         ChangeKind::Shrunk { id, .. } => (6, *id),
+    }
+}
+
+/// The number of a kind of change in its stored form.
+fn tag(change: &ChangeKind) -> u8 {
+    match change {
+        ChangeKind::Removed { .. } => 0,
+        ChangeKind::Split { .. } => 1,
+        ChangeKind::Created { .. } => 2,
+        ChangeKind::Merged { .. } => 3,
+        ChangeKind::Renamed { .. } => 4,
+        ChangeKind::Grown { .. } => 5,
+        ChangeKind::Shrunk { .. } => 6,
     }
 }
 
@@ -189,7 +208,7 @@ pub(crate) fn encode(at: i64, kind: &ChangeKind) -> Vec<u8> {
         w.number(all.len() as u64);
         all.iter().for_each(|one| id(w, one));
     };
-    w.byte(order(kind).0);
+    w.byte(tag(kind));
     match kind {
         ChangeKind::Removed { id: one } => id(&mut w, one),
         ChangeKind::Split { id: one, into: all } | ChangeKind::Merged { id: one, from: all } => {

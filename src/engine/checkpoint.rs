@@ -4,7 +4,7 @@
 //! only once its header is written, and a header names its own parts, so a half-written one is never read. Indexes
 //! are not stored; they are built when it is read.
 
-use super::state::{RelationRow, State};
+use super::state::{Redirects, RelationRow, State};
 use crate::cow::{Arena, OrdSet, Text};
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -19,7 +19,7 @@ use crate::{
     },
     timeline::{Entry, InteractionRow},
 };
-use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+use std::{ops::ControlFlow, sync::Arc};
 use uuid::Uuid;
 
 /// The version of the store's layout that this library writes, and the newest that it reads.
@@ -64,7 +64,7 @@ pub(crate) fn stored_policy(store: &dyn Store) -> Result<Option<Policy>> {
     let Some(bytes) = store.get(Table::Meta, META_POLICY)? else { return Ok(None) };
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::new(ErrorKind::Corrupt, "the stored policy is damaged"))?;
-    Policy::from_toml(&text).map(Some)
+    Policy::from_stored(&text).map(Some)
 }
 
 /// What a policy is recognised by.
@@ -319,7 +319,11 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
     parts.section(Section::Redirects, state.redirects.iter(), |(&from, to), w| {
         from.put(w);
         w.number(to.len() as u64);
-        to.iter().for_each(|&to| to.put(w));
+        for (went, others) in to {
+            went.put(w);
+            w.number(others.len() as u64);
+            others.iter().for_each(|&other| other.put(w));
+        }
     })?;
     let mut header = Vec::new();
     let mut w = Writer(&mut header);
@@ -353,7 +357,7 @@ pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> 
     (state.stated, state.implied, state.customers, state.timeline.live) =
         (count()?, count()?, count()?, count()?);
     let mut entries: Vec<Entry> = Vec::new();
-    let mut redirects = BTreeMap::new();
+    let mut redirects = Redirects::new();
     let mut next = first;
     store.scan(Table::Checkpoint, first, &mut |number, part| {
         if number >= end {
@@ -389,7 +393,7 @@ pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> 
 fn take_part(
     state: &mut State,
     entries: &mut Vec<Entry>,
-    redirects: &mut BTreeMap<u32, Vec<u32>>,
+    redirects: &mut Redirects,
     part: &[u8],
 ) -> Result<()> {
     let (&section, rest) = part.split_first().ok_or_else(damaged)?;
@@ -432,8 +436,13 @@ fn take_part(
             s if s == Section::Entries as u8 => entries.push(Row::take(&mut r)?),
             s if s == Section::Redirects as u8 => {
                 let from = Field::take(&mut r)?;
-                let to: Result<Vec<u32>> = (0..r.number()?).map(|_| Field::take(&mut r)).collect();
-                redirects.insert(from, to?);
+                let mut to = Vec::new();
+                for _ in 0..r.number()? {
+                    let went = Field::take(&mut r)?;
+                    let others: Result<Vec<u32>> = (0..r.number()?).map(|_| Field::take(&mut r)).collect();
+                    to.push((went, others?));
+                }
+                redirects.insert(from, to);
             }
             _ => return Err(damaged()),
         }

@@ -29,7 +29,7 @@ use crate::{
     identifier::Normalizer,
     policy::Policy,
     record::{Assertion, Input, InteractionKey, RecordKey, Timestamp, Verdict},
-    store::{MemoryStore, Store, Table},
+    store::{MemoryStore, Store, Table, codec},
 };
 use std::{ops::ControlFlow, sync::Arc};
 use writer::{MAX_GROUP, Shared, arrival};
@@ -258,6 +258,12 @@ impl Engine {
     /// Where the store failed; nothing is lost then.
     pub fn checkpoint(&self) -> Result<()> {
         self.0.checkpoint()
+    }
+
+    /// An input as it was taken; none where there is none of that number.
+    pub(crate) fn input(&self, number: u32) -> Result<Option<Input>> {
+        let entry = self.store().get(Table::Inputs, u64::from(number))?;
+        entry.map(|entry| codec::decode(entry.get(apply::ARRIVAL..).unwrap_or_default())).transpose()
     }
 
     /// The last input that had arrived by a time; none where there was none.

@@ -133,6 +133,14 @@ pub(crate) struct Cluster {
     pub(crate) resolved: bool,
 }
 
+/// The sum of the odds of candidates, added up in the order of their size, since sums of floating point numbers
+/// depend on theirs.
+fn odds(candidates: &[(u32, MatchWeight)]) -> f64 {
+    let mut weights: Vec<MatchWeight> = candidates.iter().map(|&(_, weight)| weight).collect();
+    weights.sort_unstable();
+    weights.into_iter().map(|weight| weight.bits().exp2()).sum()
+}
+
 impl Published {
     /// A view as of an input, or of now.
     pub(crate) fn with_view<T>(&self, at: Option<u32>, read: impl FnOnce(View<'_>) -> T) -> T {
@@ -183,7 +191,9 @@ impl Published {
     pub(crate) fn resolve(&self, identifier: &Identifier, at: Option<u32>) -> Resolution {
         let state = &*self.state;
         let (namespace, value) = (identifier.namespace().as_str(), identifier.value());
-        let Some(row) = state.identity.find_identifier(namespace, value) else {
+        let known = state.identity.find_identifier(namespace, value);
+        let carried = |row: &u32| self.with_view(at, |view| view.carriers(*row).next().is_some());
+        let Some(row) = known.filter(carried) else {
             return match identifier.named_record() {
                 Some(key) => self.resolve_record(&key, at),
                 None => Resolution::Nobody,
@@ -228,7 +238,7 @@ impl Published {
         more: bool,
     ) -> Resolution {
         let project = self.rules.policy().project;
-        let odds: f64 = founders.iter().map(|(_, bits)| bits.bits().exp2()).sum();
+        let odds = odds(&founders);
         let mut candidates: Vec<Candidate> = founders
             .into_iter()
             .map(|(founder, bits)| Candidate {
@@ -305,7 +315,7 @@ impl Published {
         let records = if self.with_view(at, |view| view.record(founder).is_some()) {
             return self.resolve_row(founder, at);
         } else {
-            successors(&self.state, founder)
+            self.with_view(at, |view| successors(&self.state, founder, at, |row| view.record(row).is_some()))
         };
         let mut founders: Vec<u32> =
             records.into_iter().filter_map(|record| self.founder_of(record, at)).collect();
@@ -324,15 +334,17 @@ impl Published {
     }
 }
 
-/// The records that were one customer with a record that went, and those for whom they went in turn.
-fn successors(state: &State, gone: u32) -> Vec<u32> {
+/// The records, there now or after input `at`, that were one customer with a record that had gone by then, and those
+/// for whom they went in turn.
+fn successors(state: &State, gone: u32, at: Option<u32>, is_there: impl Fn(u32) -> bool) -> Vec<u32> {
     let mut found = Vec::new();
     let mut open = vec![gone];
     let mut seen = std::collections::HashSet::from([gone]);
     while let Some(record) = open.pop() {
-        for &next in state.redirects.get(&record).into_iter().flatten() {
+        let times = state.redirects.get(&record).into_iter().flatten();
+        for &next in times.filter(|(went, _)| at.is_none_or(|at| *went <= at)).flat_map(|(_, to)| to) {
             if seen.insert(next) {
-                if state.identity.is_present(next) { found.push(next) } else { open.push(next) }
+                if is_there(next) { found.push(next) } else { open.push(next) }
             }
         }
     }
@@ -393,7 +405,7 @@ impl Engine {
             match (leaders.as_slice(), best) {
                 (&[only], Some(total)) if total >= view.rules.link => {
                     let id = snapshot.state.id_of(view.rules.policy().project, only);
-                    let odds: f64 = totals.iter().map(|(_, bits)| bits.bits().exp2()).sum();
+                    let odds = odds(&totals);
                     Resolution::One(Candidate { id, probability: total.bits().exp2() / (1.0 + odds) })
                 }
                 ([], _) => match identifiers {
@@ -476,7 +488,7 @@ impl Engine {
                 let here = if identity.is_present(founder) {
                     Some(founder)
                 } else {
-                    successors(state, founder).first().copied()
+                    successors(state, founder, None, |row| identity.is_present(row)).first().copied()
                 };
                 here.and_then(|record| state.customer_of(record).or(Some(record)))
             }

@@ -48,6 +48,10 @@ impl Relations {
     }
 }
 
+/// For records that went: each time, the last input of the group with which it went, and the other members of its
+/// customer then.
+pub(crate) type Redirects = BTreeMap<u32, Vec<(u32, Vec<u32>)>>;
+
 /// All derived state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
@@ -56,8 +60,7 @@ pub(crate) struct State {
     pub(crate) relations: Relations,
     /// Records by the hash of the customer id that they would found.
     ids: HashIndex,
-    /// For records that went: the other members of their customers then.
-    pub(crate) redirects: Arc<BTreeMap<u32, Vec<u32>>>,
+    pub(crate) redirects: Arc<Redirects>,
     pub(crate) next_input: u32,
     pub(crate) next_change: u64,
     /// When the last group of inputs arrived.
@@ -123,6 +126,6 @@ impl State {
             + self.ids.bytes()
             + self.relations.rows.bytes()
             + self.relations.by_record.bytes()
-            + self.redirects.values().map(|to| 64 + to.len() * 4).sum::<usize>()
+            + self.redirects.values().flatten().map(|(_, to)| 64 + to.len() * 4).sum::<usize>()
     }
 }

@@ -193,7 +193,9 @@ impl Shared {
         for input in group.iter().flat_map(|job| &job.inputs) {
             match applier.apply(input) {
                 Err(error) if error.kind() != ErrorKind::InvalidInput => {
+                    // The group is dropped, and with it the namespaces that it named first.
                     writer.decider = Decider::default();
+                    writer.rules = Rules::clone(&known);
                     return Err(error);
                 }
                 outcome => outcomes.push(outcome),

@@ -69,16 +69,16 @@ impl Content {
                 }
             }
         }
-        // A group's name is its least member, also where the joining value came after others of its group.
+        // A group is named by a member, which is here by now, perhaps in a group of another name.
         for shown in &other.values {
-            let at = self
-                .values
-                .binary_search_by_key(&(shown.namespace, shown.identifier), |o| (o.namespace, o.identifier));
-            if let Ok(at) = at {
-                let mine = self.values[at].group;
-                if mine != shown.group {
-                    self.join_groups(shown.namespace, mine, shown.group);
-                }
+            let group = |identifier: u32| {
+                let key = (shown.namespace, identifier);
+                let at = self.values.binary_search_by_key(&key, |own| (own.namespace, own.identifier));
+                at.map_or(shown.group, |at| self.values[at].group)
+            };
+            let (mine, theirs) = (group(shown.identifier), group(shown.group));
+            if mine != theirs {
+                self.join_groups(shown.namespace, mine, theirs);
             }
         }
     }

@@ -120,8 +120,12 @@ fn joins_at_once(component: &Component, view: &View<'_>) -> bool {
     }
     let mut all = Content::default();
     let mut limit = u32::MAX;
+    // Where more evidence can lower a total, each total must be looked at.
+    if view.rules.authenticated < MatchWeight::ZERO {
+        return false;
+    }
     for shared in &component.shared {
-        if view.rules.prior + shared.weight < view.rules.link {
+        if view.rules.prior + shared.weight < view.rules.link || shared.weight < MatchWeight::ZERO {
             return false;
         }
         limit = limit.min(view.rules.of(shared.namespace).sharing_limit);
@@ -404,3 +408,6 @@ fn merge(a: Vec<(u32, bool)>, b: Vec<(u32, bool)>) -> Vec<(u32, bool)> {
     });
     both
 }
+
+#[cfg(test)]
+mod tests;

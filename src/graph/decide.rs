@@ -39,6 +39,11 @@ impl Decider {
 
     /// A record shows more than before: each identifier it carries may now be shared by too many.
     pub(crate) fn shown(&mut self, identity: &mut Identity, rules: &Rules, record: u32) -> Result<()> {
+        // What the record shows by itself, which is all where nobody else carries an identifier.
+        let view = View::now(identity, rules);
+        let mut alone = Crowd::default();
+        view.show(record, &mut alone);
+        let several = view.parties(&alone) > 1;
         let mut at = identity.records[record].first_cell;
         while let Some(&cell) = identity.cells.get(at) {
             at = cell.next_claim;
@@ -46,7 +51,7 @@ impl Decider {
                 continue;
             }
             let row = &identity.identifiers[cell.identifier];
-            if row.generic || row.carriers < 2 || rules.of(row.namespace).fact {
+            if row.generic || row.carriers < 2 && !several || rules.of(row.namespace).fact {
                 continue;
             }
             let view = View::now(identity, rules);
@@ -108,12 +113,13 @@ impl Decider {
     fn judge(&mut self, identity: &mut Identity, rules: &Rules, identifier: u32, crowd: Crowd) -> Result<()> {
         let row = &identity.identifiers[identifier];
         let limit = rules.of(row.namespace).sharing_limit;
-        let generic = row.role || View::now(identity, rules).parties(&crowd) > limit;
+        let parties = View::now(identity, rules).parties(&crowd);
+        let generic = row.role || parties > limit;
         if generic && !row.generic {
             let all: Vec<u32> = identity.carriers(identifier).collect();
             all.into_iter().for_each(|other| self.touch(other));
         }
-        let keep = !generic && row.carriers > 1;
+        let keep = !generic && (row.carriers > 1 || parties > 1);
         let row = identity.identifiers.get_mut(identifier).ok_or_else(full)?;
         row.generic = generic;
         row.crowd = keep.then(|| Arc::new(crowd));

@@ -181,7 +181,6 @@ impl Normalizer {
         let patterns = policy
             .namespaces
             .iter()
-            .filter(|(_, own)| !own.blocked.is_empty() || !own.allowed.is_empty())
             .map(|(name, own)| {
                 (name.clone(), Patterns { blocked: own.blocked.clone(), allowed: own.allowed.clone() })
             })
@@ -264,14 +263,25 @@ impl Normalizer {
 
     /// Whether identifiers of that canonical value join nobody: a mailbox of a function, or blocked by the policy.
     pub(crate) fn is_blocked(&self, namespace: &str, value: &str) -> bool {
-        let own = self.patterns.get(namespace);
+        let own = self.patterns(namespace);
         let fits = |patterns: &[String]| patterns.iter().any(|pattern| junk::matches(pattern, value));
         namespace == Namespace::EMAIL.as_str() && self.is_role(value)
             || own.is_some_and(|own| fits(&own.blocked))
     }
 
+    /// The patterns of a namespace, or of the one above it that the policy names.
+    fn patterns(&self, namespace: &str) -> Option<&Patterns> {
+        let mut name = namespace;
+        loop {
+            match (self.patterns.get(name), name.rsplit_once('.')) {
+                (None, Some((above, _))) => name = above,
+                (found, _) => return found,
+            }
+        }
+    }
+
     fn admit(&self, namespace: &Namespace, value: String, junk: impl Fn(&str) -> bool) -> Result<Identifier> {
-        let own = self.patterns.get(namespace.as_str());
+        let own = self.patterns(namespace.as_str());
         let fits = |patterns: &[String]| patterns.iter().any(|pattern| junk::matches(pattern, &value));
         if own.is_some_and(|own| fits(&own.blocked)) {
             return Err(Error::invalid("is blocked by the policy").in_field(namespace));

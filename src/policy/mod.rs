@@ -141,6 +141,16 @@ impl Policy {
         Ok(merged)
     }
 
+    /// Reads a whole policy as [`Policy::to_toml`] wrote it: what it does not name is not set, rather than as by
+    /// default.
+    pub(crate) fn from_stored(text: &str) -> Result<Self> {
+        let policy: Policy = toml::from_str(text).map_err(|error| {
+            Error::new(ErrorKind::Corrupt, "the stored policy cannot be read").because(error)
+        })?;
+        policy.check()?;
+        Ok(policy)
+    }
+
     /// Writes the whole policy as TOML.
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).unwrap_or_default()
@@ -244,6 +254,18 @@ mod tests {
         let policy = Policy { default_region: Some("DE".into()), ..Policy::default() };
         assert_eq!(Policy::from_toml(&policy.to_toml()).unwrap(), policy);
         assert_eq!(Policy::from_toml("").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn a_stored_policy_is_the_same_to_the_letter() {
+        let mut policy = Policy::default();
+        for own in policy.namespaces.values_mut() {
+            own.exclusive = None;
+        }
+        policy.namespaces.remove("cookie");
+        assert_eq!(Policy::from_stored(&policy.to_toml()).unwrap(), policy);
+        policy.namespaces.clear();
+        assert_eq!(Policy::from_stored(&policy.to_toml()).unwrap(), policy);
     }
 
     #[test]

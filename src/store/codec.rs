@@ -383,8 +383,20 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The deepest nesting of attribute values that can be stored.
-pub(crate) fn check_depth(attributes: &Attributes) -> Result<()> {
+/// Refuses attributes that are nested deeper than can be read again.
+pub(crate) fn check_nesting(input: &Input) -> Result<()> {
+    match input {
+        Input::Record(record) => check_depth(&record.attributes),
+        Input::Interaction(interaction) => {
+            interaction.participants.iter().try_for_each(|one| check_depth(&one.attributes))?;
+            check_depth(&interaction.attributes)
+        }
+        Input::Relation(relation) => check_depth(&relation.attributes),
+        Input::Assertion(_) | Input::DeleteRecord { .. } | Input::DeleteInteraction { .. } => Ok(()),
+    }
+}
+
+fn check_depth(attributes: &Attributes) -> Result<()> {
     match attributes.iter().find(|(_, value)| value.depth() >= MAX_DEPTH) {
         Some((name, _)) => Err(Error::invalid("is nested more than 64 deep").in_field(name)),
         None => Ok(()),

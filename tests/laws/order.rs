@@ -1,0 +1,96 @@
+//! L1 and L2: the set of inputs decides, and what is taken back was never there.
+
+use crate::{
+    answers::{agree, answers, equal, ingest, law, memory},
+    inputs::{RECORDS, Scenario, Shuffle},
+    oracle::Oracle,
+};
+use std::collections::BTreeSet;
+use stitchline::{Assertion, Engine, Input, InteractionKey, RecordKey, Timestamp, Verdict};
+
+fn fed(scenario: &Scenario, batches: &[Vec<Input>]) -> Result<Engine, proptest::test_runner::TestCaseError> {
+    let engine = memory(scenario);
+    for batch in batches {
+        ingest(&engine, batch)?;
+    }
+    Ok(engine)
+}
+
+/// After every batch the engine answers what follows from the inputs so far.
+#[test]
+fn every_answer_follows_from_the_inputs() {
+    law("oracle", 500, 40, |scenario| {
+        let engine = memory(scenario);
+        let mut known: Vec<Input> = Vec::new();
+        for (number, batch) in scenario.batches.iter().enumerate() {
+            ingest(&engine, batch)?;
+            known.extend(batch.iter().cloned());
+            let oracle = Oracle::new(&scenario.policy, &known);
+            agree(&engine, &oracle, &format!("after batch {number}"))?;
+        }
+        Ok(())
+    });
+}
+
+/// L1: any order, any batching, any retry of the same inputs gives the same answers and the same ids.
+#[test]
+fn order_batches_and_retries_do_not_matter() {
+    law("order", 400, 50, |scenario| {
+        let first = answers(&fed(scenario, &scenario.batches)?);
+        let mut random = Shuffle(scenario.seed);
+        let mut inputs = scenario.inputs();
+        let retried = (0..random.below(inputs.len())).map(|_| inputs[random.below(inputs.len())].clone());
+        let retried: Vec<Input> = retried.collect();
+        inputs.extend(retried);
+        random.shuffle(&mut inputs);
+        let shuffled = random.batches(inputs.clone());
+        equal!(first, answers(&fed(scenario, &shuffled)?), "another order");
+        equal!(first, answers(&fed(scenario, &[inputs])?), "all at once");
+        Ok(())
+    });
+}
+
+/// L2: withdrawing records and interactions and retracting words leaves what there would be had they never come.
+#[test]
+fn what_is_withdrawn_was_never_there() {
+    law("retraction", 400, 50, |scenario| {
+        let mut random = Shuffle(scenario.seed);
+        let records: BTreeSet<&RecordKey> = RECORDS.iter().filter(|_| random.below(3) == 0).collect();
+        let inputs = scenario.inputs();
+        let mut interactions: BTreeSet<&InteractionKey> = BTreeSet::new();
+        let mut pairs: BTreeSet<BTreeSet<&RecordKey>> = BTreeSet::new();
+        for input in &inputs {
+            match input {
+                Input::Interaction(one) if random.below(3) == 0 => _ = interactions.insert(&one.key),
+                Input::Assertion(word) if random.below(3) == 0 => _ = pairs.insert([&word.a, &word.b].into()),
+                _ => {}
+            }
+        }
+        let at = Timestamp::MAX;
+        let mut undo: Vec<Input> =
+            records.iter().map(|&key| Input::DeleteRecord { key: key.clone(), at }).collect();
+        undo.extend(interactions.iter().map(|&key| Input::DeleteInteraction { key: key.clone(), at }));
+        undo.extend(pairs.iter().map(|pair| {
+            let mut pair = pair.iter().map(|&key| key.clone());
+            let (a, b) = (pair.next().expect("two records"), pair.next().expect("two records"));
+            let word = Assertion { a, b, verdict: Verdict::Retracted, by: "undo".into(), at, note: None };
+            Input::Assertion(word)
+        }));
+        let left = |input: &&Input| match input {
+            Input::Record(one) => !records.contains(&one.key),
+            Input::DeleteRecord { key, .. } => !records.contains(key),
+            Input::Interaction(one) => !interactions.contains(&one.key),
+            Input::DeleteInteraction { key, .. } => !interactions.contains(key),
+            Input::Assertion(word) => !pairs.contains(&BTreeSet::from([&word.a, &word.b])),
+            _ => true,
+        };
+        let left: Vec<Input> = inputs.iter().filter(left).cloned().collect();
+        let batches: Vec<Vec<Input>> = [scenario.batches.clone(), random.batches(undo)].concat();
+        equal!(
+            answers(&fed(scenario, &batches)?),
+            answers(&fed(scenario, &[left])?),
+            "taken back or never there"
+        );
+        Ok(())
+    });
+}
