@@ -1,6 +1,6 @@
 //! Accuracy on generated records: identifiers, names and dates of birth as guards, nothing fuzzy.
 
-use crate::world::cpu;
+use crate::world::{cpu, scaled};
 use std::{collections::HashMap, path::PathBuf};
 use stitchline::{Engine, Identifier, Input, Policy, Record};
 
@@ -10,9 +10,9 @@ pub fn run() {
         folders.split(':').for_each(|folder| evaluate(&PathBuf::from(folder)));
         return;
     }
-    for records in [10_000, 1_000_000] {
+    for records in [10_000, 1_000_000].map(scaled) {
         let folder = tempfile::tempdir_in(".").unwrap();
-        let size = stitchline_generate::Size::Records(records);
+        let size = stitchline_generate::Size::Records(records as u64);
         let config =
             stitchline_generate::Config { seed: 1, size, events_per_customer: 0.0, ..Default::default() };
         stitchline_generate::write_folder(&config, folder.path()).unwrap();

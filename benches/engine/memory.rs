@@ -1,14 +1,14 @@
 //! Memory for a record with two identifiers.
 
-use crate::world::resident;
+use crate::world::{resident, scaled};
 use stitchline::{Engine, Identifier, Input, Policy, Record, Timestamp};
 
 pub fn run() {
-    let n = 1_000_000usize;
+    let n = scaled(1_000_000);
     let engine = Engine::in_memory(Policy::default()).unwrap();
     let before = resident();
     for start in (0..n).step_by(50_000) {
-        let records: Vec<Input> = (start..start + 50_000).map(record).collect();
+        let records: Vec<Input> = (start..n.min(start + 50_000)).map(record).collect();
         for outcome in engine.ingest_all(records).unwrap() {
             outcome.unwrap();
         }
@@ -18,7 +18,7 @@ pub fn run() {
     println!(
         "a record with an e-mail address and a phone number: {} bytes of state, {} bytes resident with its content",
         stats.memory_bytes as usize / n,
-        (resident() - before) / n
+        resident().saturating_sub(before) / n
     );
 }
 

@@ -1,11 +1,11 @@
 //! Opening a store: after a clean close, and after the process was killed.
 
-use crate::world::interactions;
+use crate::world::{interactions, scaled};
 use std::{path::Path, time::Instant};
 use stitchline::Engine;
 
 pub fn run() {
-    let n = 1_000_000;
+    let n = scaled(1_000_000);
     let folder = tempfile::tempdir_in(".").unwrap();
     let (clean, killed) = (folder.path().join("clean.stitchline"), folder.path().join("killed.stitchline"));
     let fill = |path: &Path| {

@@ -1,11 +1,11 @@
 //! Reading: who has an identifier, and the newest of a timeline.
 
-use crate::world::{interactions, quantile};
+use crate::world::{interactions, quantile, scaled};
 use std::time::{Duration, Instant};
 use stitchline::{CustomerId, Engine, Identifier, Input, Policy};
 
 pub fn run() {
-    let n = 1_000_000;
+    let n = scaled(1_000_000);
     let events = interactions(1, n);
     let identifiers: Vec<Identifier> = events
         .iter()
@@ -30,7 +30,7 @@ pub fn run() {
 fn measure(store: &str, engine: &Engine, identifiers: &[Identifier]) {
     // Shuffled by a stride, so that no two in a row are neighbours.
     let count = identifiers.len();
-    let picks: Vec<&Identifier> = (0..100_000).map(|i| &identifiers[i * 7919 % count]).collect();
+    let picks: Vec<&Identifier> = (0..scaled(100_000)).map(|i| &identifiers[i * 7919 % count]).collect();
     let mut ids: Vec<CustomerId> = Vec::new();
     let mut times: Vec<Duration> = Vec::with_capacity(picks.len());
     for identifier in &picks {

@@ -1,7 +1,7 @@
 //! Inputs for the benches, made by the generator, and the clock.
 
 use cpu_time::ThreadTime;
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 use stitchline::{Channel, Identifier, Input, Interaction, Namespace, Timestamp};
 use stitchline_generate::{ContactEvent, ContactSource, IdKind};
 
@@ -38,6 +38,16 @@ fn identifier(kind: IdKind, value: &str) -> stitchline::Result<Identifier> {
         IdKind::Phone => Identifier::phone(value),
         _ => Identifier::opaque(Namespace::CRM, value),
     }
+}
+
+/// A size as it is for a million events. `STITCHLINE_BENCH_EVENTS` scales all sizes alike, so that a run on few of
+/// them shows that the benches work.
+pub fn scaled(size: usize) -> usize {
+    static EVENTS: LazyLock<usize> = LazyLock::new(|| {
+        let given = std::env::var("STITCHLINE_BENCH_EVENTS").ok();
+        given.map_or(1_000_000, |events| events.parse().expect("STITCHLINE_BENCH_EVENTS is a number"))
+    });
+    (size as u64 * *EVENTS as u64 / 1_000_000).max(100) as usize
 }
 
 /// Runs and gives the CPU time of this thread.

@@ -1,8 +1,8 @@
 //! The identity graph: from shared identifiers and people's words to clusters of records, by ordered contraction
 //! under guards.
 //!
-//! [`Identity`] holds records, identifiers and who carries which. [`Component`] is a self-contained copy of one
-//! connected part, [`contract`] decides it and is a pure function, [`Decider`] keeps the decisions up to date as
+//! `Identity` holds records, identifiers and who carries which. `Component` is a self-contained copy of one
+//! connected part, `contract` decides it and is a pure function, `Decider` keeps the decisions up to date as
 //! inputs change. Nothing outside a changed component is looked at.
 
 mod component;
