@@ -1,1 +1,3 @@
 //! One view of each customer.
+
+pub mod similarity;
