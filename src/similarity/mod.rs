@@ -7,6 +7,7 @@ mod level;
 mod long;
 mod pair;
 mod pair_x86;
+mod pairs;
 mod prepared;
 mod ratio;
 mod score;
@@ -20,5 +21,6 @@ pub use edit::{
 };
 pub use jaro::{jaro, jaro_at, jaro_winkler, jaro_winkler_at};
 pub use level::{Level, UnknownLevel};
+pub use pairs::{PairBatch, Text};
 pub use prepared::Prepared;
 pub use score::{Distance, Similarity};

@@ -12,7 +12,7 @@ use super::{long, pair_x86};
 
 /// What is asked of a pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Edit {
+pub enum Edit {
     Levenshtein,
     Osa,
     Damerau,

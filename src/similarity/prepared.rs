@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use super::word::{ones, read8};
+
 /// Where nothing stands in a padded row of the first text, so never a code of folded text.
 pub(super) const PAD_A: u8 = 0x00;
 /// Where nothing stands in a padded row of the second text, so never a code of folded text.
@@ -137,6 +139,24 @@ impl fmt::Debug for Prepared {
 /// ASCII that is not one of the two codes kept for padding.
 fn is_plain(byte: u8) -> bool {
     byte < 0x80 && byte != PAD_A && byte != PAD_B
+}
+
+/// Whether all bytes are ASCII, and none is kept for padding. For short texts: eight bytes a step.
+#[inline(always)]
+pub(super) fn is_all_plain(text: &[u8]) -> bool {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let mut rest = text;
+    let mut odd = 0;
+    loop {
+        let word = read8(rest);
+        // Bytes from 0x7F on carry into or have the high bit; zeros borrow into it, past the end they may.
+        let zero = word.wrapping_sub(LOW) & !word & ones(8 * rest.len().min(8));
+        odd |= (word.wrapping_add(LOW) | word | zero) & (LOW << 7);
+        match rest.get(8..) {
+            Some(more) if !more.is_empty() => rest = more,
+            _ => return odd == 0,
+        }
+    }
 }
 
 /// The one page that all code points beyond ASCII share, 0 where there is none beyond; `None` where there are

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use stitchline::similarity::{
-    Block, Distance, Level, Prepared, Similarity, damerau_levenshtein, jaro_at, jaro_winkler_at, lcs_length,
-    lcs_length_at, levenshtein_at, levenshtein_within, osa_at,
+    Block, Distance, Level, PairBatch, Prepared, Similarity, damerau_levenshtein, jaro_at, jaro_winkler_at,
+    lcs_length, lcs_length_at, levenshtein_at, levenshtein_within, osa_at,
 };
 
 /// Text as it is met: few letters, so that much matches; one script; or anything.
@@ -157,6 +157,50 @@ proptest! {
                 &|most, out| block.indel(&prepared, most, out),
                 &|m| text.chars().count() + m.chars().count() - 2 * plain_lcs(&text, m),
             )?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn independent_pairs_equal_strsim(
+        texts in prop::collection::vec(pair(), 0..200), cutoff in 0.0f64..1.0, most in 0u32..12,
+    ) {
+        let prepared: Vec<_> = texts.iter().map(|(a, b)| (Prepared::new(a), Prepared::new(b))).collect();
+        let pairs: Vec<(&str, &str)> = texts.iter().map(|(a, b)| (&**a, &**b)).collect();
+        let ready: Vec<_> = prepared.iter().map(|(a, b)| (a, b)).collect();
+        for level in Level::supported() {
+            let mut batch = PairBatch::at(level);
+            let mut scores = vec![Similarity::ONE; texts.len()];
+            let mut distances = vec![Distance::ZERO; texts.len()];
+            macro_rules! check {
+                ($out:ident, $method:ident, $cutoff:expr, $want:expr) => {
+                    batch.$method(&pairs, $cutoff, &mut $out);
+                    for (got, (a, b)) in $out.iter().zip(&pairs) {
+                        prop_assert_eq!(got.get(), $want(a, b), "{} {:?} {:?}", level, a, b);
+                    }
+                    $out.fill(Default::default());
+                    batch.$method(&ready, $cutoff, &mut $out);
+                    for (got, (a, b)) in $out.iter().zip(&pairs) {
+                        prop_assert_eq!(got.get(), $want(a, b), "prepared {} {:?} {:?}", level, a, b);
+                    }
+                };
+            }
+            let near = Similarity::new(cutoff);
+            let hidden = |score: f64| if score < cutoff { 0.0 } else { score };
+            check!(scores, jaro, None, strsim::jaro);
+            check!(scores, jaro_winkler, None, strsim::jaro_winkler);
+            check!(scores, jaro_winkler, near, |a, b| hidden(strsim::jaro_winkler(a, b)));
+            let few = Some(Distance::new(most));
+            let far = |count: usize| if count as u32 > most { u32::MAX } else { count as u32 };
+            check!(distances, levenshtein, None, |a, b| strsim::levenshtein(a, b) as u32);
+            check!(distances, levenshtein, few, |a, b| far(strsim::levenshtein(a, b)));
+            check!(distances, osa, None, |a, b| strsim::osa_distance(a, b) as u32);
+            check!(distances, damerau_levenshtein, None, |a, b| strsim::damerau_levenshtein(a, b) as u32);
+            let indel = |a: &str, b: &str| (a.chars().count() + b.chars().count() - 2 * plain_lcs(a, b)) as u32;
+            check!(distances, indel, None, indel);
         }
     }
 }

@@ -18,7 +18,7 @@ mod portable;
 use super::level::Level;
 pub(super) use lanes::{GROUP, Row};
 pub(super) use many::Group;
-pub(super) use pairs::PairGroup;
+pub(super) use pairs::{Lines, PairGroup};
 pub(super) use pattern::{ABSENT, Pattern};
 
 /// Which of the metrics on edits a batch call wants.

@@ -1,27 +1,84 @@
 //! Groups of independent pairs of texts.
 
 use super::super::ratio::WORD;
+use super::super::word::read8;
 use super::Count;
 use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Steps, Windows, ones_of, reach};
 use super::lanes::{Counts, GROUP, Lanes, Row};
 
-/// 64 pairs, transposed: row i of `a` holds the codes of the first texts at i. After the ends of the texts stand
-/// codes that equal nothing of the other text, in as many rows as the longest has characters.
+/// Characters in a [`Words`] line.
+const LINE: usize = 8;
+
+/// 64 texts as they are filled in: line h holds the characters from `8 * h` on, eight to a word, the word of
+/// text `8 * k + r` at `[r][k]`, so that turning a line into rows is plain arithmetic on eight words at a time.
+#[derive(Clone)]
+pub(in super::super) struct Lines {
+    lines: Vec<[[u64; LINE]; LINE]>,
+    pad: u64,
+}
+
+impl Lines {
+    /// For texts of up to `most` characters, which `pad` follows.
+    pub(in super::super) fn new(most: usize, pad: u8) -> Self {
+        let pad = u64::from(pad) * 0x0101_0101_0101_0101;
+        Self { lines: vec![[[pad; LINE]; LINE]; most.div_ceil(LINE)], pad }
+    }
+
+    /// Puts a text at a lane; what does not fit is left out.
+    #[inline(always)]
+    pub(in super::super) fn put(&mut self, lane: usize, text: &[u8]) {
+        let mut rest = text;
+        for line in &mut self.lines {
+            let word = read8(rest);
+            let pad = if rest.len() < LINE { self.pad << (8 * rest.len()) } else { 0 };
+            line[lane % LINE][lane / LINE % LINE] = word | pad;
+            rest = rest.get(LINE..).unwrap_or(&[]);
+        }
+    }
+
+    /// Row i holds every text's character i.
+    #[inline(always)]
+    fn rows<const MOST: usize>(&self, most: usize) -> [Row; MOST] {
+        let mut rows = [Row::splat(0); MOST];
+        for (line, rows) in self.lines.iter().zip(rows.chunks_exact_mut(LINE)).take(most.div_ceil(LINE)) {
+            let mut words = *line;
+            swap_halves(&mut words, 4, 32, 0x0000_0000_FFFF_FFFF);
+            swap_halves(&mut words, 2, 16, 0x0000_FFFF_0000_FFFF);
+            swap_halves(&mut words, 1, 8, 0x00FF_00FF_00FF_00FF);
+            for (row, words) in rows.iter_mut().zip(&words) {
+                for (bytes, word) in row.0.chunks_exact_mut(LINE).zip(words) {
+                    bytes.copy_from_slice(&word.to_le_bytes());
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// One step of transposing 8 by 8 bytes, in eight words side by side: the upper part of each word changes places
+/// with the lower part of the word `apart` below.
+#[inline(always)]
+fn swap_halves(words: &mut [[u64; LINE]; LINE], apart: usize, bits: u32, low: u64) {
+    for i in (0..LINE).filter(|i| i & apart == 0) {
+        for k in 0..LINE {
+            let (upper, lower) = (words[i][k], words[i + apart][k]);
+            let moved = ((upper >> bits) ^ lower) & low;
+            words[i][k] = upper ^ (moved << bits);
+            words[i + apart][k] = lower ^ moved;
+        }
+    }
+}
+
+/// 64 pairs. After the ends of the texts stand codes that equal nothing of the other text.
+#[derive(Clone)]
 pub(in super::super) struct PairGroup {
-    pub(in super::super) a: [Row; WORD],
-    pub(in super::super) b: [Row; WORD],
+    pub(in super::super) a: Lines,
+    pub(in super::super) b: Lines,
     pub(in super::super) a_lens: Row,
     pub(in super::super) b_lens: Row,
     /// The longest first text; it chooses the lane width.
     pub(in super::super) a_most: usize,
     pub(in super::super) b_most: usize,
-}
-
-impl PairGroup {
-    pub(in super::super) fn new() -> Box<Self> {
-        let none = Row::splat(0);
-        Box::new(Self { a: [none; WORD], b: [none; WORD], a_lens: none, b_lens: none, a_most: 0, b_most: 0 })
-    }
 }
 
 /// The first texts' rows, widened once, and where a code stands in them.
@@ -32,10 +89,10 @@ struct Rows<V, const MOST: usize> {
 
 impl<V: Lanes, const MOST: usize> Rows<V, MOST> {
     #[inline(always)]
-    fn new(group: &PairGroup, at: usize) -> Self {
-        let used = group.a_most.min(MOST);
+    fn new(a: &[Row; MOST], used: usize, at: usize) -> Self {
+        let used = used.min(MOST);
         let mut rows = [V::zero(); MOST];
-        for (to, from) in rows.iter_mut().zip(&group.a[..used]) {
+        for (to, from) in rows.iter_mut().zip(&a[..used]) {
             *to = V::load(from, at);
         }
         Self { rows, used }
@@ -73,6 +130,7 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
     group: &PairGroup,
     out: &mut [f64; GROUP],
 ) {
+    let (a, b) = (group.a.rows::<BITS>(group.a_most), group.b.rows::<COLS>(group.b_most));
     let mut counts = Counts { a_len: group.a_lens, b_len: group.b_lens, ..Counts::EMPTY };
     let mut reaches = Row::splat(0);
     for lane in 0..GROUP {
@@ -81,12 +139,12 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
     let most = usize::from(reach(group.a_most as u8, group.b_most as u8));
     let mut steps = Steps::<V, COLS>::new();
     for at in (0..GROUP).step_by(V::N) {
-        let rows = Rows::<V, BITS>::new(group, at);
+        let rows = Rows::<V, BITS>::new(&a, group.a_most, at);
         let mut windows = Windows::new(V::load(&reaches, at), most);
         let (matches, missed) = kernels::jaro(
             group.b_most,
             &mut steps,
-            |j| rows.places(V::load(&group.b[j], at)),
+            |j| rows.places(V::load(&b[j], at)),
             |j| windows.step(j),
             |_| false,
         );
@@ -95,7 +153,7 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
     }
     if winkler {
         let mut run = [1u8; GROUP];
-        for (a, b) in group.a.iter().zip(&group.b).take(4.min(group.a_most).min(group.b_most)) {
+        for (a, b) in a.iter().zip(&b).take(4.min(group.a_most).min(group.b_most)) {
             for lane in 0..GROUP {
                 run[lane] &= u8::from(a.0[lane] == b.0[lane]);
                 counts.prefix.0[lane] += run[lane];
@@ -115,11 +173,12 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
 ) {
     macro_rules! run {
         ($metric:ident) => {
-            match group.a_most {
-                0..=8 => edit_group::<B, 8, $metric>(group, out),
-                9..=16 => edit_group::<W, 16, $metric>(group, out),
-                17..=32 => edit_group::<D, 32, $metric>(group, out),
-                _ => edit_group::<Q, 64, $metric>(group, out),
+            match (group.a_most, group.b_most) {
+                (0..=8, 0..=16) => edit_group::<B, 8, 16, $metric>(group, out),
+                (0..=16, 0..=16) => edit_group::<W, 16, 16, $metric>(group, out),
+                (0..=16, _) => edit_group::<W, 16, WORD, $metric>(group, out),
+                (17..=32, _) => edit_group::<D, 32, WORD, $metric>(group, out),
+                _ => edit_group::<Q, 64, WORD, $metric>(group, out),
             }
         };
     }
@@ -127,37 +186,42 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
         Count::Levenshtein => run!(LEVENSHTEIN),
         Count::Osa => run!(OSA),
         Count::Lcs => run!(LCS),
-        Count::Damerau if group.b_most <= 16 => damerau_group::<B, 17>(group, out),
-        Count::Damerau => damerau_group::<B, { WORD + 1 }>(group, out),
+        Count::Damerau if group.b_most <= 16 => damerau_group::<B, 16, 17>(group, out),
+        Count::Damerau => damerau_group::<B, WORD, { WORD + 1 }>(group, out),
     }
 }
 
 #[inline(always)]
-fn edit_group<V: Lanes, const BITS: usize, const METRIC: u8>(group: &PairGroup, out: &mut [u8; GROUP]) {
+fn edit_group<V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
+    group: &PairGroup,
+    out: &mut [u8; GROUP],
+) {
+    let (a, b) = (group.a.rows::<BITS>(group.a_most), group.b.rows::<COLS>(group.b_most));
     let mut counts = Row::splat(0);
     for at in (0..GROUP).step_by(V::N) {
-        let rows = Rows::<V, BITS>::new(group, at);
+        let rows = Rows::<V, BITS>::new(&a, group.a_most, at);
         let full = ones_of(V::load(&group.a_lens, at), group.a_most);
         let lens = V::load(&group.b_lens, at);
-        let places = |j: usize| rows.places(V::load(&group.b[j], at));
+        let places = |j: usize| rows.places(V::load(&b[j], at));
         let alive = |j: usize, new, old| V::choose(lens.greater(V::splat(j as u64)), new, old);
-        let count = kernels::edit::<V, METRIC>(group.b_most.min(WORD), full, lens, places, alive);
+        let count = kernels::edit::<V, METRIC>(group.b_most.min(COLS), full, lens, places, alive);
         count.store(&mut counts, at);
     }
     *out = counts.0;
 }
 
 #[inline(always)]
-fn damerau_group<V: Lanes, const COLS: usize>(group: &PairGroup, out: &mut [u8; GROUP]) {
+fn damerau_group<V: Lanes, const MOST: usize, const COLS: usize>(group: &PairGroup, out: &mut [u8; GROUP]) {
+    let (a, b) = (group.a.rows::<MOST>(group.a_most), group.b.rows::<MOST>(group.b_most));
     let mut counts = Row::splat(0);
-    let cols = group.b_most.min(WORD);
+    let cols = group.b_most.min(MOST);
     for at in (0..GROUP).step_by(V::N) {
         let (a_lens, b_lens) = (V::load(&group.a_lens, at), V::load(&group.b_lens, at));
         let mut state = Damerau::<V, COLS>::new();
         let mut distance = b_lens;
-        for (i, row) in group.a[..group.a_most].iter().enumerate() {
+        for (i, row) in a[..group.a_most.min(MOST)].iter().enumerate() {
             let codes = V::load(row, at);
-            state.fill(i + 1, cols, |j| V::load(&group.b[j - 1], at).equal(codes));
+            state.fill(i + 1, cols, |j| V::load(&b[j - 1], at).equal(codes));
             let ends = a_lens.equal(V::splat(i as u64 + 1));
             if V::any(ends) {
                 distance = V::choose(ends, state.at_ends(b_lens, 0..=cols, distance), distance);
