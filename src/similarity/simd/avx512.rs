@@ -401,6 +401,24 @@ impl Lanes for Quads {
     }
 }
 
+/// Eight bytes of a row, from `at` on.
+#[inline(always)]
+fn widen(at: usize, row: &Row) -> __m256i {
+    // SAFETY: instructions; memory: the slice was checked to hold the 8 bytes read.
+    unsafe { _mm256_cvtepu8_epi32(_mm_loadl_epi64(row.0[at..at + 8].as_ptr().cast())) }
+}
+
+/// `part / len`. Both must be at most [`WORD`].
+#[inline(always)]
+unsafe fn ratio(len: __m256i, part: __m256i) -> __m512d {
+    // SAFETY: instructions; memory: by the caller's promise the index stays inside the table.
+    unsafe {
+        let row = _mm256_set1_epi32(WORD as i32 + 1);
+        let index = _mm256_add_epi32(_mm256_mullo_epi32(len, row), part);
+        _mm512_i32gather_pd::<8>(index, RATIO.as_ptr().cast())
+    }
+}
+
 /// Scores of a group, eight at a time, in the same order of operations as the scalar form.
 #[inline(always)]
 fn score<const WINKLER: bool>(counts: &Counts, out: &mut [f64; GROUP]) {
@@ -409,18 +427,12 @@ fn score<const WINKLER: bool>(counts: &Counts, out: &mut [f64; GROUP]) {
         // most `WORD` (clamped here, so that the gathers stay inside `RATIO` whatever the rows hold), and
         // `BOOST` has 5 entries of which index 0 to 4 are taken. The store covers `out[at..at + 8]`.
         unsafe {
-            let widen = |row: &Row| _mm256_cvtepu8_epi32(_mm_loadl_epi64(row.0[at..at + 8].as_ptr().cast()));
             let word = _mm256_set1_epi32(WORD as i32);
-            let a_len = _mm256_min_epu32(widen(&counts.a_len), word);
-            let b_len = _mm256_min_epu32(widen(&counts.b_len), word);
-            let matches = _mm256_min_epu32(widen(&counts.matches), word);
-            let kept = _mm256_sub_epi32(matches, _mm256_srli_epi32::<1>(widen(&counts.missed)));
+            let a_len = _mm256_min_epu32(widen(at, &counts.a_len), word);
+            let b_len = _mm256_min_epu32(widen(at, &counts.b_len), word);
+            let matches = _mm256_min_epu32(widen(at, &counts.matches), word);
+            let kept = _mm256_sub_epi32(matches, _mm256_srli_epi32::<1>(widen(at, &counts.missed)));
             let kept = _mm256_min_epu32(kept, word);
-            let row = _mm256_set1_epi32(WORD as i32 + 1);
-            let ratio = |len, part| {
-                let index = _mm256_add_epi32(_mm256_mullo_epi32(len, row), part);
-                _mm512_i32gather_pd::<8>(index, RATIO.as_ptr().cast())
-            };
             let sum = _mm512_add_pd(ratio(a_len, matches), ratio(b_len, matches));
             let sum = _mm512_add_pd(sum, ratio(matches, kept));
             // Division by 3, correctly rounded: a quotient within one unit, its exact remainder, one correction.
@@ -430,7 +442,7 @@ fn score<const WINKLER: bool>(counts: &Counts, out: &mut [f64; GROUP]) {
             let mut score = _mm512_fmadd_pd(remainder, third, quotient);
             if WINKLER {
                 let boosts = _mm512_setr_pd(BOOST[0], BOOST[1], BOOST[2], BOOST[3], BOOST[4], 0.0, 0.0, 0.0);
-                let prefix = _mm512_cvtepi32_epi64(widen(&counts.prefix));
+                let prefix = _mm512_cvtepi32_epi64(widen(at, &counts.prefix));
                 let boost = _mm512_permutexvar_pd(prefix, boosts);
                 let gain = _mm512_mul_pd(boost, _mm512_sub_pd(_mm512_set1_pd(1.0), score));
                 let high = _mm512_cmp_pd_mask::<_CMP_GT_OQ>(score, _mm512_set1_pd(0.7));

@@ -6,7 +6,32 @@
 //! it; the longest common subsequence is Hyyrö's 2004 form of Allison and Dix; Damerau-Levenshtein is Zhao and
 //! Sahni's 2019 linear-space recurrence, with one lane a pair.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Row};
+
+// The sources below are traits with methods, where closures would read better, because only a method can be told
+// to be inlined always, and instructions are only generated inside the function that enables them.
+
+/// Where the characters of the second texts stand in the first ones.
+pub(super) trait Places<V> {
+    /// The positions of the character at j.
+    fn at(&self, j: usize) -> V;
+}
+
+/// Which positions of the first texts a character of the second may match.
+pub(super) trait Window<V> {
+    /// The positions for step j, to be asked for each step in turn.
+    fn step(&mut self, j: usize) -> V;
+}
+
+/// Windows of lanes that all have the same lengths: a word for each step.
+pub(super) struct Tiled<'a>(pub(super) &'a [u64]);
+
+impl<V: Lanes> Window<V> for Tiled<'_> {
+    #[inline(always)]
+    fn step(&mut self, j: usize) -> V {
+        V::tile(self.0[j])
+    }
+}
 
 /// Room for one value a step, `COLS` being at least the longest second text.
 pub(super) struct Steps<V, const COLS: usize> {
@@ -54,28 +79,27 @@ pub(super) fn ones_of<V: Lanes>(counts: V, most: usize) -> V {
     bits
 }
 
-/// Matches and characters out of order, not halved. `window(j)` are the positions that step j may match;
-/// `hopeless` says of the matches that the rest need not be known, which gives 0 and 0.
+/// Matches and characters out of order, not halved; 0 and 0 where no lane has `least` matches.
 #[inline(always)]
 pub(super) fn jaro<V: Lanes, const COLS: usize>(
     cols: usize,
     steps: &mut Steps<V, COLS>,
-    places: impl Fn(usize) -> V,
-    mut window: impl FnMut(usize) -> V,
-    hopeless: impl Fn(V) -> bool,
+    places: &impl Places<V>,
+    mut window: impl Window<V>,
+    least: u8,
 ) -> (V, V) {
     let cols = cols.min(COLS);
     let mut taken = V::zero();
     for j in 0..cols {
-        let at = places(j);
-        let free = at.and(window(j)).and_not(taken);
+        let at = places.at(j);
+        let free = at.and(window.step(j)).and_not(taken);
         let lowest = free.and(V::zero().sub(free));
         taken = taken.or(lowest);
         steps.places[j] = at;
         steps.found[j] = lowest;
     }
     let matches = taken.count_ones();
-    if hopeless(matches) {
+    if least > 0 && !V::any(matches.greater(V::splat(u64::from(least) - 1))) {
         return (V::zero(), V::zero());
     }
     let (mut rest, mut missed) = (taken, V::zero());
@@ -99,10 +123,11 @@ impl<V: Lanes> Windows<V> {
         let now = ones_of(reach.add(V::splat(1)), most + 1);
         Self { now, reach }
     }
+}
 
-    /// The windows of step j, to be asked for each step in turn.
+impl<V: Lanes> Window<V> for Windows<V> {
     #[inline(always)]
-    pub(super) fn step(&mut self, j: usize) -> V {
+    fn step(&mut self, j: usize) -> V {
         let now = self.now;
         let grows = self.reach.greater(V::splat(j as u64));
         self.now = now.double().add(V::splat(1).keep(grows));
@@ -115,21 +140,21 @@ pub(super) const LEVENSHTEIN: u8 = 0;
 pub(super) const OSA: u8 = 1;
 pub(super) const LCS: u8 = 2;
 
-/// The distance, or for [`LCS`] the length of the common subsequence. `alive(j, new, old)` takes the new state
-/// where the second text has a character at j; `full` are the positions of the first text.
+/// The distance, or for [`LCS`] the length of the common subsequence. `full` are the positions of the first
+/// texts; no second text is shorter than `shortest` or longer than `cols`.
 #[inline(always)]
 pub(super) fn edit<V: Lanes, const METRIC: u8>(
     cols: usize,
+    shortest: usize,
     full: V,
     b_lens: V,
-    places: impl Fn(usize) -> V,
-    alive: impl Fn(usize, V, V) -> V,
+    places: &impl Places<V>,
 ) -> V {
     let all = V::tile(u64::MAX);
     if METRIC == LCS {
         let mut open = all;
         for j in 0..cols {
-            let hit = open.and(places(j));
+            let hit = open.and(places.at(j));
             open = open.add(hit).or(open.sub(hit));
         }
         return full.and_not(open).count_ones();
@@ -138,7 +163,7 @@ pub(super) fn edit<V: Lanes, const METRIC: u8>(
     let (mut plus, mut minus) = (all, V::zero());
     let (mut diagonal, mut before) = (all, V::zero());
     for j in 0..cols {
-        let at = places(j);
+        let at = places.at(j);
         let x = at.or(minus);
         let mut zero = x.and(plus).add(plus).xor(plus).or(x);
         if METRIC == OSA {
@@ -150,8 +175,13 @@ pub(super) fn edit<V: Lanes, const METRIC: u8>(
         let down = plus.and(zero).double();
         let up = up.double().or(one);
         let next_plus = down.or(all.and_not(zero.or(up)));
-        plus = alive(j, next_plus, plus);
-        minus = alive(j, up.and(zero), minus);
+        let next_minus = up.and(zero);
+        if j < shortest {
+            (plus, minus) = (next_plus, next_minus);
+        } else {
+            let alive = b_lens.greater(V::splat(j as u64));
+            (plus, minus) = (V::choose(alive, next_plus, plus), V::choose(alive, next_minus, minus));
+        }
     }
     b_lens.add(full.and(plus).count_ones()).sub(full.and(minus).count_ones())
 }
@@ -182,9 +212,9 @@ impl<V: Lanes, const COLS: usize> Damerau<V, COLS> {
         }
     }
 
-    /// Fills row i (from 1) for the character that `equal(j)` compares with the second text's at j (from 1).
+    /// Fills row i (from 1) for the first texts' characters `code` and the second texts' `rows` from `at` on.
     #[inline(always)]
-    pub(super) fn fill(&mut self, i: usize, cols: usize, equal: impl Fn(usize) -> V::Mask) {
+    pub(super) fn fill(&mut self, i: usize, code: V, rows: &[Row], at: usize) {
         let (one, far, this_row) = (V::splat(1), V::splat(FAR), V::splat(i as u64));
         std::mem::swap(&mut self.row, &mut self.above);
         let mut column = V::splat(u64::MAX);
@@ -192,9 +222,9 @@ impl<V: Lanes, const COLS: usize> Damerau<V, COLS> {
         let mut open = far;
         let mut left = this_row;
         self.row[0] = this_row;
-        for j in 1..=cols.min(COLS - 1) {
+        for (j, row) in (1..COLS).zip(rows) {
             let here = V::splat(j as u64);
-            let same = equal(j);
+            let same = V::load(row, at).equal(code);
             let diagonal = self.above[j - 1].add(one.sub(one.keep(same)));
             let mut least = diagonal.min(left.add(one)).min(self.above[j].add(one));
             // A transposition whose characters are adjacent in one of the two texts; of equal ones `open` and

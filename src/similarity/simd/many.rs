@@ -1,7 +1,9 @@
 //! One text against groups of texts.
 
 use super::super::ratio::WORD;
-use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Steps, Windows, ones, reach, tiled};
+use super::kernels::{
+    self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Tiled, Windows, ones, reach, tiled,
+};
 use super::lanes::{Counts, GROUP, Lanes, Row};
 use super::pattern::Pattern;
 use super::{Count, Need};
@@ -26,6 +28,20 @@ impl Group {
 
     fn is_even(&self) -> bool {
         self.shortest == self.longest
+    }
+}
+
+/// The characters of a group, looked up in the pattern.
+struct Found<'a, V: Lanes> {
+    table: V::Table<'a>,
+    rows: &'a [Row],
+    at: usize,
+}
+
+impl<V: Lanes> Places<V> for Found<'_, V> {
+    #[inline(always)]
+    fn at(&self, j: usize) -> V {
+        V::look(&self.table, V::load(&self.rows[j], self.at))
     }
 }
 
@@ -94,18 +110,17 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
         }
         let mut reached = false;
         for at in (0..group.used.min(GROUP)).step_by(V::N) {
-            let places = |j: usize| V::look(&table, V::load(&rows[j], at));
-            let hopeless = |matches: V| least > 0 && !V::any(matches.greater(V::splat(u64::from(least) - 1)));
+            let places = Found { table, rows, at };
             let (matches, missed) = if group.is_even() {
-                kernels::jaro(cols, &mut steps, places, |j| V::tile(windows[j]), hopeless)
+                kernels::jaro(cols, &mut steps, &places, Tiled(&windows), least)
             } else {
                 let mut reaches = Row::splat(0);
                 for (to, &len) in reaches.0.iter_mut().zip(&group.lens.0) {
                     *to = reach(a_len, len);
                 }
                 let most = usize::from(reach(a_len, cols as u8));
-                let mut windows = Windows::new(V::load(&reaches, at), most);
-                kernels::jaro(cols, &mut steps, places, |j| windows.step(j), hopeless)
+                let windows = Windows::new(V::load(&reaches, at), most);
+                kernels::jaro(cols, &mut steps, &places, windows, least)
             };
             reached |= least == 0 || V::any(matches.greater(V::zero()));
             matches.store(&mut counts.matches, at);
@@ -179,18 +194,8 @@ fn edit_groups<V: Lanes, const METRIC: u8>(
         let rows = group.rows(rows);
         for at in (0..group.used.min(GROUP)).step_by(V::N) {
             let lens = V::load(&group.lens, at);
-            let places = |j: usize| V::look(&table, V::load(&rows[j], at));
-            let count = if METRIC == LCS || group.is_even() {
-                kernels::edit::<V, METRIC>(group.longest, full, lens, places, |_, new, _| new)
-            } else {
-                let alive = |j: usize, new, old| {
-                    if j < group.shortest {
-                        return new;
-                    }
-                    V::choose(lens.greater(V::splat(j as u64)), new, old)
-                };
-                kernels::edit::<V, METRIC>(group.longest, full, lens, places, alive)
-            };
+            let places = Found { table, rows, at };
+            let count = kernels::edit::<V, METRIC>(group.longest, group.shortest, full, lens, &places);
             count.store(&mut out, at);
         }
         sink(index, &out.0);
@@ -232,7 +237,7 @@ fn damerau_lanes<V: Lanes, const COLS: usize>(
     let mut state = Damerau::<V, COLS>::new();
     for (i, &code) in pattern.codes[..pattern.len].iter().enumerate() {
         let code = V::splat(u64::from(code));
-        state.fill(i + 1, cols, |j| V::load(&rows[j - 1], at).equal(code));
+        state.fill(i + 1, code, rows, at);
     }
     state.at_ends(lens, shortest..=cols, V::zero())
 }

@@ -3,7 +3,7 @@
 use super::super::ratio::WORD;
 use super::super::word::read8;
 use super::Count;
-use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Steps, Windows, ones_of, reach};
+use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Windows, ones_of, reach};
 use super::lanes::{Counts, GROUP, Lanes, Row};
 
 /// Characters in a [`Words`] line.
@@ -81,27 +81,32 @@ pub(in super::super) struct PairGroup {
     pub(in super::super) b_most: usize,
 }
 
-/// The first texts' rows, widened once, and where a code stands in them.
-struct Rows<V, const MOST: usize> {
-    rows: [V; MOST],
+/// The characters of the second texts, compared with all rows of the first ones, which are widened once.
+struct Sought<'a, V, const MOST: usize> {
+    first: [V; MOST],
     used: usize,
+    rows: &'a [Row],
+    at: usize,
 }
 
-impl<V: Lanes, const MOST: usize> Rows<V, MOST> {
+impl<'a, V: Lanes, const MOST: usize> Sought<'a, V, MOST> {
     #[inline(always)]
-    fn new(a: &[Row; MOST], used: usize, at: usize) -> Self {
+    fn new(a: &[Row; MOST], used: usize, rows: &'a [Row], at: usize) -> Self {
         let used = used.min(MOST);
-        let mut rows = [V::zero(); MOST];
-        for (to, from) in rows.iter_mut().zip(&a[..used]) {
+        let mut first = [V::zero(); MOST];
+        for (to, from) in first.iter_mut().zip(&a[..used]) {
             *to = V::load(from, at);
         }
-        Self { rows, used }
+        Self { first, used, rows, at }
     }
+}
 
+impl<V: Lanes, const MOST: usize> Places<V> for Sought<'_, V, MOST> {
     #[inline(always)]
-    fn places(&self, codes: V) -> V {
+    fn at(&self, j: usize) -> V {
+        let codes = V::load(&self.rows[j], self.at);
         let mut places = V::zero();
-        for (i, row) in self.rows[..self.used].iter().enumerate() {
+        for (i, row) in self.first[..self.used].iter().enumerate() {
             places = places.or(V::splat(1 << i).keep(codes.equal(*row)));
         }
         places
@@ -139,15 +144,9 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
     let most = usize::from(reach(group.a_most as u8, group.b_most as u8));
     let mut steps = Steps::<V, COLS>::new();
     for at in (0..GROUP).step_by(V::N) {
-        let rows = Rows::<V, BITS>::new(&a, group.a_most, at);
-        let mut windows = Windows::new(V::load(&reaches, at), most);
-        let (matches, missed) = kernels::jaro(
-            group.b_most,
-            &mut steps,
-            |j| rows.places(V::load(&b[j], at)),
-            |j| windows.step(j),
-            |_| false,
-        );
+        let places = Sought::<V, BITS>::new(&a, group.a_most, &b, at);
+        let windows = Windows::new(V::load(&reaches, at), most);
+        let (matches, missed) = kernels::jaro(group.b_most, &mut steps, &places, windows, 0);
         matches.store(&mut counts.matches, at);
         missed.store(&mut counts.missed, at);
     }
@@ -199,12 +198,10 @@ fn edit_group<V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
     let (a, b) = (group.a.rows::<BITS>(group.a_most), group.b.rows::<COLS>(group.b_most));
     let mut counts = Row::splat(0);
     for at in (0..GROUP).step_by(V::N) {
-        let rows = Rows::<V, BITS>::new(&a, group.a_most, at);
+        let places = Sought::<V, BITS>::new(&a, group.a_most, &b, at);
         let full = ones_of(V::load(&group.a_lens, at), group.a_most);
         let lens = V::load(&group.b_lens, at);
-        let places = |j: usize| rows.places(V::load(&b[j], at));
-        let alive = |j: usize, new, old| V::choose(lens.greater(V::splat(j as u64)), new, old);
-        let count = kernels::edit::<V, METRIC>(group.b_most.min(COLS), full, lens, places, alive);
+        let count = kernels::edit::<V, METRIC>(group.b_most.min(COLS), 0, full, lens, &places);
         count.store(&mut counts, at);
     }
     *out = counts.0;
@@ -221,7 +218,7 @@ fn damerau_group<V: Lanes, const MOST: usize, const COLS: usize>(group: &PairGro
         let mut distance = b_lens;
         for (i, row) in a[..group.a_most.min(MOST)].iter().enumerate() {
             let codes = V::load(row, at);
-            state.fill(i + 1, cols, |j| V::load(&b[j - 1], at).equal(codes));
+            state.fill(i + 1, codes, &b[..cols], at);
             let ends = a_lens.equal(V::splat(i as u64 + 1));
             if V::any(ends) {
                 distance = V::choose(ends, state.at_ends(b_lens, 0..=cols, distance), distance);

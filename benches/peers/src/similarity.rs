@@ -1,0 +1,309 @@
+//! String comparators: two texts at a time, many independent pairs, and one text against many.
+
+use std::fs;
+use std::path::Path;
+
+use rapidfuzz::distance as rf;
+use stitchline::similarity::{
+    Block, Distance, Level, PairBatch, Prepared, Similarity, damerau_levenshtein, jaro_winkler_at,
+    levenshtein_at, levenshtein_within, osa_at,
+};
+
+use crate::contest::{Answers, Contest, answer};
+
+/// Texts that are compared with all second texts of a file.
+const QUERIES: usize = 50;
+const CUTOFF: u32 = 2;
+
+/// The pairs of one file.
+struct Set {
+    name: String,
+    pairs: Vec<(String, String)>,
+    ascii: bool,
+}
+
+impl Set {
+    fn read(file: &str) -> Result<Self, String> {
+        let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        let pairs: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .map(|(a, b)| (a.into(), b.into()))
+            .collect();
+        if pairs.is_empty() {
+            return Err(format!("{file}: no tab-separated pairs"));
+        }
+        let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { name, pairs, ascii: text.is_ascii() })
+    }
+
+    fn each(&self, out: Answers<'_>, compare: impl Fn(&str, &str) -> f64) {
+        answer(out, self.pairs.iter(), |(a, b)| compare(a, b));
+    }
+
+    fn queries(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().take(QUERIES).map(|(a, _)| &**a)
+    }
+
+    fn cross(&self) -> usize {
+        self.queries().count() * self.pairs.len()
+    }
+}
+
+fn levels() -> Vec<Level> {
+    let mut levels: Vec<_> = Level::supported().collect();
+    levels.reverse();
+    levels
+}
+
+/// Runs every contest on every file.
+pub fn run(files: &[String]) -> Result<(), String> {
+    println!("metric,form,set,implementation,ns_per_pair");
+    for file in files {
+        let set = Set::read(file)?;
+        jaro_winkler(&set)?;
+        levenshtein(&set)?;
+        bounded(&set)?;
+        osa(&set)?;
+        damerau(&set)?;
+    }
+    Ok(())
+}
+
+/// A call on bytes where the text is ASCII (the peer's fastest form), else on characters.
+macro_rules! on_units {
+    ($set:expr, $contest:expr, $name:literal, |$a:ident, $b:ident| $call:expr) => {
+        if $set.ascii {
+            $contest.add(concat!($name, " bytes"), |out| {
+                $set.each(out, |a, b| {
+                    let ($a, $b) = (a.bytes(), b.bytes());
+                    $call
+                });
+            });
+        } else {
+            $contest.add(concat!($name, " chars"), |out| {
+                $set.each(out, |a, b| {
+                    let ($a, $b) = (a.chars(), b.chars());
+                    $call
+                });
+            });
+        }
+    };
+}
+
+/// rapidfuzz's batch comparator, on bytes where the text is ASCII, else on characters.
+macro_rules! batch_on_units {
+    ($set:expr, $contest:expr, $module:ident, |$batch:ident, $b:ident| $call:expr) => {
+        if $set.ascii {
+            $contest.add("rapidfuzz batch bytes", |mut out| {
+                for query in $set.queries() {
+                    let $batch = rf::$module::BatchComparator::new(query.bytes());
+                    answer(out.as_deref_mut(), $set.pairs.iter(), |(_, b)| {
+                        let $b = b.bytes();
+                        $call
+                    });
+                }
+            });
+        } else {
+            $contest.add("rapidfuzz batch chars", |mut out| {
+                for query in $set.queries() {
+                    let $batch = rf::$module::BatchComparator::new(query.chars());
+                    answer(out.as_deref_mut(), $set.pairs.iter(), |(_, b)| {
+                        let $b = b.chars();
+                        $call
+                    });
+                }
+            });
+        }
+    };
+}
+
+trait Number: Copy {
+    fn number(self) -> f64;
+}
+impl Number for Similarity {
+    fn number(self) -> f64 {
+        self.get()
+    }
+}
+impl Number for Distance {
+    fn number(self) -> f64 {
+        if self == Distance::BEYOND { -1.0 } else { f64::from(self.get()) }
+    }
+}
+
+fn give(out: Answers<'_>, answers: &[impl Number]) {
+    match out {
+        Some(out) => out.extend(answers.iter().map(|answer| answer.number())),
+        None => drop(std::hint::black_box(answers)),
+    }
+}
+
+/// The batch forms of ours at every level, beside the oracle and rapidfuzz's batch. Prepared values and blocks are
+/// made before the time is taken, as they are in use.
+macro_rules! batches {
+    ($set:expr, $metric:literal, $method:ident, $cutoff:expr, $oracle:expr, $module:ident, |$batch:ident, $b:ident| $call:expr) => {{
+        let set: &Set = $set;
+        let texts: Vec<(&str, &str)> = set.pairs.iter().map(|(a, b)| (&**a, &**b)).collect();
+        let prepared: Vec<_> = texts.iter().map(|(a, b)| (Prepared::new(a), Prepared::new(b))).collect();
+        let ready: Vec<_> = prepared.iter().map(|(a, b)| (a, b)).collect();
+        let oracle = $oracle;
+        let mut pairs = Contest::new($metric, "independent pairs", &set.name, texts.len());
+        pairs.add("strsim", |out| set.each(out, oracle));
+        for level in levels() {
+            let (mut batch, mut answers, texts) =
+                (PairBatch::at(level), vec![Default::default(); texts.len()], &texts);
+            pairs.add(format!("stitchline {level} str"), move |out| {
+                batch.$method(texts, $cutoff, &mut answers);
+                give(out, &answers);
+            });
+            let (mut batch, mut answers, ready) =
+                (PairBatch::at(level), vec![Default::default(); ready.len()], &ready);
+            pairs.add(format!("stitchline {level} prepared"), move |out| {
+                batch.$method(ready, $cutoff, &mut answers);
+                give(out, &answers);
+            });
+        }
+        pairs.settle()?;
+
+        let queries: Vec<_> = set.queries().map(Prepared::new).collect();
+        let mut many = Contest::new($metric, "one against many", &set.name, set.cross());
+        many.add("strsim", |mut out| {
+            for query in set.queries() {
+                answer(out.as_deref_mut(), set.pairs.iter(), |(_, b)| oracle(query, b));
+            }
+        });
+        batch_on_units!(set, many, $module, |$batch, $b| $call);
+        for level in levels() {
+            let block = Block::at(level, prepared.iter().map(|(_, b)| b.clone()));
+            let mut answers = vec![Default::default(); prepared.len()];
+            let queries = &queries;
+            many.add(format!("stitchline {level}"), move |mut out| {
+                for query in queries {
+                    block.$method(query, $cutoff, &mut answers);
+                    give(out.as_deref_mut(), &answers);
+                }
+            });
+        }
+        many.settle()?;
+    }};
+}
+
+fn jaro_winkler(set: &Set) -> Result<(), String> {
+    let eddie = eddie::JaroWinkler::new();
+    let mut two = Contest::new("jaro_winkler", "two at a time", &set.name, set.pairs.len());
+    two.add("strsim", |out| set.each(out, strsim::jaro_winkler));
+    on_units!(set, two, "rapidfuzz", |a, b| rf::jaro_winkler::similarity(a, b));
+    two.add_other("eddie", |out| set.each(out, |a, b| eddie.similarity(a, b)));
+    two.add_other("jaro_winkler", |out| set.each(out, |a, b| f64::from(jaro_winkler::jaro_winkler(a, b))));
+    two.add_other("textdistance", |out| set.each(out, textdistance::str::jaro_winkler));
+    for level in levels() {
+        two.add(format!("stitchline {level}"), move |out| {
+            set.each(out, |a, b| jaro_winkler_at(level, a, b).get())
+        });
+    }
+    two.settle()?;
+    batches!(set, "jaro_winkler", jaro_winkler, None, strsim::jaro_winkler, jaro_winkler, |batch, b| batch
+        .similarity(b));
+    Ok(())
+}
+
+fn levenshtein(set: &Set) -> Result<(), String> {
+    let oracle = |a: &str, b: &str| strsim::levenshtein(a, b) as f64;
+    let eddie = eddie::Levenshtein::new();
+    let mut two = Contest::new("levenshtein", "two at a time", &set.name, set.pairs.len());
+    two.add("strsim", |out| set.each(out, oracle));
+    on_units!(set, two, "rapidfuzz", |a, b| rf::levenshtein::distance(a, b) as f64);
+    two.add("eddie", |out| set.each(out, |a, b| eddie.distance(a, b) as f64));
+    two.add("textdistance", |out| set.each(out, |a, b| textdistance::str::levenshtein(a, b) as f64));
+    if set.ascii {
+        two.add("triple_accel", |out| {
+            set.each(out, |a, b| f64::from(triple_accel::levenshtein(a.as_bytes(), b.as_bytes())));
+        });
+    }
+    for level in levels() {
+        two.add(format!("stitchline {level}"), move |out| {
+            set.each(out, |a, b| f64::from(levenshtein_at(level, a, b).get()));
+        });
+    }
+    two.settle()?;
+    batches!(set, "levenshtein", levenshtein, None, oracle, levenshtein, |batch, b| batch.distance(b) as f64);
+    Ok(())
+}
+
+fn bounded(set: &Set) -> Result<(), String> {
+    let oracle = |a: &str, b: &str| match strsim::levenshtein(a, b) {
+        distance if distance > CUTOFF as usize => -1.0,
+        distance => distance as f64,
+    };
+    let within = |distance: Option<usize>| distance.map_or(-1.0, |distance| distance as f64);
+    let args = rf::levenshtein::Args::default().score_cutoff(CUTOFF as usize);
+    let mut two = Contest::new("levenshtein within 2", "two at a time", &set.name, set.pairs.len());
+    two.add("strsim", |out| set.each(out, oracle));
+    on_units!(set, two, "rapidfuzz", |a, b| within(rf::levenshtein::distance_with_args(a, b, &args)));
+    if set.ascii {
+        two.add("triple_accel", |out| {
+            set.each(out, |a, b| {
+                triple_accel::levenshtein::levenshtein_simd_k(a.as_bytes(), b.as_bytes(), CUTOFF)
+                    .map_or(-1.0, f64::from)
+            });
+        });
+    }
+    two.add(format!("stitchline {}", Level::active()), |out| {
+        set.each(out, |a, b| levenshtein_within(a, b, Distance::new(CUTOFF)).map_or(-1.0, Number::number));
+    });
+    two.settle()?;
+    batches!(
+        set,
+        "levenshtein within 2",
+        levenshtein,
+        Some(Distance::new(CUTOFF)),
+        oracle,
+        levenshtein,
+        |batch, b| within(batch.distance_with_args(b, &args))
+    );
+    Ok(())
+}
+
+fn osa(set: &Set) -> Result<(), String> {
+    let oracle = |a: &str, b: &str| strsim::osa_distance(a, b) as f64;
+    let mut two = Contest::new("osa", "two at a time", &set.name, set.pairs.len());
+    two.add("strsim", |out| set.each(out, oracle));
+    on_units!(set, two, "rapidfuzz", |a, b| rf::osa::distance(a, b) as f64);
+    if set.ascii {
+        two.add("triple_accel", |out| {
+            set.each(out, |a, b| f64::from(triple_accel::rdamerau(a.as_bytes(), b.as_bytes())));
+        });
+    }
+    for level in levels() {
+        two.add(format!("stitchline {level}"), move |out| {
+            set.each(out, |a, b| f64::from(osa_at(level, a, b).get()));
+        });
+    }
+    two.settle()?;
+    batches!(set, "osa", osa, None, oracle, osa, |batch, b| batch.distance(b) as f64);
+    Ok(())
+}
+
+fn damerau(set: &Set) -> Result<(), String> {
+    let oracle = |a: &str, b: &str| strsim::damerau_levenshtein(a, b) as f64;
+    let eddie = eddie::DamerauLevenshtein::new();
+    let mut two = Contest::new("damerau_levenshtein", "two at a time", &set.name, set.pairs.len());
+    two.add("strsim", |out| set.each(out, oracle));
+    on_units!(set, two, "rapidfuzz", |a, b| rf::damerau_levenshtein::distance(a, b) as f64);
+    two.add("eddie", |out| set.each(out, |a, b| eddie.distance(a, b) as f64));
+    two.add(format!("stitchline {}", Level::active()), |out| {
+        set.each(out, |a, b| f64::from(damerau_levenshtein(a, b).get()));
+    });
+    two.settle()?;
+    batches!(
+        set,
+        "damerau_levenshtein",
+        damerau_levenshtein,
+        None,
+        oracle,
+        damerau_levenshtein,
+        |batch, b| batch.distance(b) as f64
+    );
+    Ok(())
+}
