@@ -250,8 +250,11 @@ impl Block {
             &self.groups,
             need.as_ref(),
             &mut |group, scores| {
-                for (index, score) in self.order[group * GROUP..].iter().zip(scores) {
-                    out[*index as usize] = kept(*score);
+                let places = self.order[group * GROUP..].iter().zip(scores);
+                if need.is_none() {
+                    places.for_each(|(index, score)| out[*index as usize] = Similarity::of(*score));
+                } else {
+                    places.for_each(|(index, score)| out[*index as usize] = kept(*score));
                 }
             },
         );

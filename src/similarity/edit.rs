@@ -29,7 +29,7 @@ pub fn levenshtein(a: &str, b: &str) -> Distance {
 #[must_use]
 #[inline]
 pub fn levenshtein_at(level: Level, a: &str, b: &str) -> Distance {
-    Distance::of(pair::edit(level.or_below(), Edit::Levenshtein, a, b))
+    Distance::of(pair::edit(level, Edit::Levenshtein, a, b))
 }
 
 /// [`levenshtein`] where it is at most `most`, else `None`.
@@ -91,7 +91,7 @@ pub fn osa(a: &str, b: &str) -> Distance {
 #[must_use]
 #[inline]
 pub fn osa_at(level: Level, a: &str, b: &str) -> Distance {
-    Distance::of(pair::edit(level.or_below(), Edit::Osa, a, b))
+    Distance::of(pair::edit(level, Edit::Osa, a, b))
 }
 
 /// Least insertions, deletions, substitutions and swaps of neighbours, where what was swapped may be edited
@@ -164,7 +164,7 @@ pub fn lcs_length(a: &str, b: &str) -> usize {
 /// [`lcs_length`] with the instructions of one level, or of the highest supported one below it.
 #[must_use]
 pub fn lcs_length_at(level: Level, a: &str, b: &str) -> usize {
-    pair::edit(level.or_below(), Edit::Lcs, a, b)
+    pair::edit(level, Edit::Lcs, a, b)
 }
 
 /// Least insertions and deletions that make `a` into `b`: both lengths less twice [`lcs_length`].

@@ -27,7 +27,7 @@ pub fn jaro(a: &str, b: &str) -> Similarity {
 #[must_use]
 #[inline]
 pub fn jaro_at(level: Level, a: &str, b: &str) -> Similarity {
-    Similarity::of(pair::jaro::<false>(level.or_below(), a, b))
+    Similarity::of(pair::jaro::<false>(level, a, b))
 }
 
 /// Jaro's similarity, raised above .7 for texts that begin alike: by a tenth of what is missing for each of up
@@ -54,7 +54,7 @@ pub fn jaro_winkler(a: &str, b: &str) -> Similarity {
 #[must_use]
 #[inline]
 pub fn jaro_winkler_at(level: Level, a: &str, b: &str) -> Similarity {
-    Similarity::of(pair::jaro::<true>(level.or_below(), a, b))
+    Similarity::of(pair::jaro::<true>(level, a, b))
 }
 
 impl Prepared {

@@ -23,6 +23,12 @@ pub enum Edit {
 /// Jaro or Jaro-Winkler of two texts.
 #[inline]
 pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
+    let level = level.or_below();
+    if level == Level::Avx512
+        && let Some(score) = pair_x86::jaro_tiny::<WINKLER>(a.as_bytes(), b.as_bytes())
+    {
+        return score;
+    }
     if a.len() <= WORD && b.len() <= WORD && a.is_ascii() && b.is_ascii() {
         return jaro_bytes::<WINKLER>(level, a.as_bytes(), b.as_bytes());
     }
@@ -36,6 +42,7 @@ pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
 /// A count of two texts.
 #[inline]
 pub(super) fn edit(level: Level, metric: Edit, a: &str, b: &str) -> usize {
+    let level = level.or_below();
     if a.len() <= WORD && b.len() <= WORD && a.is_ascii() && b.is_ascii() {
         return edit_bytes(level, metric, a.as_bytes(), b.as_bytes());
     }
@@ -48,22 +55,29 @@ pub(super) fn edit(level: Level, metric: Edit, a: &str, b: &str) -> usize {
 
 /// [`jaro`] of prepared texts.
 pub(super) fn jaro_prepared<const WINKLER: bool>(level: Level, a: &Prepared, b: &Prepared) -> f64 {
-    if let (View::Folded { page: p, codes: x }, View::Folded { page: q, codes: y }) = (a.view(), b.view()) {
-        if x.len() <= WORD && y.len() <= WORD && (p == q || p == 0 || q == 0) {
-            return jaro_bytes::<WINKLER>(level, x, y);
-        }
+    let level = level.or_below();
+    if let Some((x, y)) = alike(a, b) {
+        return jaro_bytes::<WINKLER>(level, x, y);
     }
     jaro_chars::<WINKLER>(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
 }
 
 /// [`edit`] of prepared texts.
 pub(super) fn edit_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepared) -> usize {
-    if let (View::Folded { page: p, codes: x }, View::Folded { page: q, codes: y }) = (a.view(), b.view()) {
-        if x.len() <= WORD && y.len() <= WORD && (p == q || p == 0 || q == 0) {
-            return edit_bytes(level, metric, x, y);
-        }
+    let level = level.or_below();
+    if let Some((x, y)) = alike(a, b) {
+        return edit_bytes(level, metric, x, y);
     }
     edit_chars(metric, &a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+}
+
+/// Two short prepared texts whose bytes are equal where their code points are.
+fn alike<'a>(a: &'a Prepared, b: &'a Prepared) -> Option<(&'a [u8], &'a [u8])> {
+    let (View::Folded { page: p, codes: x }, View::Folded { page: q, codes: y }) = (a.view(), b.view())
+    else {
+        return None;
+    };
+    (x.len() <= WORD && y.len() <= WORD && (p == q || p == 0 || q == 0)).then_some((x, y))
 }
 
 pub(super) fn chars(text: &str) -> Vec<char> {
@@ -99,7 +113,7 @@ fn jaro_bytes<const WINKLER: bool>(level: Level, a: &[u8], b: &[u8]) -> f64 {
     if a.is_empty() || b.is_empty() {
         return if a.len() == b.len() { 1.0 } else { 0.0 };
     }
-    match level.or_below() {
+    match level {
         Level::Portable => jaro_bytes_portable::<WINKLER>(a, b),
         level => pair_x86::jaro::<WINKLER>(level, a, b),
     }
@@ -157,7 +171,7 @@ fn edit_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
     if metric == Edit::Damerau {
         return damerau_short(a, b);
     }
-    match level.or_below() {
+    match level {
         Level::Portable => edit_bytes_portable(metric, a, b),
         level => pair_x86::edit(level, metric, a, b),
     }

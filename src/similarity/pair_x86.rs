@@ -15,6 +15,12 @@ pub(super) fn edit(_: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
     super::pair::edit_by(metric, a.len(), b.len(), |j| places_of(a, b[j]))
 }
 
+/// As [`jaro`].
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn jaro_tiny<const WINKLER: bool>(_: &[u8], _: &[u8]) -> Option<f64> {
+    None
+}
+
 /// Other processors have one level, so that this is never reached; it is right all the same.
 #[cfg(not(target_arch = "x86_64"))]
 fn places_of(text: &[u8], byte: u8) -> u64 {
@@ -22,7 +28,7 @@ fn places_of(text: &[u8], byte: u8) -> u64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{edit, jaro};
+pub(super) use x86::{edit, jaro, jaro_tiny};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -65,25 +71,65 @@ mod x86 {
         let text = unsafe { _mm512_maskz_loadu_epi8(ones(a.len()), a.as_ptr().cast()) };
         let full = ones(a.len());
         let places = |j: usize| _mm512_mask_cmpeq_epi8_mask(full, text, _mm512_set1_epi8(b[j] as i8));
-        if a.len().max(b.len()) > 16 {
-            return jaro_by::<WINKLER>(a, b, places);
+        jaro_by::<WINKLER>(a, b, places)
+    }
+
+    /// Jaro of two texts of 1 to 16 ASCII bytes, with few branches; `None` where one is something else.
+    #[inline]
+    pub(in super::super) fn jaro_tiny<const WINKLER: bool>(a: &[u8], b: &[u8]) -> Option<f64> {
+        if a.len().wrapping_sub(1) >= 16 || b.len().wrapping_sub(1) >= 16 {
+            return None;
         }
-        let (a_taken, b_taken) = word::jaro_matches(a.len(), b.len(), places);
+        // SAFETY: only called at this level, which was found on the processor.
+        unsafe { jaro_tiny_512::<WINKLER>(a, b) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    fn jaro_tiny_512<const WINKLER: bool>(a: &[u8], b: &[u8]) -> Option<f64> {
+        // The shorter text is walked through.
+        let (a, b) = if b.len() <= a.len() { (a, b) } else { (b, a) };
+        let (a_full, b_full) = (ones(a.len()) as u16, ones(b.len()) as u16);
+        // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slices.
+        let (x, y) = unsafe {
+            (
+                _mm_maskz_loadu_epi8(a_full, a.as_ptr().cast()),
+                _mm_mask_loadu_epi8(_mm_set1_epi8(0x7F), b_full, b.as_ptr().cast()),
+            )
+        };
+        if _mm_movepi8_mask(_mm_or_si128(x, y)) != 0 {
+            return None;
+        }
+        let reach = (a.len() / 2).saturating_sub(1) as u32;
+        let mut window = ones(reach as usize + 1) as u32;
+        let (mut a_taken, mut b_taken) = (0u32, 0u32);
+        macro_rules! step {
+            ($($j:literal)*) => {
+                $({
+                    // Where the second text has ended the mask is empty.
+                    let alive = 0u16.wrapping_sub((b_full >> $j) & 1) & a_full;
+                    let byte = _mm_shuffle_epi8(y, _mm_set1_epi8($j));
+                    let free = u32::from(_mm_mask_cmpeq_epi8_mask(alive, x, byte)) & window & !a_taken;
+                    a_taken |= free & free.wrapping_neg();
+                    b_taken |= u32::from(free != 0) << $j;
+                    window = (window << 1) | u32::from($j < reach);
+                })*
+            };
+        }
+        step!(0 1 2 3 4 5 6 7);
+        if b.len() > 8 {
+            step!(8 9 10 11 12 13 14 15);
+        }
+        let _ = window;
         // The matched characters of both texts, closed up and compared place by place.
-        // SAFETY: as above.
-        let other = unsafe { _mm_maskz_loadu_epi8(ones(b.len()) as u16, b.as_ptr().cast()) };
-        let text = _mm512_castsi512_si128(text);
-        let matches = a_taken.count_ones();
-        let a_chars = _mm512_maskz_compress_epi32(a_taken as u16, _mm512_cvtepu8_epi32(text));
-        let b_chars = _mm512_maskz_compress_epi32(b_taken as u16, _mm512_cvtepu8_epi32(other));
+        let a_chars = _mm512_maskz_compress_epi32(a_taken as u16, _mm512_cvtepu8_epi32(x));
+        let b_chars = _mm512_maskz_compress_epi32(b_taken as u16, _mm512_cvtepu8_epi32(y));
         let missed = _mm512_cmpneq_epi32_mask(a_chars, b_chars).count_ones() as usize;
-        let jaro = jaro_short(a.len(), b.len(), matches as usize, missed / 2);
+        let jaro = jaro_short(a.len(), b.len(), a_taken.count_ones() as usize, missed / 2);
         if !WINKLER {
-            return jaro;
+            return Some(jaro);
         }
-        let both = full & ones(b.len()) & 0xF;
-        let differ = _mm_cmpneq_epi8_mask(text, other);
-        winkler(jaro, (u64::from(differ) | !both).trailing_zeros() as usize)
+        let differ = _mm_cmpneq_epi8_mask(x, y) | !(b_full & 0xF);
+        Some(winkler(jaro, differ.trailing_zeros() as usize))
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]

@@ -8,6 +8,7 @@ use super::pair::{self, Edit};
 use super::prepared::{self, PAD_A, PAD_B, Prepared, View};
 use super::ratio::WORD;
 use super::score::{Distance, Similarity};
+use super::short::Short;
 use super::simd::{self, Count, GROUP, Lines, PairGroup, Row};
 
 /// Text that can stand in a pair: `str` or [`Prepared`].
@@ -16,12 +17,14 @@ impl Text for str {}
 impl Text for Prepared {}
 
 mod sealed {
-    use super::{Edit, Level};
+    use super::{Edit, Level, Short};
 
     /// Not for other crates: how a text is read.
     pub trait Sealed {
         /// One byte a code point and the page (0 for ASCII) of a text of at most 64; `None` where that is not so.
         fn folded<'a>(&'a self, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
+        /// The text in two words, where it is short and that costs little.
+        fn short(&self, level: Level) -> Option<Short>;
         fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64;
         fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize;
         fn points(&self) -> usize;
@@ -37,6 +40,11 @@ impl sealed::Sealed for str {
         }
         let (len, page) = prepared::fold_into(self, buffer)?;
         Some((&buffer[..len], page))
+    }
+
+    #[inline(always)]
+    fn short(&self, level: Level) -> Option<Short> {
+        Short::of_ascii(level, self.as_bytes())
     }
 
     fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
@@ -59,6 +67,11 @@ impl sealed::Sealed for Prepared {
             View::Folded { page, codes } if codes.len() <= WORD => Some((codes, page)),
             _ => None,
         }
+    }
+
+    #[inline(always)]
+    fn short(&self, _: Level) -> Option<Short> {
+        Prepared::short(self)
     }
 
     fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
@@ -299,30 +312,36 @@ impl PairBatch {
     ) {
         let (mut a_buffer, mut b_buffer) = ([0; WORD], [0; WORD]);
         for (index, (a, b)) in pairs.iter().enumerate() {
-            let folded = a.folded(&mut a_buffer).zip(b.folded(&mut b_buffer));
-            let Some(((x, p), (y, q))) = folded.filter(|((x, _), (y, _))| !x.is_empty() && !y.is_empty())
-            else {
-                out[index] = one(a, b);
-                continue;
-            };
-            let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-            let bin = &mut self.bins[4 * bound(x.len()) + bound(y.len())];
-            let lane = bin.used % GROUP;
-            bin.group.a.put(lane, x);
-            if p != q && p != 0 && q != 0 {
-                // Characters of differing pages never match.
-                let mut other = [PAD_B; WORD];
-                other.iter_mut().zip(y).filter(|(_, code)| **code < 0x80).for_each(|(to, code)| *to = *code);
-                bin.group.b.put(lane, &other[..y.len()]);
+            let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level)) {
+                let (x, y) = if x.len <= y.len { (x, y) } else { (y, x) };
+                let bin = &mut self.bins[4 * usize::from(x.len > 8) + usize::from(y.len > 8)];
+                bin.group.a.put_short(bin.used, x.words);
+                bin.group.b.put_short(bin.used, y.as_second(x));
+                bin.note(index, x.len, y.len)
             } else {
-                bin.group.b.put(lane, y);
-            }
-            bin.group.a_lens.0[lane] = x.len() as u8;
-            bin.group.b_lens.0[lane] = y.len() as u8;
-            bin.group.a_most = bin.group.a_most.max(x.len());
-            bin.group.b_most = bin.group.b_most.max(y.len());
-            bin.indices[lane] = index as u32;
-            bin.used = lane + 1;
+                let folded = a.folded(&mut a_buffer).zip(b.folded(&mut b_buffer));
+                let folded = folded.filter(|((x, _), (y, _))| !x.is_empty() && !y.is_empty());
+                let Some(((x, p), (y, q))) = folded else {
+                    out[index] = one(a, b);
+                    continue;
+                };
+                let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+                let bin = &mut self.bins[4 * bound(x.len()) + bound(y.len())];
+                bin.group.a.put(bin.used, x);
+                if p != q && p != 0 && q != 0 {
+                    // Characters of differing pages never match.
+                    let mut other = [PAD_B; WORD];
+                    other
+                        .iter_mut()
+                        .zip(y)
+                        .filter(|(_, code)| **code < 0x80)
+                        .for_each(|(to, code)| *to = *code);
+                    bin.group.b.put(bin.used, &other[..y.len()]);
+                } else {
+                    bin.group.b.put(bin.used, y);
+                }
+                bin.note(index, x.len(), y.len())
+            };
             if bin.used == GROUP {
                 bin.flush(out, &flush);
             }
@@ -334,6 +353,19 @@ impl PairBatch {
 }
 
 impl Bin {
+    /// Writes down whose texts were put at the next lane, and how long they are.
+    #[inline(always)]
+    fn note(&mut self, index: usize, a_len: usize, b_len: usize) -> &mut Self {
+        let lane = self.used % GROUP;
+        self.group.a_lens.0[lane] = a_len as u8;
+        self.group.b_lens.0[lane] = b_len as u8;
+        self.group.a_most = self.group.a_most.max(a_len);
+        self.group.b_most = self.group.b_most.max(b_len);
+        self.indices[lane] = index as u32;
+        self.used = lane + 1;
+        self
+    }
+
     fn flush<O>(&mut self, out: &mut [O], flush: &impl Fn(&PairGroup, &[u32], &mut [O])) {
         flush(&self.group, &self.indices[..self.used], out);
         self.used = 0;

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use super::short::Short;
 use super::word::{ones, read8};
 
 /// Where nothing stands in a padded row of the first text, so never a code of folded text.
@@ -114,6 +115,20 @@ impl Prepared {
             }
             Repr::Folded { page, codes } => View::Folded { page: *page, codes },
             Repr::Wide(chars) => View::Wide(chars),
+        }
+    }
+}
+
+impl Prepared {
+    /// The text in two words, where it has 1 to 16 code points and is kept inline.
+    #[inline(always)]
+    pub(super) fn short(&self) -> Option<Short> {
+        match &self.0 {
+            Repr::Inline { len, page, codes } if len.wrapping_sub(1) < 16 => {
+                let words = [read8(&codes[..8]), read8(&codes[8..16])];
+                Some(Short { words, len: usize::from(*len), page: *page })
+            }
+            _ => None,
         }
     }
 }

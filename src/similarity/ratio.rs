@@ -18,6 +18,43 @@ pub(super) static RATIO: [[f64; WORD + 1]; WORD + 1] = {
     table
 };
 
+/// The longest texts of [`SMALL`].
+pub(super) const SMALL_A: usize = 8;
+pub(super) const SMALL_B: usize = 16;
+/// Entries of [`SMALL`] for one pair of lengths: five halved transpositions for each of nine counts of matches.
+pub(super) const SMALL_ROW: usize = 45;
+
+/// Jaro's score of a text of up to 8 with one of up to 16, at
+/// `((a_len * 17) + b_len) * 45 + matches * 5 + transposed`.
+pub(super) static SMALL: [f64; (SMALL_A + 1) * (SMALL_B + 1) * SMALL_ROW] = {
+    let mut table = [0.0; (SMALL_A + 1) * (SMALL_B + 1) * SMALL_ROW];
+    let mut a = 0;
+    while a <= SMALL_A {
+        let mut b = 0;
+        while b <= SMALL_B {
+            let mut matches = 1;
+            while matches <= a && matches <= b {
+                let mut transposed = 0;
+                while transposed <= matches / 2 {
+                    let sum = RATIO[a][matches] + RATIO[b][matches] + RATIO[matches][matches - transposed];
+                    table[(a * (SMALL_B + 1) + b) * SMALL_ROW + matches * 5 + transposed] = sum / 3.0;
+                    transposed += 1;
+                }
+                matches += 1;
+            }
+            b += 1;
+        }
+        a += 1;
+    }
+    table
+};
+
+/// Jaro's score where [`SMALL`] has it.
+#[inline(always)]
+pub(super) fn jaro_small(a_len: usize, b_len: usize, matches: usize, transposed: usize) -> f64 {
+    SMALL[((a_len * (SMALL_B + 1) + b_len) * SMALL_ROW + matches * 5 + transposed).min(SMALL.len() - 1)]
+}
+
 /// `BOOST[prefix]`: what Winkler adds for each missing part of the score.
 pub(super) static BOOST: [f64; 5] = [0.0, 0.1 * 1.0, 0.1 * 2.0, 0.1 * 3.0, 0.1 * 4.0];
 

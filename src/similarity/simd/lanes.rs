@@ -1,6 +1,6 @@
 //! The operations that the batch kernels are written in: one lane holds one pair of strings.
 
-use super::super::ratio::{jaro_short, winkler};
+use super::super::ratio::{jaro_short, jaro_small, winkler};
 use super::pattern::Pattern;
 
 /// Strings side by side in one group.
@@ -87,16 +87,20 @@ pub(super) trait Lanes: Copy {
         (rest.xor(first.sub(first.keep(idle))), missed)
     }
 
-    /// Jaro or Jaro-Winkler from the counts of a group.
+    /// Jaro or Jaro-Winkler from the counts of a group. With `small` no first text is longer than
+    /// [`SMALL_A`](super::super::ratio::SMALL_A), and no second one than `SMALL_B`.
     #[inline(always)]
-    fn score<const WINKLER: bool>(counts: &Counts, out: &mut [f64; GROUP]) {
+    fn score<const WINKLER: bool>(counts: &Counts, small: bool, out: &mut [f64; GROUP]) {
         for (lane, slot) in out.iter_mut().enumerate() {
-            let jaro = jaro_short(
-                usize::from(counts.a_len.0[lane]),
-                usize::from(counts.b_len.0[lane]),
-                usize::from(counts.matches.0[lane]),
-                usize::from(counts.missed.0[lane] / 2),
-            );
+            let a_len = usize::from(counts.a_len.0[lane]);
+            let b_len = usize::from(counts.b_len.0[lane]);
+            let matches = usize::from(counts.matches.0[lane]);
+            let transposed = usize::from(counts.missed.0[lane] / 2);
+            let jaro = if small {
+                jaro_small(a_len, b_len, matches, transposed)
+            } else {
+                jaro_short(a_len, b_len, matches, transposed)
+            };
             *slot = if WINKLER { winkler(jaro, usize::from(counts.prefix.0[lane])) } else { jaro };
         }
     }

@@ -1,6 +1,6 @@
 //! One text against groups of texts.
 
-use super::super::ratio::WORD;
+use super::super::ratio::{SMALL_A, SMALL_B, WORD};
 use super::kernels::{
     self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Tiled, Windows, ones, reach, tiled,
 };
@@ -131,11 +131,12 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
             continue;
         }
         counts.b_len = group.lens;
+        let small = pattern.len <= SMALL_A && cols <= SMALL_B;
         if winkler {
             prefixes(pattern, rows, &mut counts.prefix);
-            V::score::<true>(&counts, &mut scores);
+            V::score::<true>(&counts, small, &mut scores);
         } else {
-            V::score::<false>(&counts, &mut scores);
+            V::score::<false>(&counts, small, &mut scores);
         }
         sink(first + index, &scores);
     }

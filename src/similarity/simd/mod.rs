@@ -14,12 +14,14 @@ mod many;
 mod pairs;
 mod pattern;
 mod portable;
+mod sets;
 
 use super::level::Level;
 pub(super) use lanes::{GROUP, Row};
 pub(super) use many::Group;
 pub(super) use pairs::{Lines, PairGroup};
 pub(super) use pattern::{ABSENT, Pattern};
+pub(super) use sets::shared;
 
 /// Which of the metrics on edits a batch call wants.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Groups of independent pairs of texts.
 
-use super::super::ratio::WORD;
+use super::super::ratio::{SMALL_A, SMALL_B, WORD};
 use super::super::word::read8;
 use super::Count;
 use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Windows, ones_of, reach};
@@ -18,10 +18,10 @@ pub(in super::super) struct Lines {
 }
 
 impl Lines {
-    /// For texts of up to `most` characters, which `pad` follows.
+    /// For texts of up to `most` characters (and for 16 at least), which `pad` follows.
     pub(in super::super) fn new(most: usize, pad: u8) -> Self {
         let pad = u64::from(pad) * 0x0101_0101_0101_0101;
-        Self { lines: vec![[[pad; LINE]; LINE]; most.div_ceil(LINE)], pad }
+        Self { lines: vec![[[pad; LINE]; LINE]; most.div_ceil(LINE).max(2)], pad }
     }
 
     /// Puts a text at a lane; what does not fit is left out.
@@ -33,6 +33,14 @@ impl Lines {
             let pad = if rest.len() < LINE { self.pad << (8 * rest.len()) } else { 0 };
             line[lane % LINE][lane / LINE % LINE] = word | pad;
             rest = rest.get(LINE..).unwrap_or(&[]);
+        }
+    }
+
+    /// Puts a text of up to 16 characters, padded, at a lane.
+    #[inline(always)]
+    pub(in super::super) fn put_short(&mut self, lane: usize, words: [u64; 2]) {
+        for (line, word) in self.lines.iter_mut().zip(words) {
+            line[lane % LINE][lane / LINE % LINE] = word;
         }
     }
 
@@ -150,6 +158,7 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
         matches.store(&mut counts.matches, at);
         missed.store(&mut counts.missed, at);
     }
+    let small = group.a_most <= SMALL_A && group.b_most <= SMALL_B;
     if winkler {
         let mut run = [1u8; GROUP];
         for (a, b) in a.iter().zip(&b).take(4.min(group.a_most).min(group.b_most)) {
@@ -158,9 +167,9 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
                 counts.prefix.0[lane] += run[lane];
             }
         }
-        V::score::<true>(&counts, out);
+        V::score::<true>(&counts, small, out);
     } else {
-        V::score::<false>(&counts, out);
+        V::score::<false>(&counts, small, out);
     }
 }
 

@@ -1,0 +1,77 @@
+//! Texts of up to 16 code points of one byte each, held in two words: what the batch of pairs is filled from.
+#![allow(unsafe_code)]
+
+use super::level::Level;
+use super::prepared::PAD_B;
+use super::word::{ones, read8};
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = LOW << 7;
+
+/// Folded text of 1 to 16 code points, 0 after its end.
+#[derive(Clone, Copy)]
+pub struct Short {
+    pub(super) words: [u64; 2],
+    pub(super) len: usize,
+    pub(super) page: u16,
+}
+
+impl Short {
+    /// ASCII text without the codes kept for padding; `None` for other and for longer text.
+    #[inline(always)]
+    pub(super) fn of_ascii(level: Level, text: &[u8]) -> Option<Self> {
+        let len = text.len();
+        if len.wrapping_sub(1) >= 16 {
+            return None;
+        }
+        let words = match level {
+            // SAFETY: the level is one that the processor has, and the text has at most 16 bytes.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { load_512(text) },
+            _ => [read8(text), read8(text.get(8..).unwrap_or(&[]))],
+        };
+        let odd = |word: u64, len: usize| {
+            // Bytes from 0x7F on carry into or have the high bit; zeros borrow into it, past the end they may.
+            let zero = word.wrapping_sub(LOW) & !word & ones(8 * len);
+            (word.wrapping_add(LOW) | word | zero) & HIGH
+        };
+        let plain = odd(words[0], len.min(8)) | odd(words[1], len.saturating_sub(8)) == 0;
+        plain.then_some(Self { words, len, page: 0 })
+    }
+
+    /// The words as a second text's: the code of its padding after the end, and in the place of characters that
+    /// are not the first text's page.
+    #[inline(always)]
+    pub(super) fn as_second(self, first: Self) -> [u64; 2] {
+        let strange = self.page != first.page && self.page != 0 && first.page != 0;
+        let mut words = self.words;
+        for (word, past) in words.iter_mut().zip(&PAST[self.len.min(16)]) {
+            let high = (*word & HIGH) >> 7;
+            let hidden = (high * 0xFF) & u64::from(strange).wrapping_neg();
+            *word = (*word & !hidden) | ((LOW * PAD_B as u64) & (hidden | past));
+        }
+        words
+    }
+}
+
+/// For each length, ones in the bytes past the end.
+static PAST: [[u64; 2]; 17] = {
+    let mut table = [[0; 2]; 17];
+    let mut len = 0;
+    while len <= 16 {
+        table[len][0] = !ones(8 * len);
+        table[len][1] = if len < 8 { u64::MAX } else { !ones(8 * (len - 8)) };
+        len += 1;
+    }
+    table
+};
+
+/// A text of at most 16 bytes, without a branch on its length.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1,bmi2,avx2")]
+fn load_512(text: &[u8]) -> [u64; 2] {
+    use std::arch::x86_64::*;
+    // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
+    let bytes = unsafe { _mm_maskz_loadu_epi8(ones(text.len()) as u16, text.as_ptr().cast()) };
+    [_mm_cvtsi128_si64(bytes) as u64, _mm_extract_epi64::<1>(bytes) as u64]
+}
