@@ -102,7 +102,10 @@ impl Buffers {
         let (a_len, p) = prepared::fold_into(a, &mut self.a)?;
         let (b_len, q) = prepared::fold_into(b, &mut self.b)?;
         if p != q && p != 0 && q != 0 {
-            self.b[..b_len].iter_mut().filter(|code| **code >= 0x80).for_each(|code| *code = prepared::PAD_B);
+            self.b[..b_len]
+                .iter_mut()
+                .filter(|code| **code >= 0x80)
+                .for_each(|code| *code = prepared::ABSENT);
         }
         Some((&self.a[..a_len], &self.b[..b_len]))
     }

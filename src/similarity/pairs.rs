@@ -5,7 +5,7 @@
 
 use super::level::Level;
 use super::pair::{self, Edit};
-use super::prepared::{self, PAD_A, PAD_B, Prepared, View};
+use super::prepared::{self, ABSENT, Prepared, View};
 use super::ratio::WORD;
 use super::score::{Distance, Similarity};
 use super::short::Short;
@@ -35,7 +35,7 @@ impl sealed::Sealed for str {
     #[inline(always)]
     fn folded<'a>(&'a self, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         let bytes = self.as_bytes();
-        if bytes.len() <= WORD && prepared::is_all_plain(bytes) {
+        if bytes.len() <= WORD && bytes.is_ascii() {
             return Some((bytes, 0));
         }
         let (len, page) = prepared::fold_into(self, buffer)?;
@@ -154,12 +154,10 @@ impl PairBatch {
     pub fn at(level: Level) -> Self {
         let bin = |place: usize| Bin {
             group: PairGroup {
-                a: Lines::new(BOUNDS[place / 4], PAD_A),
-                b: Lines::new(BOUNDS[place % 4], PAD_B),
+                a: Lines::new(BOUNDS[place / 4]),
+                b: Lines::new(BOUNDS[place % 4]),
                 a_lens: Row::splat(0),
                 b_lens: Row::splat(0),
-                a_most: 0,
-                b_most: 0,
             },
             indices: [0; GROUP],
             used: 0,
@@ -330,7 +328,7 @@ impl PairBatch {
                 bin.group.a.put(bin.used, x);
                 if p != q && p != 0 && q != 0 {
                     // Characters of differing pages never match.
-                    let mut other = [PAD_B; WORD];
+                    let mut other = [ABSENT; WORD];
                     other
                         .iter_mut()
                         .zip(y)
@@ -342,7 +340,7 @@ impl PairBatch {
                 }
                 bin.note(index, x.len(), y.len())
             };
-            if bin.used == GROUP {
+            if bin.used >= GROUP {
                 bin.flush(out, &flush);
             }
         }
@@ -359,17 +357,15 @@ impl Bin {
         let lane = self.used % GROUP;
         self.group.a_lens.0[lane] = a_len as u8;
         self.group.b_lens.0[lane] = b_len as u8;
-        self.group.a_most = self.group.a_most.max(a_len);
-        self.group.b_most = self.group.b_most.max(b_len);
         self.indices[lane] = index as u32;
         self.used = lane + 1;
         self
     }
 
     fn flush<O>(&mut self, out: &mut [O], flush: &impl Fn(&PairGroup, &[u32], &mut [O])) {
+        self.group.a_lens.0[self.used..].fill(0);
+        self.group.b_lens.0[self.used..].fill(0);
         flush(&self.group, &self.indices[..self.used], out);
         self.used = 0;
-        self.group.a_most = 0;
-        self.group.b_most = 0;
     }
 }

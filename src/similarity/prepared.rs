@@ -8,12 +8,10 @@
 use std::fmt;
 
 use super::short::Short;
-use super::word::{ones, read8};
+use super::word::read8;
 
-/// Where nothing stands in a padded row of the first text, so never a code of folded text.
-pub(super) const PAD_A: u8 = 0x00;
-/// Where nothing stands in a padded row of the second text, so never a code of folded text.
-pub(super) const PAD_B: u8 = 0x7F;
+/// A code that folded text never has: it takes the place of what cannot match.
+pub(super) const ABSENT: u8 = 0x7F;
 
 const INLINE: usize = 24;
 
@@ -151,31 +149,13 @@ impl fmt::Debug for Prepared {
     }
 }
 
-/// ASCII that is not one of the two codes kept for padding.
+/// ASCII that is not the code kept for what cannot match.
 fn is_plain(byte: u8) -> bool {
-    byte < 0x80 && byte != PAD_A && byte != PAD_B
-}
-
-/// Whether all bytes are ASCII, and none is kept for padding. For short texts: eight bytes a step.
-#[inline(always)]
-pub(super) fn is_all_plain(text: &[u8]) -> bool {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let mut rest = text;
-    let mut odd = 0;
-    loop {
-        let word = read8(rest);
-        // Bytes from 0x7F on carry into or have the high bit; zeros borrow into it, past the end they may.
-        let zero = word.wrapping_sub(LOW) & !word & ones(8 * rest.len().min(8));
-        odd |= (word.wrapping_add(LOW) | word | zero) & (LOW << 7);
-        match rest.get(8..) {
-            Some(more) if !more.is_empty() => rest = more,
-            _ => return odd == 0,
-        }
-    }
+    byte < ABSENT
 }
 
 /// The one page that all code points beyond ASCII share, 0 where there is none beyond; `None` where there are
-/// several, or a code that padding needs.
+/// several, or the code kept for what cannot match.
 fn page_of(text: &str) -> Option<u16> {
     let mut page = 0;
     for c in text.chars() {

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::level::Level;
-use super::prepared::PAD_B;
+use super::prepared::ABSENT;
 use super::word::{ones, read8};
 
 const LOW: u64 = 0x0101_0101_0101_0101;
@@ -17,7 +17,7 @@ pub struct Short {
 }
 
 impl Short {
-    /// ASCII text without the codes kept for padding; `None` for other and for longer text.
+    /// ASCII text; `None` for other and for longer text.
     #[inline(always)]
     pub(super) fn of_ascii(level: Level, text: &[u8]) -> Option<Self> {
         let len = text.len();
@@ -30,41 +30,22 @@ impl Short {
             Level::Avx512 => unsafe { load_512(text) },
             _ => [read8(text), read8(text.get(8..).unwrap_or(&[]))],
         };
-        let odd = |word: u64, len: usize| {
-            // Bytes from 0x7F on carry into or have the high bit; zeros borrow into it, past the end they may.
-            let zero = word.wrapping_sub(LOW) & !word & ones(8 * len);
-            (word.wrapping_add(LOW) | word | zero) & HIGH
-        };
-        let plain = odd(words[0], len.min(8)) | odd(words[1], len.saturating_sub(8)) == 0;
-        plain.then_some(Self { words, len, page: 0 })
+        ((words[0] | words[1]) & HIGH == 0).then_some(Self { words, len, page: 0 })
     }
 
-    /// The words as a second text's: the code of its padding after the end, and in the place of characters that
-    /// are not the first text's page.
+    /// The words as a second text's: characters that are not of the first text's page are replaced by a code that
+    /// folded text does not have.
     #[inline(always)]
     pub(super) fn as_second(self, first: Self) -> [u64; 2] {
-        let strange = self.page != first.page && self.page != 0 && first.page != 0;
-        let mut words = self.words;
-        for (word, past) in words.iter_mut().zip(&PAST[self.len.min(16)]) {
-            let high = (*word & HIGH) >> 7;
-            let hidden = (high * 0xFF) & u64::from(strange).wrapping_neg();
-            *word = (*word & !hidden) | ((LOW * PAD_B as u64) & (hidden | past));
+        if self.page == first.page || self.page == 0 || first.page == 0 {
+            return self.words;
         }
-        words
+        self.words.map(|word| {
+            let hidden = ((word & HIGH) >> 7) * 0xFF;
+            (word & !hidden) | (LOW * ABSENT as u64) & hidden
+        })
     }
 }
-
-/// For each length, ones in the bytes past the end.
-static PAST: [[u64; 2]; 17] = {
-    let mut table = [[0; 2]; 17];
-    let mut len = 0;
-    while len <= 16 {
-        table[len][0] = !ones(8 * len);
-        table[len][1] = if len < 8 { u64::MAX } else { !ones(8 * (len - 8)) };
-        len += 1;
-    }
-    table
-};
 
 /// A text of at most 16 bytes, without a branch on its length.
 #[cfg(target_arch = "x86_64")]

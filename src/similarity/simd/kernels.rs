@@ -79,17 +79,20 @@ pub(super) fn ones_of<V: Lanes>(counts: V, most: usize) -> V {
     bits
 }
 
-/// Matches and characters out of order, not halved; 0 and 0 where no lane has `least` matches.
+/// Matches and characters out of order, not halved; 0 and 0 where no lane has `least` matches. `full` are the
+/// positions of the first texts.
 #[inline(always)]
 pub(super) fn jaro<V: Lanes, const COLS: usize>(
     cols: usize,
+    full: V,
     steps: &mut Steps<V, COLS>,
     places: &impl Places<V>,
     mut window: impl Window<V>,
     least: u8,
 ) -> (V, V) {
     let cols = cols.min(COLS);
-    let mut taken = V::zero();
+    let past = V::tile(u64::MAX).and_not(full);
+    let mut taken = past;
     for j in 0..cols {
         let at = places.at(j);
         let free = at.and(window.step(j)).and_not(taken);
@@ -98,6 +101,7 @@ pub(super) fn jaro<V: Lanes, const COLS: usize>(
         steps.places[j] = at;
         steps.found[j] = lowest;
     }
+    let taken = taken.and_not(past);
     let matches = taken.count_ones();
     if least > 0 && !V::any(matches.greater(V::splat(u64::from(least) - 1))) {
         return (V::zero(), V::zero());
@@ -154,7 +158,10 @@ pub(super) fn edit<V: Lanes, const METRIC: u8>(
     if METRIC == LCS {
         let mut open = all;
         for j in 0..cols {
-            let hit = open.and(places.at(j));
+            let mut hit = open.and(places.at(j));
+            if j >= shortest {
+                hit = hit.keep(b_lens.greater(V::splat(j as u64)));
+            }
             open = open.add(hit).or(open.sub(hit));
         }
         return full.and_not(open).count_ones();

@@ -86,6 +86,7 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
 ) {
     let table = V::table(pattern);
     let a_len = pattern.len as u8;
+    let full = V::splat(ones(pattern.len));
     let mut steps = Steps::<V, COLS>::new();
     let mut counts = Counts { a_len: Row::splat(a_len), ..Counts::EMPTY };
     let mut scores = [0.0; GROUP];
@@ -112,7 +113,7 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
         for at in (0..group.used.min(GROUP)).step_by(V::N) {
             let places = Found { table, rows, at };
             let (matches, missed) = if group.is_even() {
-                kernels::jaro(cols, &mut steps, &places, Tiled(&windows), least)
+                kernels::jaro(cols, full, &mut steps, &places, Tiled(&windows), least)
             } else {
                 let mut reaches = Row::splat(0);
                 for (to, &len) in reaches.0.iter_mut().zip(&group.lens.0) {
@@ -120,7 +121,7 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
                 }
                 let most = usize::from(reach(a_len, cols as u8));
                 let windows = Windows::new(V::load(&reaches, at), most);
-                kernels::jaro(cols, &mut steps, &places, windows, least)
+                kernels::jaro(cols, full, &mut steps, &places, windows, least)
             };
             reached |= least == 0 || V::any(matches.greater(V::zero()));
             matches.store(&mut counts.matches, at);

@@ -3,52 +3,53 @@
 use super::super::ratio::{SMALL_A, SMALL_B, WORD};
 use super::super::word::read8;
 use super::Count;
-use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Windows, ones_of, reach};
+use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Window, Windows, ones_of, reach};
 use super::lanes::{Counts, GROUP, Lanes, Row};
 
-/// Characters in a [`Words`] line.
+/// Characters of each text in a line.
 const LINE: usize = 8;
 
-/// 64 texts as they are filled in: line h holds the characters from `8 * h` on, eight to a word, the word of
-/// text `8 * k + r` at `[r][k]`, so that turning a line into rows is plain arithmetic on eight words at a time.
+/// Eight characters of 64 texts: the word of text `8 * k + r` stands at `[r][k]`.
+type Line = [[u64; LINE]; LINE];
+
+/// 64 texts as they are filled in: line h holds the characters from `8 * h` on, so laid out that turning a line
+/// into rows is plain arithmetic on eight words at a time. What stands after a text's end is of no account.
 #[derive(Clone)]
 pub(in super::super) struct Lines {
-    lines: Vec<[[u64; LINE]; LINE]>,
-    pad: u64,
+    first: [Line; 2],
+    more: Vec<Line>,
 }
 
 impl Lines {
-    /// For texts of up to `most` characters (and for 16 at least), which `pad` follows.
-    pub(in super::super) fn new(most: usize, pad: u8) -> Self {
-        let pad = u64::from(pad) * 0x0101_0101_0101_0101;
-        Self { lines: vec![[[pad; LINE]; LINE]; most.div_ceil(LINE).max(2)], pad }
+    /// For texts of up to `most` characters (and for 16 at least).
+    pub(in super::super) fn new(most: usize) -> Self {
+        let empty = [[0; LINE]; LINE];
+        Self { first: [empty; 2], more: vec![empty; most.div_ceil(LINE).saturating_sub(2)] }
     }
 
     /// Puts a text at a lane; what does not fit is left out.
-    #[inline(always)]
     pub(in super::super) fn put(&mut self, lane: usize, text: &[u8]) {
         let mut rest = text;
-        for line in &mut self.lines {
-            let word = read8(rest);
-            let pad = if rest.len() < LINE { self.pad << (8 * rest.len()) } else { 0 };
-            line[lane % LINE][lane / LINE % LINE] = word | pad;
+        for line in self.first.iter_mut().chain(&mut self.more) {
+            line[lane % LINE][lane / LINE % LINE] = read8(rest);
             rest = rest.get(LINE..).unwrap_or(&[]);
         }
     }
 
-    /// Puts a text of up to 16 characters, padded, at a lane.
+    /// Puts a text of up to 16 characters at a lane.
     #[inline(always)]
     pub(in super::super) fn put_short(&mut self, lane: usize, words: [u64; 2]) {
-        for (line, word) in self.lines.iter_mut().zip(words) {
-            line[lane % LINE][lane / LINE % LINE] = word;
-        }
+        self.first[0][lane % LINE][lane / LINE % LINE] = words[0];
+        self.first[1][lane % LINE][lane / LINE % LINE] = words[1];
     }
 
     /// Row i holds every text's character i.
     #[inline(always)]
     fn rows<const MOST: usize>(&self, most: usize) -> [Row; MOST] {
         let mut rows = [Row::splat(0); MOST];
-        for (line, rows) in self.lines.iter().zip(rows.chunks_exact_mut(LINE)).take(most.div_ceil(LINE)) {
+        for (line, rows) in
+            self.first.iter().chain(&self.more).zip(rows.chunks_exact_mut(LINE)).take(most.div_ceil(LINE))
+        {
             let mut words = *line;
             swap_halves(&mut words, 4, 32, 0x0000_0000_FFFF_FFFF);
             swap_halves(&mut words, 2, 16, 0x0000_FFFF_0000_FFFF);
@@ -77,16 +78,22 @@ fn swap_halves(words: &mut [[u64; LINE]; LINE], apart: usize, bits: u32, low: u6
     }
 }
 
-/// 64 pairs. After the ends of the texts stand codes that equal nothing of the other text.
+/// 64 pairs.
 #[derive(Clone)]
 pub(in super::super) struct PairGroup {
     pub(in super::super) a: Lines,
     pub(in super::super) b: Lines,
     pub(in super::super) a_lens: Row,
     pub(in super::super) b_lens: Row,
-    /// The longest first text; it chooses the lane width.
-    pub(in super::super) a_most: usize,
-    pub(in super::super) b_most: usize,
+}
+
+impl PairGroup {
+    /// The longest first text, which chooses the lane width, and the longest second text.
+    #[inline(always)]
+    fn longest(&self) -> (usize, usize) {
+        let longest = |row: &Row| row.0.iter().fold(0, |most, len| (*len).max(most));
+        (usize::from(longest(&self.a_lens)).min(WORD), usize::from(longest(&self.b_lens)).min(WORD))
+    }
 }
 
 /// The characters of the second texts, compared with all rows of the first ones, which are widened once.
@@ -121,13 +128,26 @@ impl<V: Lanes, const MOST: usize> Places<V> for Sought<'_, V, MOST> {
     }
 }
 
+/// Windows that are empty after the end of the second text.
+struct Inside<V> {
+    windows: Windows<V>,
+    b_lens: V,
+}
+
+impl<V: Lanes> Window<V> for Inside<V> {
+    #[inline(always)]
+    fn step(&mut self, j: usize) -> V {
+        self.windows.step(j).keep(self.b_lens.greater(V::splat(j as u64)))
+    }
+}
+
 #[inline(always)]
 pub(super) fn jaro<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
     winkler: bool,
     group: &PairGroup,
     out: &mut [f64; GROUP],
 ) {
-    match (group.a_most, group.b_most) {
+    match group.longest() {
         (0..=8, 0..=16) => jaro_group::<B, 8, 16>(winkler, group, out),
         (0..=16, 0..=16) => jaro_group::<W, 16, 16>(winkler, group, out),
         (0..=8, _) => jaro_group::<B, 8, WORD>(winkler, group, out),
@@ -143,27 +163,30 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
     group: &PairGroup,
     out: &mut [f64; GROUP],
 ) {
-    let (a, b) = (group.a.rows::<BITS>(group.a_most), group.b.rows::<COLS>(group.b_most));
+    let (a_most, b_most) = group.longest();
+    let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
     let mut counts = Counts { a_len: group.a_lens, b_len: group.b_lens, ..Counts::EMPTY };
     let mut reaches = Row::splat(0);
     for lane in 0..GROUP {
         reaches.0[lane] = reach(group.a_lens.0[lane], group.b_lens.0[lane]);
     }
-    let most = usize::from(reach(group.a_most as u8, group.b_most as u8));
+    let most = usize::from(reach(a_most as u8, b_most as u8));
     let mut steps = Steps::<V, COLS>::new();
     for at in (0..GROUP).step_by(V::N) {
-        let places = Sought::<V, BITS>::new(&a, group.a_most, &b, at);
+        let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
         let windows = Windows::new(V::load(&reaches, at), most);
-        let (matches, missed) = kernels::jaro(group.b_most, &mut steps, &places, windows, 0);
+        let windows = Inside { windows, b_lens: V::load(&group.b_lens, at) };
+        let full = ones_of(V::load(&group.a_lens, at), a_most);
+        let (matches, missed) = kernels::jaro(b_most, full, &mut steps, &places, windows, 0);
         matches.store(&mut counts.matches, at);
         missed.store(&mut counts.missed, at);
     }
-    let small = group.a_most <= SMALL_A && group.b_most <= SMALL_B;
+    let small = a_most <= SMALL_A && b_most <= SMALL_B;
     if winkler {
         let mut run = [1u8; GROUP];
-        for (a, b) in a.iter().zip(&b).take(4.min(group.a_most).min(group.b_most)) {
+        for ((a, b), i) in a.iter().zip(&b).zip(0u8..4) {
             for lane in 0..GROUP {
-                run[lane] &= u8::from(a.0[lane] == b.0[lane]);
+                run[lane] &= u8::from(a.0[lane] == b.0[lane]) & u8::from(group.a_lens.0[lane] > i);
                 counts.prefix.0[lane] += run[lane];
             }
         }
@@ -181,7 +204,7 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
 ) {
     macro_rules! run {
         ($metric:ident) => {
-            match (group.a_most, group.b_most) {
+            match group.longest() {
                 (0..=8, 0..=16) => edit_group::<B, 8, 16, $metric>(group, out),
                 (0..=16, 0..=16) => edit_group::<W, 16, 16, $metric>(group, out),
                 (0..=16, _) => edit_group::<W, 16, WORD, $metric>(group, out),
@@ -194,7 +217,7 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
         Count::Levenshtein => run!(LEVENSHTEIN),
         Count::Osa => run!(OSA),
         Count::Lcs => run!(LCS),
-        Count::Damerau if group.b_most <= 16 => damerau_group::<B, 16, 17>(group, out),
+        Count::Damerau if group.longest().1 <= 16 => damerau_group::<B, 16, 17>(group, out),
         Count::Damerau => damerau_group::<B, WORD, { WORD + 1 }>(group, out),
     }
 }
@@ -204,13 +227,14 @@ fn edit_group<V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
     group: &PairGroup,
     out: &mut [u8; GROUP],
 ) {
-    let (a, b) = (group.a.rows::<BITS>(group.a_most), group.b.rows::<COLS>(group.b_most));
+    let (a_most, b_most) = group.longest();
+    let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
     let mut counts = Row::splat(0);
     for at in (0..GROUP).step_by(V::N) {
-        let places = Sought::<V, BITS>::new(&a, group.a_most, &b, at);
-        let full = ones_of(V::load(&group.a_lens, at), group.a_most);
+        let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
+        let full = ones_of(V::load(&group.a_lens, at), a_most);
         let lens = V::load(&group.b_lens, at);
-        let count = kernels::edit::<V, METRIC>(group.b_most.min(COLS), 0, full, lens, &places);
+        let count = kernels::edit::<V, METRIC>(b_most.min(COLS), 0, full, lens, &places);
         count.store(&mut counts, at);
     }
     *out = counts.0;
@@ -218,14 +242,15 @@ fn edit_group<V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
 
 #[inline(always)]
 fn damerau_group<V: Lanes, const MOST: usize, const COLS: usize>(group: &PairGroup, out: &mut [u8; GROUP]) {
-    let (a, b) = (group.a.rows::<MOST>(group.a_most), group.b.rows::<MOST>(group.b_most));
+    let (a_most, b_most) = group.longest();
+    let (a, b) = (group.a.rows::<MOST>(a_most), group.b.rows::<MOST>(b_most));
     let mut counts = Row::splat(0);
-    let cols = group.b_most.min(MOST);
+    let cols = b_most.min(MOST);
     for at in (0..GROUP).step_by(V::N) {
         let (a_lens, b_lens) = (V::load(&group.a_lens, at), V::load(&group.b_lens, at));
         let mut state = Damerau::<V, COLS>::new();
         let mut distance = b_lens;
-        for (i, row) in a[..group.a_most.min(MOST)].iter().enumerate() {
+        for (i, row) in a[..a_most.min(MOST)].iter().enumerate() {
             let codes = V::load(row, at);
             state.fill(i + 1, codes, &b[..cols], at);
             let ends = a_lens.equal(V::splat(i as u64 + 1));
