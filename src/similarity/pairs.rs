@@ -311,7 +311,7 @@ impl PairBatch {
         let (mut a_buffer, mut b_buffer) = ([0; WORD], [0; WORD]);
         for (index, (a, b)) in pairs.iter().enumerate() {
             let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level)) {
-                let (x, y) = if x.len <= y.len { (x, y) } else { (y, x) };
+                let (x, y) = Short::in_order(x, y);
                 let bin = &mut self.bins[4 * usize::from(x.len > 8) + usize::from(y.len > 8)];
                 bin.group.a.put_short(bin.used, x.words);
                 bin.group.b.put_short(bin.used, y.as_second(x));

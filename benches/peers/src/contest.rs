@@ -3,6 +3,7 @@
 //! Each round runs every implementation once, so that a slow moment of the machine meets all of them alike; the
 //! median of the rounds counts. Time is the processor time of this thread.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -31,19 +32,30 @@ pub fn answer<T>(out: Answers<'_>, items: impl Iterator<Item = T>, compare: impl
     }
 }
 
+/// What is asked for, and where the lines go.
+#[derive(Default)]
+pub struct Plan {
+    /// Only this form.
+    pub form: Option<String>,
+    /// Take only our own times; peers still check the answers.
+    pub ours: bool,
+    pub lines: RefCell<Vec<String>>,
+}
+
 /// A metric, asked in one form of one set of pairs.
 pub struct Contest<'a> {
     metric: &'a str,
     form: &'a str,
     set: &'a str,
     pairs: usize,
+    plan: &'a Plan,
     entries: Vec<Entry<'a>>,
 }
 
 impl<'a> Contest<'a> {
     /// `pairs` answers are given by each implementation each time.
-    pub fn new(metric: &'a str, form: &'a str, set: &'a str, pairs: usize) -> Self {
-        Self { metric, form, set, pairs, entries: Vec::new() }
+    pub fn new(plan: &'a Plan, metric: &'a str, form: &'a str, set: &'a str, pairs: usize) -> Self {
+        Self { metric, form, set, pairs, plan, entries: Vec::new() }
     }
 
     /// An implementation, which appends its answers where asked. The first one added is the oracle.
@@ -63,7 +75,10 @@ impl<'a> Contest<'a> {
 
     /// Checks the answers, takes the times and prints a line for each implementation.
     pub fn settle(mut self) -> Result<(), String> {
-        let Self { metric, form, set, pairs, .. } = self;
+        let Self { metric, form, set, pairs, plan, .. } = self;
+        if plan.form.as_deref().is_some_and(|only| only != form) {
+            return Ok(());
+        }
         let mut oracle = Vec::new();
         let mut answers = Vec::new();
         let mut repeats = Vec::new();
@@ -88,6 +103,11 @@ impl<'a> Contest<'a> {
                 eprintln!("{metric}, {form}, {set}: {name} differs in {differing} of {pairs} answers");
             }
         }
+        if plan.ours {
+            let mut keep = self.entries.iter().map(|entry| entry.name.starts_with("stitchline"));
+            repeats.retain(|_| keep.next().unwrap_or(false));
+            self.entries.retain(|entry| entry.name.starts_with("stitchline"));
+        }
         let mut times = vec![Vec::new(); self.entries.len()];
         for _ in 0..ROUNDS {
             for ((entry, repeats), times) in self.entries.iter_mut().zip(&repeats).zip(&mut times) {
@@ -100,7 +120,9 @@ impl<'a> Contest<'a> {
         }
         for (entry, mut times) in self.entries.iter().zip(times) {
             times.sort_by(f64::total_cmp);
-            println!("{metric},{form},{set},{},{:.2}", entry.name, times[ROUNDS / 2]);
+            let line = format!("{metric},{form},{set},{},{:.2}", entry.name, times[ROUNDS / 2]);
+            println!("{line}");
+            plan.lines.borrow_mut().push(line);
         }
         Ok(())
     }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use rapidfuzz::distance as rf;
 use stitchline::similarity::{
-    Block, Distance, Level, PairBatch, Prepared, Similarity, damerau_levenshtein, jaro_winkler_at,
+    Block, Distance, Level, PairBatch, Prepared, QGrams, Similarity, damerau_levenshtein, jaro_winkler_at,
     levenshtein_at, levenshtein_within, osa_at,
 };
 
-use crate::contest::{Answers, Contest, answer};
+use crate::contest::{Answers, Contest, Plan, answer};
 
 /// Texts that are compared with all second texts of a file.
 const QUERIES: usize = 50;
@@ -57,15 +57,15 @@ fn levels() -> Vec<Level> {
 }
 
 /// Runs every contest on every file.
-pub fn run(files: &[String]) -> Result<(), String> {
-    println!("metric,form,set,implementation,ns_per_pair");
+pub fn run(files: &[String], plan: &Plan) -> Result<(), String> {
     for file in files {
         let set = Set::read(file)?;
-        jaro_winkler(&set)?;
-        levenshtein(&set)?;
-        bounded(&set)?;
-        osa(&set)?;
-        damerau(&set)?;
+        jaro_winkler(&set, plan)?;
+        levenshtein(&set, plan)?;
+        bounded(&set, plan)?;
+        osa(&set, plan)?;
+        damerau(&set, plan)?;
+        qgrams(&set, plan)?;
     }
     Ok(())
 }
@@ -142,13 +142,13 @@ fn give(out: Answers<'_>, answers: &[impl Number]) {
 /// The batch forms of ours at every level, beside the oracle and rapidfuzz's batch. Prepared values and blocks are
 /// made before the time is taken, as they are in use.
 macro_rules! batches {
-    ($set:expr, $metric:literal, $method:ident, $cutoff:expr, $oracle:expr, $module:ident, |$batch:ident, $b:ident| $call:expr) => {{
+    ($plan:ident, $set:expr, $metric:literal, $method:ident, $cutoff:expr, $oracle:expr, $module:ident, |$batch:ident, $b:ident| $call:expr) => {{
         let set: &Set = $set;
         let texts: Vec<(&str, &str)> = set.pairs.iter().map(|(a, b)| (&**a, &**b)).collect();
         let prepared: Vec<_> = texts.iter().map(|(a, b)| (Prepared::new(a), Prepared::new(b))).collect();
         let ready: Vec<_> = prepared.iter().map(|(a, b)| (a, b)).collect();
         let oracle = $oracle;
-        let mut pairs = Contest::new($metric, "independent pairs", &set.name, texts.len());
+        let mut pairs = Contest::new($plan, $metric, "independent pairs", &set.name, texts.len());
         pairs.add("strsim", |out| set.each(out, oracle));
         for level in levels() {
             let (mut batch, mut answers, texts) =
@@ -167,7 +167,7 @@ macro_rules! batches {
         pairs.settle()?;
 
         let queries: Vec<_> = set.queries().map(Prepared::new).collect();
-        let mut many = Contest::new($metric, "one against many", &set.name, set.cross());
+        let mut many = Contest::new($plan, $metric, "one against many", &set.name, set.cross());
         many.add("strsim", |mut out| {
             for query in set.queries() {
                 answer(out.as_deref_mut(), set.pairs.iter(), |(_, b)| oracle(query, b));
@@ -189,9 +189,9 @@ macro_rules! batches {
     }};
 }
 
-fn jaro_winkler(set: &Set) -> Result<(), String> {
+fn jaro_winkler(set: &Set, plan: &Plan) -> Result<(), String> {
     let eddie = eddie::JaroWinkler::new();
-    let mut two = Contest::new("jaro_winkler", "two at a time", &set.name, set.pairs.len());
+    let mut two = Contest::new(plan, "jaro_winkler", "two at a time", &set.name, set.pairs.len());
     two.add("strsim", |out| set.each(out, strsim::jaro_winkler));
     on_units!(set, two, "rapidfuzz", |a, b| rf::jaro_winkler::similarity(a, b));
     two.add_other("eddie", |out| set.each(out, |a, b| eddie.similarity(a, b)));
@@ -203,15 +203,23 @@ fn jaro_winkler(set: &Set) -> Result<(), String> {
         });
     }
     two.settle()?;
-    batches!(set, "jaro_winkler", jaro_winkler, None, strsim::jaro_winkler, jaro_winkler, |batch, b| batch
-        .similarity(b));
+    batches!(
+        plan,
+        set,
+        "jaro_winkler",
+        jaro_winkler,
+        None,
+        strsim::jaro_winkler,
+        jaro_winkler,
+        |batch, b| batch.similarity(b)
+    );
     Ok(())
 }
 
-fn levenshtein(set: &Set) -> Result<(), String> {
+fn levenshtein(set: &Set, plan: &Plan) -> Result<(), String> {
     let oracle = |a: &str, b: &str| strsim::levenshtein(a, b) as f64;
     let eddie = eddie::Levenshtein::new();
-    let mut two = Contest::new("levenshtein", "two at a time", &set.name, set.pairs.len());
+    let mut two = Contest::new(plan, "levenshtein", "two at a time", &set.name, set.pairs.len());
     two.add("strsim", |out| set.each(out, oracle));
     on_units!(set, two, "rapidfuzz", |a, b| rf::levenshtein::distance(a, b) as f64);
     two.add("eddie", |out| set.each(out, |a, b| eddie.distance(a, b) as f64));
@@ -227,18 +235,19 @@ fn levenshtein(set: &Set) -> Result<(), String> {
         });
     }
     two.settle()?;
-    batches!(set, "levenshtein", levenshtein, None, oracle, levenshtein, |batch, b| batch.distance(b) as f64);
+    batches!(plan, set, "levenshtein", levenshtein, None, oracle, levenshtein, |batch, b| batch.distance(b)
+        as f64);
     Ok(())
 }
 
-fn bounded(set: &Set) -> Result<(), String> {
+fn bounded(set: &Set, plan: &Plan) -> Result<(), String> {
     let oracle = |a: &str, b: &str| match strsim::levenshtein(a, b) {
         distance if distance > CUTOFF as usize => -1.0,
         distance => distance as f64,
     };
     let within = |distance: Option<usize>| distance.map_or(-1.0, |distance| distance as f64);
     let args = rf::levenshtein::Args::default().score_cutoff(CUTOFF as usize);
-    let mut two = Contest::new("levenshtein within 2", "two at a time", &set.name, set.pairs.len());
+    let mut two = Contest::new(plan, "levenshtein within 2", "two at a time", &set.name, set.pairs.len());
     two.add("strsim", |out| set.each(out, oracle));
     on_units!(set, two, "rapidfuzz", |a, b| within(rf::levenshtein::distance_with_args(a, b, &args)));
     if set.ascii {
@@ -254,6 +263,7 @@ fn bounded(set: &Set) -> Result<(), String> {
     });
     two.settle()?;
     batches!(
+        plan,
         set,
         "levenshtein within 2",
         levenshtein,
@@ -265,13 +275,13 @@ fn bounded(set: &Set) -> Result<(), String> {
     Ok(())
 }
 
-fn osa(set: &Set) -> Result<(), String> {
+fn osa(set: &Set, plan: &Plan) -> Result<(), String> {
     let oracle = |a: &str, b: &str| strsim::osa_distance(a, b) as f64;
-    let mut two = Contest::new("osa", "two at a time", &set.name, set.pairs.len());
+    let mut two = Contest::new(plan, "osa", "two at a time", &set.name, set.pairs.len());
     two.add("strsim", |out| set.each(out, oracle));
     on_units!(set, two, "rapidfuzz", |a, b| rf::osa::distance(a, b) as f64);
     if set.ascii {
-        two.add("triple_accel", |out| {
+        two.add_other("triple_accel", |out| {
             set.each(out, |a, b| f64::from(triple_accel::rdamerau(a.as_bytes(), b.as_bytes())));
         });
     }
@@ -281,14 +291,14 @@ fn osa(set: &Set) -> Result<(), String> {
         });
     }
     two.settle()?;
-    batches!(set, "osa", osa, None, oracle, osa, |batch, b| batch.distance(b) as f64);
+    batches!(plan, set, "osa", osa, None, oracle, osa, |batch, b| batch.distance(b) as f64);
     Ok(())
 }
 
-fn damerau(set: &Set) -> Result<(), String> {
+fn damerau(set: &Set, plan: &Plan) -> Result<(), String> {
     let oracle = |a: &str, b: &str| strsim::damerau_levenshtein(a, b) as f64;
     let eddie = eddie::DamerauLevenshtein::new();
-    let mut two = Contest::new("damerau_levenshtein", "two at a time", &set.name, set.pairs.len());
+    let mut two = Contest::new(plan, "damerau_levenshtein", "two at a time", &set.name, set.pairs.len());
     two.add("strsim", |out| set.each(out, oracle));
     on_units!(set, two, "rapidfuzz", |a, b| rf::damerau_levenshtein::distance(a, b) as f64);
     two.add("eddie", |out| set.each(out, |a, b| eddie.distance(a, b) as f64));
@@ -297,6 +307,7 @@ fn damerau(set: &Set) -> Result<(), String> {
     });
     two.settle()?;
     batches!(
+        plan,
         set,
         "damerau_levenshtein",
         damerau_levenshtein,
@@ -306,4 +317,30 @@ fn damerau(set: &Set) -> Result<(), String> {
         |batch, b| batch.distance(b) as f64
     );
     Ok(())
+}
+
+fn qgrams(set: &Set, plan: &Plan) -> Result<(), String> {
+    let grams = |text: &String| QGrams::new(text, 2).map_err(|error| error.to_string());
+    let made: Result<Vec<_>, String> = set.pairs.iter().map(|(a, b)| Ok((grams(a)?, grams(b)?))).collect();
+    let made = made?;
+    // No crate has Jaccard on sets of bigrams: the oracle is a plain one here, and strsim's nearest is beside it.
+    let bigrams = |text: &str| {
+        let chars: Vec<char> = text.chars().collect();
+        chars.windows(2).map(|pair| (pair[0], pair[1])).collect::<std::collections::HashSet<_>>()
+    };
+    let plain = |a: &str, b: &str| {
+        let (a, b) = (bigrams(a), bigrams(b));
+        if a.is_empty() && b.is_empty() {
+            1.0
+        } else {
+            a.intersection(&b).count() as f64 / a.union(&b).count() as f64
+        }
+    };
+    let mut ready = Contest::new(plan, "qgram_jaccard", "prepared", &set.name, set.pairs.len());
+    ready.add("hash sets", |out| set.each(out, plain));
+    ready.add_other("strsim sorensen_dice", |out| set.each(out, strsim::sorensen_dice));
+    ready.add(format!("stitchline {}", Level::active()), |out| {
+        answer(out, made.iter(), |(a, b)| a.jaccard(b).get());
+    });
+    ready.settle()
 }
