@@ -1,4 +1,6 @@
 //! Every way to compare two strings against the plain one, at every level of instructions.
+// The lint's own leave is for functions marked as tests, not for their helpers.
+#![allow(clippy::unwrap_used)]
 
 #[path = "similarity/corpus.rs"]
 mod corpus;

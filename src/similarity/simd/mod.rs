@@ -3,6 +3,8 @@
 //! In: a [`Pattern`] and groups of transposed codes, or a group of transposed pairs. Out: a score or a count for
 //! each string of a group, given to a closure group by group.
 #![allow(unsafe_code)]
+// Tables live on the stack for one call and would be slower behind a pointer; lanes are counted, as in the kernels.
+#![allow(clippy::large_enum_variant, clippy::needless_range_loop)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
