@@ -4,5 +4,7 @@
 
 #[path = "similarity/corpus.rs"]
 mod corpus;
+#[path = "similarity/input.rs"]
+mod input;
 #[path = "similarity/kernels.rs"]
 mod kernels;
