@@ -26,7 +26,7 @@ const INLINE: usize = 24;
 ///
 /// let ann = Prepared::new("Ann Lee");
 /// assert_eq!(ann.len(), 7);
-/// assert!(ann.jaro_winkler(&Prepared::new("Anne Lee")).get() > 0.95);
+/// assert_eq!(ann.levenshtein(&Prepared::new("Anne Lee")).get(), 1);
 /// assert_eq!(std::mem::size_of::<Prepared>(), 32);
 /// assert_eq!(ann.heap_bytes(), 0);
 /// ```
