@@ -254,8 +254,11 @@ impl PairBatch {
         assert_eq!(out.len(), pairs.len(), "the slice must be as long as the list of pairs");
         let (level, cutoff) = (self.level, cutoff.unwrap_or(Similarity::ZERO));
         let kept = |score: f64| if score < cutoff.get() { Similarity::ZERO } else { Similarity::of(score) };
+        // Longer texts are compared sooner one by one where few fit in a vector.
+        let together = if level == Level::Avx512 { WORD } else { 16 };
         self.deal(
             pairs,
+            together,
             out,
             |a, b| kept(T::one_jaro(level, winkler, a, b)),
             |group, indices, out| {
@@ -279,8 +282,11 @@ impl PairBatch {
         assert_eq!(out.len(), pairs.len(), "the slice must be as long as the list of pairs");
         let (level, most) = (self.level, cutoff.unwrap_or(Distance::BEYOND));
         let kept = |distance: Distance| if distance > most { Distance::BEYOND } else { distance };
+        // As above; Damerau-Levenshtein is worked in bytes, of which many fit.
+        let together = if metric == Count::Damerau { WORD } else { 16 };
         self.deal(
             pairs,
+            together,
             out,
             |a, b| {
                 let count = T::one_edit(level, alone, a, b);
@@ -300,10 +306,12 @@ impl PairBatch {
         );
     }
 
-    /// Deals the pairs into bins; `one` answers what no bin takes, `flush` a group of pairs.
+    /// Deals the pairs into bins; `one` answers what no bin takes and pairs of which both texts are longer than
+    /// `together`, `flush` a group of pairs.
     fn deal<T: Text + ?Sized, O>(
         &mut self,
         pairs: &[(&T, &T)],
+        together: usize,
         out: &mut [O],
         one: impl Fn(&T, &T) -> O,
         flush: impl Fn(&PairGroup, &[u32], &mut [O]),
@@ -318,7 +326,7 @@ impl PairBatch {
                 bin.note(index, x.len, y.len)
             } else {
                 let folded = a.folded(&mut a_buffer).zip(b.folded(&mut b_buffer));
-                let folded = folded.filter(|((x, _), (y, _))| !x.is_empty() && !y.is_empty());
+                let folded = folded.filter(|((x, _), (y, _))| (1..=together).contains(&x.len().min(y.len())));
                 let Some(((x, p), (y, q))) = folded else {
                     out[index] = one(a, b);
                     continue;
