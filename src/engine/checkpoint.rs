@@ -19,7 +19,7 @@ use crate::{
     },
     timeline::{Entry, InteractionRow},
 };
-use std::{ops::ControlFlow, sync::Arc};
+use std::{hash::BuildHasher, ops::ControlFlow, sync::Arc};
 use uuid::Uuid;
 
 /// The version of the store's layout that this library writes, and the newest that it reads.
@@ -266,6 +266,8 @@ impl Parts<'_> {
 
     fn flush(&mut self) -> Result<()> {
         if !self.bytes.is_empty() {
+            let sum = checksum(&self.bytes);
+            self.bytes.extend_from_slice(&sum.to_le_bytes());
             self.store.commit(&[Write::set(
                 Table::Checkpoint,
                 self.next,
@@ -275,6 +277,11 @@ impl Parts<'_> {
         }
         Ok(())
     }
+}
+
+/// A checksum of a part. Another version of the hash's library may compute another one; the log is replayed then.
+fn checksum(part: &[u8]) -> u64 {
+    foldhash::quality::FixedState::with_seed(1).hash_one(part)
 }
 
 /// Writes a checkpoint and removes the one before it.
@@ -336,15 +343,29 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
     for number in [state.stated, state.implied, state.customers, state.timeline.live] {
         w.number(number as u64);
     }
+    let sum = checksum(&header);
+    header.extend_from_slice(&sum.to_le_bytes());
     let mut writes = vec![Write::set(Table::Meta, META_CHECKPOINT, header)];
     writes.extend(old.into_iter().map(|number| Write::remove(Table::Checkpoint, number)));
     store.commit(&writes)
 }
 
-/// Reads the latest checkpoint; none where there is none for this policy and version.
+/// Reads the latest checkpoint; none where there is none for this policy and version, or where it is damaged: the log
+/// holds everything.
 pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
+    match load_whole(store, policy) {
+        Err(error) if error.kind() == ErrorKind::Corrupt => Ok(None),
+        loaded => loaded,
+    }
+}
+
+fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
     let Some(header) = store.get(Table::Meta, META_CHECKPOINT)? else { return Ok(None) };
-    let mut r = Reader(&header);
+    let (header, sum) = header.split_last_chunk().ok_or_else(damaged)?;
+    if u64::from_le_bytes(*sum) != checksum(header) {
+        return Err(damaged());
+    }
+    let mut r = Reader(header);
     if r.byte()? != CHECKPOINT_VERSION || r.bytes(16)? != mark(policy).as_bytes() {
         return Ok(None);
     }
@@ -367,6 +388,10 @@ pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> 
             return Err(damaged());
         }
         next += 1;
+        let (part, sum) = part.split_last_chunk().ok_or_else(damaged)?;
+        if u64::from_le_bytes(*sum) != checksum(part) {
+            return Err(damaged());
+        }
         take_part(&mut state, &mut entries, &mut redirects, part)?;
         Ok(ControlFlow::Continue(()))
     })?;
