@@ -175,6 +175,7 @@ pub mod ingest;
 pub mod normalize;
 pub mod policy;
 pub mod record;
+pub mod similarity;
 pub mod store;
 pub mod timeline;
 

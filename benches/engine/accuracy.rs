@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf};
 use stitchline::{Engine, Identifier, Input, Policy, Record};
 
 /// Folders come from STITCHLINE_DATA (colon-separated, each with a records.csv), or are generated.
-pub fn run() {
+pub(crate) fn run() {
     if let Ok(folders) = std::env::var("STITCHLINE_DATA") {
         folders.split(':').for_each(|folder| evaluate(&PathBuf::from(folder)));
         return;

@@ -11,7 +11,7 @@ use stitchline::{
 const GROUP: usize = 65_536;
 
 /// One pass into memory, for profilers.
-pub fn once() {
+pub(crate) fn once() {
     let n = std::env::var("STITCHLINE_EVENTS").map_or_else(|_| scaled(300_000), |n| n.parse().unwrap());
     let events = interactions(1, n);
     let engine = Engine::in_memory(Policy::default()).unwrap();
@@ -19,7 +19,7 @@ pub fn once() {
     println!("memory, parsed, {n} events: {}", per_second(n, time));
 }
 
-pub fn run() {
+pub(crate) fn run() {
     let mut each = Vec::new();
     for n in [10_000, 1_000_000].map(scaled) {
         let events = interactions(1, n);

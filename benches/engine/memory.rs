@@ -3,7 +3,7 @@
 use crate::world::{resident, scaled};
 use stitchline::{Engine, Identifier, Input, Policy, Record, Timestamp};
 
-pub fn run() {
+pub(crate) fn run() {
     let n = scaled(1_000_000);
     let engine = Engine::in_memory(Policy::default()).unwrap();
     let before = resident();

@@ -4,7 +4,7 @@ use crate::world::{interactions, scaled};
 use std::{path::Path, time::Instant};
 use stitchline::Engine;
 
-pub fn run() {
+pub(crate) fn run() {
     let n = scaled(1_000_000);
     let folder = tempfile::tempdir_in(".").unwrap();
     let (clean, killed) = (folder.path().join("clean.stitchline"), folder.path().join("killed.stitchline"));

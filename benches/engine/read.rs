@@ -4,7 +4,7 @@ use crate::world::{interactions, quantile, scaled};
 use std::time::{Duration, Instant};
 use stitchline::{CustomerId, Engine, Identifier, Input, Policy};
 
-pub fn run() {
+pub(crate) fn run() {
     let n = scaled(1_000_000);
     let events = interactions(1, n);
     let identifiers: Vec<Identifier> = events

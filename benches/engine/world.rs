@@ -6,11 +6,11 @@ use stitchline::{Channel, Identifier, Input, Interaction, Namespace, Timestamp};
 use stitchline_generate::{ContactEvent, ContactSource, IdKind};
 
 /// `n` contacts as parsed interactions.
-pub fn interactions(seed: u64, n: usize) -> Vec<Input> {
+pub(crate) fn interactions(seed: u64, n: usize) -> Vec<Input> {
     stitchline_generate::events(seed, n).map(interaction).collect()
 }
 
-pub fn interaction(event: ContactEvent) -> Input {
+pub(crate) fn interaction(event: ContactEvent) -> Input {
     let channel = match event.source {
         ContactSource::Voice => Channel::Voice,
         ContactSource::Mail => Channel::Email,
@@ -42,7 +42,7 @@ fn identifier(kind: IdKind, value: &str) -> stitchline::Result<Identifier> {
 
 /// A size as it is for a million events. `STITCHLINE_BENCH_EVENTS` scales all sizes alike, so that a run on few of
 /// them shows that the benches work.
-pub fn scaled(size: usize) -> usize {
+pub(crate) fn scaled(size: usize) -> usize {
     static EVENTS: LazyLock<usize> = LazyLock::new(|| {
         let given = std::env::var("STITCHLINE_BENCH_EVENTS").ok();
         given.map_or(1_000_000, |events| events.parse().expect("STITCHLINE_BENCH_EVENTS is a number"))
@@ -51,13 +51,13 @@ pub fn scaled(size: usize) -> usize {
 }
 
 /// Runs and gives the CPU time of this thread.
-pub fn cpu<T>(run: impl FnOnce() -> T) -> (T, Duration) {
+pub(crate) fn cpu<T>(run: impl FnOnce() -> T) -> (T, Duration) {
     let start = ThreadTime::now();
     let result = run();
     (result, start.elapsed())
 }
 
-pub fn per_second(count: usize, time: Duration) -> String {
+pub(crate) fn per_second(count: usize, time: Duration) -> String {
     format!(
         "{:.0} a second ({:.2} µs each)",
         count as f64 / time.as_secs_f64(),
@@ -66,11 +66,11 @@ pub fn per_second(count: usize, time: Duration) -> String {
 }
 
 /// The value below which that share of all values lies.
-pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
+pub(crate) fn quantile(sorted: &[Duration], share: f64) -> Duration {
     sorted[((sorted.len() - 1) as f64 * share) as usize]
 }
 
-pub fn machine() -> String {
+pub(crate) fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info
         .lines()
@@ -81,7 +81,7 @@ pub fn machine() -> String {
 }
 
 /// Resident memory of this process, in bytes.
-pub fn resident() -> usize {
+pub(crate) fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
     line.trim().trim_end_matches(" kB").trim().parse::<usize>().unwrap_or(0) * 1024

@@ -358,7 +358,8 @@ impl Applier<'_> {
         number: u32,
         counted: &[u32],
     ) -> Result<Option<u32>> {
-        let set: SmallVec<[u32; 8]> = wanted.iter().filter(|(_, flags)| !flags.fact).map(|&(row, _)| row).collect();
+        let set: SmallVec<[u32; 8]> =
+            wanted.iter().filter(|(_, flags)| !flags.fact).map(|&(row, _)| row).collect();
         if set.is_empty() {
             return Ok(None);
         }

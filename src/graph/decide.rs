@@ -172,7 +172,9 @@ impl Decider {
 
     /// Whether a record that nothing ties to another one identifies somebody; none where something may.
     fn alone(identity: &Identity, rules: &Rules, record: u32) -> Option<bool> {
-        if !identity.is_present(record) || identity.asserted.from((record, 0)).first().is_some_and(|&(of, _)| of == record) {
+        if !identity.is_present(record)
+            || identity.asserted.from((record, 0)).first().is_some_and(|&(of, _)| of == record)
+        {
             return None;
         }
         let view = View::now(identity, rules);
@@ -189,7 +191,13 @@ impl Decider {
     }
 
     /// Writes down what was decided of a record.
-    fn settle(identity: &mut Identity, record: u32, founder: u32, unresolved: bool, refusals: bool) -> Result<()> {
+    fn settle(
+        identity: &mut Identity,
+        record: u32,
+        founder: u32,
+        unresolved: bool,
+        refusals: bool,
+    ) -> Result<()> {
         let current = &identity.records[record];
         let mut flags = current.flags;
         flags.set(RecordFlags::UNRESOLVED, unresolved);

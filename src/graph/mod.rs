@@ -19,7 +19,7 @@ pub(crate) use component::{Component, Evidence};
 pub(crate) use content::Content;
 pub(crate) use contract::Guard;
 pub(crate) use contract::{Contraction, Decision, contract};
-pub(crate) use decide::{Decider, Touched};
+pub(crate) use decide::Decider;
 pub(crate) use rules::Rules;
 pub(crate) use symbols::{Symbol, Symbols};
 pub(crate) use tables::{

@@ -2,7 +2,7 @@
 
 use super::{Store, Table, Write};
 use crate::error::{Error, ErrorKind, Result};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
 use std::{ops::ControlFlow, path::Path};
 
 type Rows = TableDefinition<'static, u64, &'static [u8]>;

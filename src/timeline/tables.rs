@@ -87,12 +87,7 @@ impl Timeline {
     }
 
     /// Adds a row, which takes the place of an earlier one of its key in the index.
-    pub(crate) fn push(
-        &mut self,
-        hash: u64,
-        row: InteractionRow,
-        earlier: Option<u32>,
-    ) -> Result<u32> {
+    pub(crate) fn push(&mut self, hash: u64, row: InteractionRow, earlier: Option<u32>) -> Result<u32> {
         let number = crate::graph::next_row(self.rows.len())?;
         self.rows.push(row);
         if let Some(earlier) = earlier {

@@ -1,0 +1,175 @@
+//! Which files are read: those named, and those of a folder that hold data but not the truth about it.
+
+use crate::failure::{Done, Failure};
+use serde::Serialize;
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// A file to read.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    /// What it is called in reports.
+    pub(crate) name: String,
+    /// Where its bytes are.
+    pub(crate) body: Body,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    File(PathBuf),
+    Stdin,
+    Bytes(&'static [u8]),
+}
+
+impl Origin {
+    pub(crate) fn open(&self) -> Done<Box<dyn Read + Send>> {
+        Ok(match &self.body {
+            Body::File(path) => {
+                Box::new(File::open(path).map_err(|error| Failure::from(error).about(&self.name))?)
+            }
+            Body::Stdin => Box::new(std::io::stdin()),
+            Body::Bytes(bytes) => Box::new(*bytes),
+        })
+    }
+
+    /// How many bytes it has, if that is known.
+    pub(crate) fn size(&self) -> u64 {
+        match &self.body {
+            Body::File(path) => fs::metadata(path).map_or(0, |data| data.len()),
+            Body::Stdin => 0,
+            Body::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+/// A file of a folder that is not read.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Skipped {
+    pub(crate) file: String,
+    pub(crate) reason: &'static str,
+}
+
+/// What will be read, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) files: Vec<Origin>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+/// Lists the files named and, in the order of their names, those of the folders named.
+pub(crate) fn plan(paths: &[PathBuf], rejects: Option<&Path>) -> Done<Plan> {
+    let mut plan = Plan::default();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            plan.files.push(Origin { name: "-".into(), body: Body::Stdin });
+        } else if path.is_dir() {
+            folder(path, rejects, &mut plan)?;
+        } else if path.exists() {
+            plan.files.push(Origin { name: path.display().to_string(), body: Body::File(path.clone()) });
+        } else {
+            return Err(Failure::new(format!("there is no file or folder {}", path.display())));
+        }
+    }
+    if plan.files.is_empty() {
+        return Err(Failure::new("there is nothing to read in what was named").next(
+            "Files of a folder are read where their names end in .csv, .tsv, .txt, .json, .jsonl or .ndjson, also with .gz.",
+        ));
+    }
+    Ok(plan)
+}
+
+fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
+    let about = |error| Failure::from(error).about(path.display());
+    let mut names: Vec<(String, PathBuf)> = Vec::new();
+    for entry in fs::read_dir(path).map_err(about)? {
+        let entry = entry.map_err(about)?;
+        names.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    }
+    names.sort();
+    let all: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+    let generated = all.iter().any(|name| is_truth(name));
+    let mut skip = Vec::new();
+    for (name, path) in &names {
+        let is_rejects = rejects.is_some_and(|rejects| same_file(rejects, path));
+        let reason = if path.is_dir() {
+            Some("a folder inside the folder; name it to read it")
+        } else if name.starts_with('.') || is_rejects {
+            continue;
+        } else if is_truth(name) || generated && matches!(name.as_str(), "customers.csv" | "stats.json") {
+            Some("holds the truth about generated data")
+        } else if name == "records.csv" && all.contains(&"records_blind.csv") {
+            Some("the same records as records_blind.csv, with the truth")
+        } else if !is_data(name) {
+            Some("the name is not that of a data file")
+        } else {
+            None
+        };
+        match reason {
+            Some(reason) => skip.push(Skipped { file: path.display().to_string(), reason }),
+            None => {
+                plan.files.push(Origin { name: path.display().to_string(), body: Body::File(path.clone()) });
+            }
+        }
+    }
+    plan.skipped.append(&mut skip);
+    Ok(())
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Files that say who is who in generated data; stitching must never see them.
+fn is_truth(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("truth_") || name.contains("_truth") || name.starts_with("record_tags")
+}
+
+fn is_data(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(names: &[&str]) -> (Vec<String>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let plan = plan(&[folder.path().to_owned()], None).unwrap();
+        let base = |file: &Origin| Path::new(&file.name).file_name().unwrap().to_str().unwrap().to_owned();
+        (plan.files.iter().map(base).collect(), plan.skipped.len())
+    }
+
+    #[test]
+    fn the_truth_of_a_generated_folder_is_not_read() {
+        let names = [
+            "segment.jsonl",
+            "records.csv",
+            "records_blind.csv",
+            "truth_records.csv",
+            "people_truth.csv",
+            "record_tags.csv",
+            "customers.csv",
+            "stats.json",
+            "README.md",
+        ];
+        assert_eq!(planned(&names), (vec!["records_blind.csv".into(), "segment.jsonl".into()], 7));
+    }
+
+    #[test]
+    fn elsewhere_the_same_names_are_data() {
+        let (files, skipped) = planned(&["customers.csv", "records.csv", "b.JSONL.GZ", ".hidden.csv"]);
+        assert_eq!(
+            (files, skipped),
+            (vec!["b.JSONL.GZ".into(), "customers.csv".into(), "records.csv".into()], 0)
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! What a user may write for a customer: a customer id, an identifier in raw form, or a record of a source.
+
+use crate::{
+    failure::{Done, Failure},
+    text,
+};
+use stitchline::{
+    CustomerId, Engine, Namespace, RecordKey, Timestamp,
+    engine::{Reason, Reference, Resolution},
+};
+
+/// The help text of every REF argument.
+pub(crate) const FORMS: &str = "A REF is one of
+  a customer id      5f1c9a52-8a0e-5e7b-9d53-0c6a41c7a001
+  an identifier      phone:\"020 7946 0123\", email:ann.lee@example.com, crm:C-1001, cookie:3f1c9a52…
+  a bare e-mail address or phone number
+  a name             name:\"Ann Lee\" lists who has it; a name alone identifies nobody
+  a record           SOURCE/ID, such as crm/C-1001
+Identifiers may be written as people write them; the database's policy brings them into canonical form.";
+
+/// Reads a REF under the policy of the database.
+pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
+    let given = given.trim();
+    if let Ok(id) = given.parse::<CustomerId>() {
+        return Ok(Reference::Customer(id));
+    }
+    if let Some((name, value)) = given.split_once(':')
+        && let Some(namespace) = Namespace::new(name).filter(|namespace| is_known(engine, namespace))
+    {
+        return identifier(engine, &namespace, value);
+    }
+    if let Some(key) = known_record(engine, given) {
+        return Ok(Reference::Record(key));
+    }
+    if let Some((name, value)) = given.split_once(':').filter(|(_, value)| !value.starts_with('/'))
+        && let Some(namespace) = Namespace::new(name)
+    {
+        return identifier(engine, &namespace, value);
+    }
+    if given.contains('@') && !given.contains('/') {
+        return identifier(engine, &Namespace::EMAIL, given);
+    }
+    if looks_like_phone(given) {
+        return identifier(engine, &Namespace::PHONE, given);
+    }
+    match record_keys(given).next() {
+        Some(key) => Ok(Reference::Record(key)),
+        None => Err(Failure::usage(format!("{given:?} is no customer id, no identifier and no SOURCE/ID"))
+            .next(FORMS)),
+    }
+}
+
+/// Whether the library or the policy names the namespace (or, for `crm.east`, `crm`).
+fn is_known(engine: &Engine, namespace: &Namespace) -> bool {
+    const BUILT_IN: [Namespace; 12] = [
+        Namespace::PHONE,
+        Namespace::EMAIL,
+        Namespace::COOKIE,
+        Namespace::DEVICE,
+        Namespace::LOGIN,
+        Namespace::CRM,
+        Namespace::ACCOUNT,
+        Namespace::SOCIAL,
+        Namespace::GOVERNMENT,
+        Namespace::RECORD,
+        Namespace::NAME,
+        Namespace::BIRTH,
+    ];
+    let root = namespace.as_str().split('.').next().unwrap_or_default();
+    BUILT_IN.iter().any(|known| known.as_str() == root)
+        || engine.policy().namespaces.contains_key(namespace.as_str())
+        || engine.policy().namespaces.contains_key(root)
+}
+
+fn identifier(engine: &Engine, namespace: &Namespace, value: &str) -> Done<Reference> {
+    engine.normalizer().identifier(namespace, value, None).map(Reference::Identifier).map_err(|error| {
+        let failure = Failure::new(format!("{value:?} is not usable as {namespace}: {}", error.reason()));
+        if *namespace == Namespace::PHONE && engine.policy().default_region.is_none() {
+            failure.next("Write it in international form (+44 …), or ingest with --default-region.")
+        } else {
+            failure
+        }
+    })
+}
+
+fn looks_like_phone(given: &str) -> bool {
+    let digits = given.chars().filter(char::is_ascii_digit).count();
+    let only = given.chars().all(|c| c.is_ascii_digit() || " +()-.".contains(c));
+    only && digits >= 7
+}
+
+/// Every way to part the text into source and id; sources may hold slashes themselves.
+pub(crate) fn record_keys(given: &str) -> impl Iterator<Item = RecordKey> + '_ {
+    let parts = given.match_indices('/').map(|(at, _)| (&given[..at], &given[at + 1..]));
+    parts
+        .filter(|(source, id)| !source.is_empty() && !id.is_empty())
+        .map(|(source, id)| RecordKey::new(source, id))
+}
+
+/// The record that is there under that text.
+fn known_record(engine: &Engine, given: &str) -> Option<RecordKey> {
+    record_keys(given).find(|key| engine.customer_of(key).is_ok_and(|found| found != Resolution::Nobody))
+}
+
+/// Whom the reference stands for, now or as known at a time.
+pub(crate) fn who(engine: &Engine, reference: &Reference, as_of: Option<Timestamp>) -> Done<Resolution> {
+    Ok(match (reference, as_of) {
+        (Reference::Identifier(identifier), Some(at)) => engine.resolve_as_of(identifier, at)?,
+        (Reference::Record(key), Some(at)) => engine.customer_of_as_of(key, at)?,
+        _ => engine.who(reference)?,
+    })
+}
+
+/// The one customer that is meant, or a failure that says what to do.
+pub(crate) fn one(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Done<CustomerId> {
+    let reference = read(engine, given)?;
+    match who(engine, &reference, as_of)? {
+        Resolution::One(candidate) => Ok(candidate.id),
+        Resolution::Several { candidates, reason, more } => {
+            let mut next = format!("{} Ask for one of them:", said(reason));
+            for candidate in candidates {
+                next.push_str(&format!("\n  {}  {:>7}", candidate.id, text::percent(candidate.probability)));
+            }
+            if more {
+                next.push_str("\n  and more");
+            }
+            Err(Failure::new(format!("{given:?} may be any of several customers")).next(next))
+        }
+        Resolution::Nobody => Err(nobody(&reference, given, as_of)),
+    }
+}
+
+/// The failure where nobody is meant.
+pub(crate) fn nobody(reference: &Reference, given: &str, as_of: Option<Timestamp>) -> Failure {
+    let when = if as_of.is_some() { " at that time" } else { "" };
+    match reference {
+        Reference::Customer(_) => Failure::new(format!("no customer has the id {given}{when}")),
+        Reference::Identifier(_) => Failure::new(format!("nobody is known by {given:?}{when}")),
+        Reference::Record(_) => Failure::new(format!("there is no record {given:?} of a customer{when}"))
+            .next("Records and their customers: stitchline export --records --db PATH"),
+    }
+}
+
+/// Why there is no single customer, in words.
+pub(crate) fn said(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Shared => "Several customers share it, and nothing tells which of them is meant.",
+        Reason::Generic => "So many use it that it tells nobody from anybody.",
+        Reason::Divided => "This customer has been divided into several.",
+        _ => "There is no single answer.",
+    }
+}

@@ -1,0 +1,47 @@
+//! `explain`: why two records, identifiers or customers are one customer, or are not.
+
+use crate::{
+    database::Database,
+    failure::{Done, Status},
+    output::Out,
+    reference, text,
+};
+
+/// Say why two are one customer, or are not
+///
+/// Prints the evidence that joins them, the weakest link on the way, what would part them, and what guards refused
+/// and why.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("\
+Examples:
+  stitchline explain ann.lee@example.com phone:\"07911 123456\" --db crm.stitchline
+  stitchline explain crm/C-2001 crm/C-2002 --db crm.stitchline
+
+{}", reference::FORMS))]
+pub(crate) struct Args {
+    /// One
+    #[arg(value_name = "REF")]
+    a: String,
+    /// The other
+    #[arg(value_name = "REF")]
+    b: String,
+    #[command(flatten)]
+    database: Database,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    let engine = args.database.open()?;
+    let (a, b) = (reference::read(&engine, &args.a)?, reference::read(&engine, &args.b)?);
+    let explanation = engine.explain(a, b)?;
+    if out.json() {
+        out.document(&explanation)?;
+    } else {
+        paragraphs(&explanation.to_string(), out)?;
+    }
+    Ok(Status::Good)
+}
+
+/// Prints text of several lines that may hold values of sources.
+pub(crate) fn paragraphs(words: &str, out: &mut Out) -> Done {
+    words.trim_end().lines().try_for_each(|line| out.line(text::clean(line)))
+}

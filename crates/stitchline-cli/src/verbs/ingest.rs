@@ -1,0 +1,338 @@
+//! `ingest`: files into a database.
+
+use crate::{
+    database::{Database, PolicyChoice},
+    failure::{Done, Failure, Status},
+    files::{self, Origin, Plan, Skipped},
+    output::Out,
+    text,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use std::{fs::File, io::BufWriter, path::PathBuf};
+use stitchline::{
+    Engine, Input,
+    engine::{Outcome, Stats},
+    ingest::{Field, Format, Item, Options, Reader, Rejected, RejectsWriter},
+};
+
+/// The most inputs that are committed at once.
+const BATCH: usize = 65_536;
+/// The most rejects of a file that are shown.
+const SHOWN: usize = 3;
+
+/// Read files into a database
+///
+/// Takes Segment events, Genesys Cloud conversations, CloudEvents, Senzing records, CSV and stitchline's own JSON
+/// lines, plain or gzip; the format is recognised from the first lines. Of a folder, data files are read in the order
+/// of their names. A line that cannot be taken is rejected with its reason and the rest goes on. Reading a file again
+/// is harmless.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  stitchline ingest exports/ --db crm.stitchline --default-region GB
+  stitchline ingest contacts.csv --map Kd_Nr=crm --map Notiz=ignore --db crm.stitchline
+  zcat calls.jsonl.gz | stitchline ingest - --format genesys --db crm.stitchline
+  stitchline ingest exports/ --rejects rejects.jsonl --db crm.stitchline
+
+Of a folder of generated data, files that hold the truth (truth_*, *_truth*, record_tags*, customers.csv, stats.json) \
+are not read, nor is records.csv beside records_blind.csv. The column and field true_id is never looked at.
+
+Exit codes: 0 all lines were taken, 1 a file could not be read, 3 some lines were rejected.")]
+pub(crate) struct Args {
+    /// Files and folders; - is standard input
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    policy: PolicyChoice,
+}
+
+/// How files are read.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Reading {
+    /// The format of all files [default: recognised]: segment, genesys, cloudevents, senzing, csv or stitchline
+    #[arg(long)]
+    format: Option<Format>,
+    /// The source's name for what names none itself [default: the system's, or a CSV file's name]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// What a CSV column holds, such as Kd_Nr=crm, tel2=phone or Notes=ignore
+    #[arg(long, value_name = "COLUMN=FIELD", value_parser = mapped)]
+    map: Vec<(String, Field)>,
+    /// A CSV column or JSON field not to look at
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+    /// The source of records that interactions name by id alone
+    #[arg(long, value_name = "NAME")]
+    record_source: Option<String>,
+    /// Write rejected lines there as JSON lines: file, line, field, reason
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+fn mapped(text: &str) -> Result<(String, Field), String> {
+    let (column, field) = text.rsplit_once('=').ok_or("is not COLUMN=FIELD")?;
+    Ok((column.to_owned(), field.parse::<Field>().map_err(|error| format!("{field:?} {error}"))?))
+}
+
+impl Reading {
+    /// Reading of one format.
+    pub(crate) fn format(format: Format, rejects: Option<PathBuf>) -> Self {
+        Reading { format: Some(format), rejects, ..Reading::default() }
+    }
+
+    pub(crate) fn rejects(&self) -> Option<&std::path::Path> {
+        self.rejects.as_deref()
+    }
+
+    fn options(&self) -> Options {
+        let mut options = Options {
+            format: self.format,
+            source: self.source.clone(),
+            record_source: self.record_source.clone(),
+            ..Options::default()
+        };
+        options.ignore.extend(self.ignore.iter().cloned());
+        options.mapping.columns.extend(self.map.iter().cloned());
+        options
+    }
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct FileReport {
+    pub(crate) file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Format>,
+    lines: u64,
+    pub(crate) accepted: u64,
+    pub(crate) duplicates: u64,
+    superseded: u64,
+    pub(crate) rejected: u64,
+    /// Why it could not be read, or not to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    first_rejects: Vec<Rejected>,
+}
+
+/// What became of all files.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) files: Vec<FileReport>,
+    skipped: Vec<Skipped>,
+    pub(crate) stats: Stats,
+}
+
+impl Report {
+    pub(crate) fn status(&self) -> Status {
+        if self.files.iter().any(|file| file.failure.is_some()) {
+            Status::Failed
+        } else if self.files.iter().any(|file| file.rejected > 0) {
+            Status::SomeRejected
+        } else {
+            Status::Good
+        }
+    }
+
+    fn total(&self, of: impl Fn(&FileReport) -> u64) -> u64 {
+        self.files.iter().map(of).sum()
+    }
+}
+
+pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    let plan = files::plan(&args.paths, args.reading.rejects())?;
+    let engine = args.policy.open(args.database.path())?;
+    let report = ingest(&engine, plan, &args.reading, out)?;
+    finish(&report, &args.reading, out)?;
+    Ok(report.status())
+}
+
+/// Prints what there is now.
+pub(crate) fn finish(report: &Report, reading: &Reading, out: &mut Out) -> Done {
+    if out.json() {
+        return out.document(report);
+    }
+    let stats = &report.stats;
+    out.note("")?;
+    out.note(format!(
+        "{} out of {} and {} now.",
+        text::count(stats.customers, "customer", "customers"),
+        text::count(stats.stated_records + stats.implied_records, "record", "records"),
+        text::count(stats.interactions, "interaction", "interactions"),
+    ))?;
+    let rejected = report.total(|file| file.rejected);
+    if rejected > 0 {
+        let lines = text::count(rejected, "line was rejected", "lines were rejected");
+        out.note(match reading.rejects() {
+            Some(path) => format!("{lines}; the reasons are in {}.", path.display()),
+            None => format!("{lines}; --rejects FILE writes all reasons to a file."),
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads all files of a plan, printing a line for each as text.
+pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut Out) -> Done<Report> {
+    let mut rejects = match reading.rejects() {
+        Some(path) => {
+            let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
+            Some(RejectsWriter::new(BufWriter::new(file)))
+        }
+        None => None,
+    };
+    let bar = progress(&plan);
+    let width = plan.files.iter().map(|file| file.name.chars().count()).max().unwrap_or(0).max(4);
+    let say = |out: &mut Out, line: String| bar.suspend(|| out.note(line));
+    if !out.json() {
+        for skipped in &plan.skipped {
+            say(out, format!("not read: {} ({})", text::clean(&skipped.file), skipped.reason))?;
+        }
+        say(
+            out,
+            format!(
+                "{:width$}  {:<11}  {:>9}  {:>9}  {:>10}  {:>10}  {:>8}",
+                "file", "format", "lines", "accepted", "duplicates", "superseded", "rejected"
+            ),
+        )?;
+    }
+    let mut reports = Vec::with_capacity(plan.files.len());
+    for origin in &plan.files {
+        let report = one(engine, origin, reading, &bar, rejects.as_mut())?;
+        if !out.json() {
+            for line in lines(&report, width) {
+                say(out, line)?;
+            }
+        }
+        reports.push(report);
+    }
+    bar.finish_and_clear();
+    if let Some(rejects) = rejects {
+        rejects.finish()?;
+    }
+    Ok(Report { files: reports, skipped: plan.skipped, stats: engine.stats()? })
+}
+
+fn progress(plan: &Plan) -> ProgressBar {
+    let size: u64 = plan.files.iter().map(Origin::size).sum();
+    // Drawn on standard error, and only where that is a terminal.
+    let bar = if size == 0 { ProgressBar::hidden() } else { ProgressBar::new(size) };
+    let style = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} to go  {wide_msg}";
+    match ProgressStyle::with_template(style) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn lines(report: &FileReport, width: usize) -> Vec<String> {
+    let format = report.format.map_or("", Format::as_str);
+    let mut lines = vec![format!(
+        "{:width$}  {:<11}  {:>9}  {:>9}  {:>10}  {:>10}  {:>8}",
+        text::clean(&report.file),
+        format,
+        text::number(report.lines),
+        text::number(report.accepted),
+        text::number(report.duplicates),
+        text::number(report.superseded),
+        text::number(report.rejected),
+    )];
+    if let Some(failure) = &report.failure {
+        lines.push(format!("  could not be read: {failure}"));
+    }
+    for rejected in &report.first_rejects {
+        let field = rejected.field.as_ref().map_or(String::new(), |field| format!("{field}: "));
+        lines.push(format!(
+            "  line {}: {}",
+            rejected.line,
+            text::clean(&format!("{field}{}", rejected.reason))
+        ));
+    }
+    let more = report.rejected.saturating_sub(report.first_rejects.len() as u64);
+    if more > 0 {
+        lines.push(format!("  and {} more", text::number(more)));
+    }
+    lines
+}
+
+type Rejects = RejectsWriter<BufWriter<File>>;
+
+fn one(
+    engine: &Engine,
+    origin: &Origin,
+    reading: &Reading,
+    bar: &ProgressBar,
+    mut rejects: Option<&mut Rejects>,
+) -> Done<FileReport> {
+    let mut report = FileReport { file: origin.name.clone(), ..FileReport::default() };
+    bar.set_message(text::clean(&origin.name));
+    let body = match origin.open() {
+        Ok(body) => bar.wrap_read(body),
+        Err(failure) => {
+            report.failure = Some(failure.message().to_owned());
+            return Ok(report);
+        }
+    };
+    let mut reader = match Reader::new(body, &origin.name, engine.normalizer(), reading.options()) {
+        Ok(reader) => reader,
+        Err(error) => {
+            report.failure = Some(error.reason().to_owned());
+            return Ok(report);
+        }
+    };
+    report.format = Some(reader.format());
+    let mut batch: Vec<Input> = Vec::new();
+    let mut numbers: Vec<u64> = Vec::new();
+    loop {
+        let item = reader.next();
+        let ended = item.is_none();
+        match item {
+            Some(Item::Input(input)) => {
+                batch.push(input);
+                numbers.push(reader.line());
+            }
+            Some(Item::Rejected(rejected)) => reject(&mut report, rejected, &mut rejects)?,
+            None => {}
+        }
+        if batch.len() == BATCH || ended {
+            let outcomes = engine.ingest_all(std::mem::take(&mut batch))?;
+            for (line, outcome) in numbers.drain(..).zip(outcomes) {
+                match outcome {
+                    Ok(Outcome::Accepted) => report.accepted += 1,
+                    Ok(Outcome::Duplicate) => report.duplicates += 1,
+                    Ok(Outcome::Superseded) => report.superseded += 1,
+                    Err(error) => {
+                        let rejected = Rejected {
+                            file: origin.name.clone(),
+                            line,
+                            field: error.field().map(str::to_owned),
+                            reason: error.reason().to_owned(),
+                            raw: None,
+                        };
+                        reject(&mut report, rejected, &mut rejects)?;
+                    }
+                }
+            }
+        }
+        if ended {
+            break;
+        }
+    }
+    report.lines = reader.line();
+    report.failure = reader.failure().map(ToString::to_string);
+    Ok(report)
+}
+
+fn reject(report: &mut FileReport, rejected: Rejected, rejects: &mut Option<&mut Rejects>) -> Done {
+    report.rejected += 1;
+    if let Some(rejects) = rejects {
+        rejects.write(&rejected)?;
+    }
+    if report.first_rejects.len() < SHOWN {
+        report.first_rejects.push(rejected);
+    }
+    Ok(())
+}

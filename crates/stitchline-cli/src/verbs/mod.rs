@@ -1,0 +1,17 @@
+//! The verbs: each has its arguments and a `run`.
+
+pub(crate) mod assertion;
+pub(crate) mod changes;
+pub(crate) mod customer;
+pub(crate) mod delete;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod export;
+pub(crate) mod generate;
+pub(crate) mod ingest;
+pub(crate) mod policy;
+pub(crate) mod replay;
+pub(crate) mod review;
+pub(crate) mod stats;
+pub(crate) mod timeline;
+pub(crate) mod unresolved;

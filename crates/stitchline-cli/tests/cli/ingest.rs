@@ -1,0 +1,172 @@
+use crate::program::{Bench, contact_centre};
+use serde_json::Value;
+
+#[test]
+fn rejected_lines_are_told_and_written_and_the_rest_goes_on() {
+    let bench = Bench::new();
+    let rejects = bench.path("rejects.jsonl");
+    let run = bench.run(&["ingest", &contact_centre(), "--rejects", rejects.to_str().unwrap()]);
+    assert_eq!(run.code, 3);
+    assert!(run.out.contains("line 20: has 5 fields where the header has 13"), "{}", run.out);
+    assert!(run.out.contains("5 lines were rejected; the reasons are in"), "{}", run.out);
+    assert!(run.out.contains("README.md (the name is not that of a data file)"), "{}", run.out);
+    let text = std::fs::read_to_string(rejects).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut places: Vec<(String, u64)> = lines
+        .iter()
+        .map(|one| {
+            let file = one["file"].as_str().unwrap().rsplit('/').next().unwrap();
+            (file.to_owned(), one["line"].as_u64().unwrap())
+        })
+        .collect();
+    places.sort();
+    let expected = [
+        ("crm.csv", 20),
+        ("genesys.jsonl", 16),
+        ("mail.jsonl", 10),
+        ("segment.jsonl", 22),
+        ("segment.jsonl", 33),
+    ];
+    assert_eq!(places, expected.map(|(file, line)| (file.to_owned(), line)));
+}
+
+#[test]
+fn the_same_files_again_are_duplicates() {
+    let bench = Bench::contact_centre();
+    let run = bench.run(&["ingest", &contact_centre(), "--json"]);
+    assert_eq!(run.code, 3);
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    // Of an organisation that is described twice, the earlier description is superseded by the later one.
+    for file in report["files"].as_array().unwrap() {
+        assert_eq!(
+            (file["accepted"].as_u64(), file["superseded"].as_u64() <= Some(1)),
+            (Some(0), true),
+            "{file}"
+        );
+        assert!(file["duplicates"].as_u64().unwrap() > 0);
+    }
+    assert_eq!(report["stats"]["interactions"], 59);
+}
+
+#[test]
+fn good_files_exit_with_0() {
+    let bench = Bench::new();
+    let file = bench.write("people.csv", "Kd_Nr;Vorname;Nachname;tel2\n7;Ann;Lee;020 7946 0123\n");
+    let args = ["ingest", &file, "--map", "Kd_Nr=crm", "--map", "tel2=phone", "--default-region", "GB"];
+    bench.run(&args).good();
+    assert!(bench.run(&["customer", "02079460123"]).good().starts_with("Ann Lee"));
+}
+
+#[test]
+fn a_file_that_is_not_understood_fails_and_the_others_are_read() {
+    let bench = Bench::new();
+    let letter = bench.write("letter.txt", "Dear Sir or Madam\n");
+    let people = bench.write("people.csv", "id,email\n1,ann.lee@example.com\n");
+    let run = bench.run(&["ingest", &letter, &people]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("the format is not recognised; name it"), "{}", run.out);
+    assert_eq!(bench.run(&["stats", "--json"]).json()["customers"], 1);
+}
+
+#[test]
+fn standard_input_is_read() {
+    let bench = Bench::new();
+    let event = r#"{"type":"page","messageId":"m1","anonymousId":"c-81","timestamp":"2026-03-01T10:02:00Z"}"#;
+    bench.run_with(&["ingest", "-"], event).good();
+    assert_eq!(bench.run(&["stats", "--json"]).json()["interactions"], 1);
+}
+
+#[test]
+fn usage_is_told_with_2() {
+    let bench = Bench::new();
+    let file = bench.write("a.csv", "id,email\n");
+    for args in [
+        &["ingest"][..],
+        &["ingest", &file, "--format", "word"],
+        &["ingest", &file, "--map", "a=nothing-known"],
+        &["ingest", &file, "--default-region", "Atlantis"],
+        &["export"],
+        &["frobnicate"],
+    ] {
+        let run = bench.run(args);
+        assert_eq!(run.code, 2, "{args:?}: {}", run.err);
+        assert!(!run.err.is_empty());
+    }
+}
+
+#[test]
+fn missing_files_and_databases_say_what_to_do() {
+    let bench = Bench::new();
+    let run = bench.run(&["ingest", "/nonexistent/a.csv"]);
+    assert_eq!((run.code, run.err.contains("there is no file or folder")), (1, true), "{}", run.err);
+    let run = bench.run(&["stats"]);
+    assert_eq!((run.code, run.err.contains("stitchline ingest FILE")), (1, true), "{}", run.err);
+    assert!(!bench.path("test.stitchline").exists(), "asking makes no database");
+    std::fs::write(bench.path("test.stitchline"), "this is no database").unwrap();
+    let run = bench.run(&["stats"]);
+    assert_eq!((run.code, run.err.contains("no stitchline database")), (1, true), "{}", run.err);
+}
+
+#[test]
+fn replay_lists_the_customers_that_result() {
+    let bench = Bench::new();
+    let lines = concat!(
+        r#"{"type":"record","source":"crm","id":"1","observed_at":"2026-01-01T00:00:00Z","identifiers":["email:ann@example.com"]}"#,
+        "\n",
+        r#"{"type":"record","source":"shop","id":"2","observed_at":"2026-01-02T00:00:00Z","identifiers":["email:ann@example.com"]}"#,
+        "\n",
+        r#"{"type":"record","source":"shop","id":"3","observed_at":"2026-01-03T00:00:00Z","identifiers":["email:bob@example.com"]}"#,
+        "\n",
+    );
+    let file = bench.write("case.jsonl", lines);
+    let replayed = bench.run(&["replay", &file, "--json"]).json();
+    let records: Vec<usize> = replayed["customers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["records"].as_array().unwrap().len())
+        .collect();
+    assert_eq!((records.len(), records.iter().sum::<usize>()), (2, 3));
+    let text = bench.run(&["replay", &file]).good();
+    assert!(text.contains("2 customers out of 3 records"), "{text}");
+}
+
+#[test]
+fn a_policy_is_checked_shown_and_used() {
+    let bench = Bench::new();
+    let policy =
+        bench.write("policy.toml", "default_region = \"GB\"\n[namespaces.loyalty]\nweight_bits = 30.0\n");
+    assert!(bench.run(&["policy", "check", &policy]).good().contains("the policy is valid"));
+    let wrong = bench.write("wrong.toml", "default_region = \"GB\"\nlink_bitz = 3\n");
+    let run = bench.run(&["policy", "check", &wrong]);
+    assert_eq!((run.code, run.err.contains("line 2")), (1, true), "{}", run.err);
+    let file = bench.write("a.csv", "id,phone\n1,020 7946 0123\n");
+    bench.run(&["ingest", &file, "--policy", &policy]).good();
+    let database = bench.path("test.stitchline");
+    let shown = bench.run(&["policy", "show", "--db", database.to_str().unwrap(), "--json"]).json();
+    assert_eq!(shown["default_region"], "GB");
+    assert!(bench.run(&["policy", "show"]).good().contains("[namespaces.phone]"));
+}
+
+#[test]
+fn the_truth_in_a_file_is_never_looked_at() {
+    let bench = Bench::new();
+    let file = bench.write("records.csv", "id,email,true_id\n1,ann@example.com,P1\n2,bob@example.com,P1\n");
+    bench.run(&["ingest", &file]).good();
+    let card = bench.run(&["customer", "ann@example.com", "--json"]).good();
+    assert!(!card.contains("true_id") && !card.contains("P1"), "{card}");
+    assert_eq!(bench.run(&["stats", "--json"]).json()["customers"], 2);
+}
+
+#[test]
+fn an_earlier_version_is_superseded() {
+    let bench = Bench::new();
+    let file = |name: &str, day: u8| {
+        bench.write(name, &format!("id,email,city,updated_at\n1,ann@example.com,Leeds{day},2026-01-0{day}\n"))
+    };
+    let (later, earlier) = (file("later.csv", 2), file("earlier.csv", 1));
+    bench.run(&["ingest", &later, "--source", "crm"]).good();
+    let report = bench.run(&["ingest", &earlier, "--source", "crm", "--json"]).json();
+    assert_eq!(report["files"][0]["superseded"], 1);
+    assert_eq!(bench.run(&["customer", "crm/1", "--json"]).json()["profile"]["attributes"]["city"], "Leeds2");
+}

@@ -1,0 +1,12 @@
+//! The program as its users see it: what it prints, what it writes and how it exits.
+
+// A helper of tests may end a test.
+#![allow(clippy::unwrap_used)]
+
+mod demo;
+mod generated;
+mod guide;
+mod ingest;
+mod program;
+mod questions;
+mod steward;

@@ -1,0 +1,68 @@
+use crate::program::Bench;
+
+const BY: [&str; 2] = ["--by", "steward@example.com"];
+
+fn id(bench: &Bench, reference: &str) -> String {
+    bench.run(&["customer", reference, "--json"]).json()["id"].as_str().unwrap().to_owned()
+}
+
+fn say(bench: &Bench, verb: &str, a: &str, b: &str) -> String {
+    bench.run(&[verb, a, b, BY[0], BY[1]]).good()
+}
+
+#[test]
+fn same_joins_and_retract_gives_the_ids_back() {
+    let bench = Bench::contact_centre();
+    let (bob, carol) = (id(&bench, "crm/C-2001"), id(&bench, "crm/C-2002"));
+    assert_ne!(bob, carol);
+    let text = say(&bench, "same", "crm/C-2001", "crm/C-2002");
+    assert!(text.contains("They are one customer"), "{text}");
+    assert_eq!(id(&bench, &carol), id(&bench, &bob), "both ids lead to the customer");
+    say(&bench, "retract", "crm/C-2001", "crm/C-2002");
+    assert_eq!((id(&bench, "crm/C-2001"), id(&bench, "crm/C-2002")), (bob, carol));
+}
+
+#[test]
+fn different_parts_what_evidence_joined() {
+    let bench = Bench::contact_centre();
+    say(&bench, "different", "crm/C-1001", "login:u-ann");
+    assert_ne!(id(&bench, "crm/C-1001"), id(&bench, "login:u-ann"));
+    say(&bench, "retract", "crm/C-1001", "login:u-ann");
+    assert_eq!(id(&bench, "crm/C-1001"), id(&bench, "login:u-ann"));
+}
+
+#[test]
+fn a_shared_identifier_names_no_record() {
+    let bench = Bench::contact_centre();
+    let run = bench.run(&["same", "020 7946 0188", "crm/C-1001", BY[0], BY[1]]);
+    assert_eq!((run.code, run.err.contains("any of several customers")), (1, true), "{}", run.err);
+    let run = bench.run(&["same", "crm/C-1001", "crm/none", BY[0], BY[1]]);
+    assert_eq!(
+        (run.code, run.err.contains("\"crm/none\": there is no such record")),
+        (1, true),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn records_and_interactions_are_deleted() {
+    let bench = Bench::contact_centre();
+    let text = bench.run(&["delete", "crm/C-5001"]).good();
+    assert!(text.contains("is there no more"), "{text}");
+    bench.run(&["delete", "/mail/gateway/mail-1", "--interaction"]).good();
+    let page = bench.run(&["timeline", "ann.lee@example.com", "--channel", "email", "--json"]).json();
+    assert_eq!(page["items"].as_array().unwrap().len(), 0);
+    let run = bench.run(&["delete", "crm/C-5001"]);
+    assert_eq!((run.code, run.err.contains("there is no record")), (1, true), "{}", run.err);
+}
+
+#[test]
+fn refusals_are_listed_and_explained() {
+    let bench = Bench::contact_centre();
+    assert!(!bench.run(&["review", "--json"]).json_lines().is_empty());
+    assert!(!bench.run(&["review"]).good().is_empty());
+    let text = bench.run(&["explain", "crm/C-2001", "crm/C-2002"]).good();
+    assert!(text.contains("+442079460188"), "{text}");
+    assert!(bench.run(&["explain", "crm/C-1001", "login:u-ann", "--json"]).json().is_object());
+}

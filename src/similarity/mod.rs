@@ -1,0 +1,109 @@
+//! Comparators: how alike two strings or values are, or how far apart.
+//!
+//! What comes in is text (`&str`, or [`Prepared`] once and compared often), numbers, dates or places; what goes out
+//! is a [`Similarity`] (0 to 1) or a [`Distance`] (in edits), which are two types. Nothing here normalises: case,
+//! accents and white space count, and the caller folds them first where they should not. Missing values have no
+//! score: leave them out before comparing.
+//!
+//! # Three ways to call, with the same answers
+//!
+//! | have | call | for |
+//! | --- | --- | --- |
+//! | two `&str` | a function, such as [`jaro_winkler()`] | now and then |
+//! | a value met often | [`Prepared`], and its methods | a record kept in memory (32 bytes) |
+//! | one text, many others | [`Block`] | every pair of a block of candidates |
+//! | a list of pairs | [`PairBatch`] | candidate pairs from anywhere |
+//!
+//! ```
+//! use stitchline::similarity::{Block, Prepared, Similarity, jaro_winkler};
+//!
+//! let score = jaro_winkler("Katherine", "Catherine");
+//! assert_eq!(format!("{score:.3}"), "0.926");
+//!
+//! let block: Block = ["Catherine", "Kate"].map(Prepared::new).into_iter().collect();
+//! let mut scores = [Similarity::ZERO; 2];
+//! block.jaro_winkler(&Prepared::new("Katherine"), None, &mut scores);
+//! assert_eq!(scores[0], score);
+//! ```
+//!
+//! # The comparators
+//!
+//! n and m are lengths in code points, n the lesser; "w" is 64, the word size.
+//!
+//! | comparator | gives | empty and empty / empty and not | time, both up to w / beyond | memory beyond | source |
+//! | --- | --- | --- | --- | --- | --- |
+//! | [`jaro()`] | similarity | 1 / 0 | m / m log m | m | Jaro 1989 |
+//! | [`jaro_winkler()`] | similarity | 1 / 0 | m / m log m | m | Winkler 1990; prefix 4, weight .1, boost above .7 |
+//! | [`levenshtein()`] | distance | 0 / m | m / n m / w | m | Myers 1999, Hyyrö 2003 |
+//! | [`levenshtein_within()`] | distance or none | 0 / m | m / k m for a cut-off k | m | Ukkonen 1985 |
+//! | [`levenshtein_similarity()`] | similarity | 1 / 0 | as `levenshtein` | m | 1 - distance / m |
+//! | [`osa()`] | distance | 0 / m | m / n m | m | Hyyrö 2003 |
+//! | [`damerau_levenshtein()`] | distance | 0 / m | n m | m | Zhao and Sahni 2019 |
+//! | [`damerau_levenshtein_similarity()`] | similarity | 1 / 0 | n m | m | 1 - distance / m |
+//! | [`hamming()`] | distance or none | 0 / none | m | none | Hamming 1950 |
+//! | [`lcs_length()`], [`indel()`] | length, distance | 0 / 0, m | m / n m / w | m | Hyyrö 2004 |
+//! | [`indel_ratio()`] | similarity | 1 / 0 | as `lcs_length` | m | RapidFuzz's `ratio` |
+//! | [`QGrams::jaccard`], [`dice`](QGrams::dice) | similarity | 1 / 0 | n + m, prepared | | sets of 1 to 3 code points |
+//! | [`QGrams::cosine`] | similarity | 1 / 0 | n + m, prepared | | counts of 1 to 3 code points |
+//! | [`AffineGap`] | score, similarity | 1 / 0 | n m | m | Gotoh 1982 |
+//! | [`monge_elkan()`] | similarity | 1 / 0 | words of both, times the inner one | m | Monge and Elkan 1996 |
+//! | [`token_sort_ratio()`], [`token_set_ratio()`] | similarity | 1 / 0 | as `indel_ratio` | m | RapidFuzz |
+//! | [`soundex()`], [`nysiis()`], [`metaphone()`] | code | empty code | m | m | Russell 1918, Taft 1970, Philips 1990 |
+//! | [`numeric_similarity()`] | similarity | | 1 | none | |
+//! | [`CalendarDate`] | agreement, days, similarity | | 1 | none | |
+//! | [`Place::kilometres_to`] | kilometres | | 1 | none | haversine, Sinnott 1984 |
+//!
+//! # Edges
+//!
+//! - The unit is the code point: a combining mark or a zero width joiner counts by itself, and right-to-left text is
+//!   compared in logical order.
+//! - All similarities but [`monge_elkan()`] are symmetric.
+//! - Jaro and Jaro-Winkler equal strsim to the last bit. The boost asks for a score above .7 in `f64`, as in strsim
+//!   and RapidFuzz: `starr` and `storey` are .7 as a fraction, .7000000000000001 in `f64`, and boosted.
+//! - [`damerau_levenshtein()`] is the unrestricted form (`CA` to `ABC` is 2), [`osa()`] the restricted one (3).
+//! - A cut-off is a [`Similarity`] or a [`Distance`], so there is no invalid one. Weights and tolerances that make
+//!   no sense are an error. No input panics or gives NaN; the batches panic where the slice for the answers has
+//!   another length than asked for.
+//! - Long text: memory is linear everywhere. Jaro takes ten million code points in seconds;
+//!   [`levenshtein_within()`] bounds the time of hostile input, the other edit distances do not.
+//!
+//! # Speed
+//!
+//! Texts of up to 64 code points are compared with their positions as bits of a word, and 8 to 64 pairs at a time in
+//! the batches, with AVX-512 or AVX2 where the processor has them ([`Level`]). `docs/benchmarks.md` has the figures.
+
+mod affine;
+mod block;
+mod edit;
+mod jaro;
+mod level;
+mod long;
+mod pair;
+mod pair_x86;
+mod pairs;
+mod phonetic;
+mod prepared;
+mod qgram;
+mod ratio;
+mod score;
+mod short;
+mod simd;
+mod tokens;
+mod values;
+mod word;
+
+pub use affine::{AffineGap, InvalidWeights};
+pub use block::Block;
+pub use edit::{
+    damerau_levenshtein, damerau_levenshtein_similarity, hamming, indel, indel_ratio, lcs_length,
+    lcs_length_at, levenshtein, levenshtein_at, levenshtein_similarity, levenshtein_within, osa, osa_at,
+};
+pub use jaro::{jaro, jaro_at, jaro_winkler, jaro_winkler_at};
+pub use level::{Level, UnknownLevel};
+pub use pairs::{PairBatch, Text};
+pub use phonetic::{metaphone, nysiis, soundex};
+pub use prepared::Prepared;
+pub use qgram::{QGrams, UnsupportedQ, qgram_cosine, qgram_dice, qgram_jaccard};
+pub use score::{Distance, Similarity};
+pub use tokens::{monge_elkan, monge_elkan_both, token_set_ratio, token_sort_ratio};
+pub use values::{CalendarDate, DateAgreement, InvalidValue, Place, numeric_similarity};

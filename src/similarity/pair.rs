@@ -1,0 +1,276 @@
+//! Two texts at a time: picks the kernel by the texts' lengths and kind and by the [`Level`].
+//!
+//! In: two `&str`, or two [`Prepared`]. Out: counts or scores. Short texts of one byte a code point go to the
+//! byte kernels; short other text is folded to bytes first where that is exact; the rest is decoded and goes to
+//! [`long`](super::long).
+
+use super::level::Level;
+use super::prepared::{self, Prepared, View};
+use super::ratio::{WORD, jaro_any, jaro_short, winkler};
+use super::word::{self, Places, Swar, ones};
+use super::{long, pair_x86};
+
+/// What is asked of a pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    Levenshtein,
+    Osa,
+    Damerau,
+    /// The length of the longest common subsequence.
+    Lcs,
+}
+
+/// Jaro or Jaro-Winkler of two texts.
+#[inline]
+pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
+    let level = level.or_below();
+    if level == Level::Avx512
+        && let Some(score) = pair_x86::jaro_tiny::<WINKLER>(a.as_bytes(), b.as_bytes())
+    {
+        return score;
+    }
+    if a.len() <= WORD && b.len() <= WORD && a.is_ascii() && b.is_ascii() {
+        return jaro_bytes::<WINKLER>(level, a.as_bytes(), b.as_bytes());
+    }
+    let mut buffers = Buffers::new();
+    match buffers.fold(a, b) {
+        Some((a, b)) => jaro_bytes::<WINKLER>(level, a, b),
+        None => jaro_chars::<WINKLER>(&chars(a), &chars(b)),
+    }
+}
+
+/// A count of two texts.
+#[inline]
+pub(super) fn edit(level: Level, metric: Edit, a: &str, b: &str) -> usize {
+    let level = level.or_below();
+    if a.len() <= WORD && b.len() <= WORD && a.is_ascii() && b.is_ascii() {
+        return edit_bytes(level, metric, a.as_bytes(), b.as_bytes());
+    }
+    let mut buffers = Buffers::new();
+    match buffers.fold(a, b) {
+        Some((a, b)) => edit_bytes(level, metric, a, b),
+        None => edit_chars(metric, &chars(a), &chars(b)),
+    }
+}
+
+/// [`jaro`] of prepared texts.
+pub(super) fn jaro_prepared<const WINKLER: bool>(level: Level, a: &Prepared, b: &Prepared) -> f64 {
+    let level = level.or_below();
+    if let Some((x, y)) = alike(a, b) {
+        return jaro_bytes::<WINKLER>(level, x, y);
+    }
+    jaro_chars::<WINKLER>(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+}
+
+/// [`edit`] of prepared texts.
+pub(super) fn edit_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepared) -> usize {
+    let level = level.or_below();
+    if let Some((x, y)) = alike(a, b) {
+        return edit_bytes(level, metric, x, y);
+    }
+    edit_chars(metric, &a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+}
+
+/// Two short prepared texts whose bytes are equal where their code points are.
+fn alike<'a>(a: &'a Prepared, b: &'a Prepared) -> Option<(&'a [u8], &'a [u8])> {
+    let (View::Folded { page: p, codes: x }, View::Folded { page: q, codes: y }) = (a.view(), b.view())
+    else {
+        return None;
+    };
+    (x.len() <= WORD && y.len() <= WORD && (p == q || p == 0 || q == 0)).then_some((x, y))
+}
+
+pub(super) fn chars(text: &str) -> Vec<char> {
+    text.chars().collect()
+}
+
+/// Room for two short texts folded to one byte a code point.
+struct Buffers {
+    a: [u8; WORD],
+    b: [u8; WORD],
+}
+
+impl Buffers {
+    fn new() -> Self {
+        Self { a: [0; WORD], b: [0; WORD] }
+    }
+
+    /// Both texts as bytes that are equal where the code points are; `None` where a text is too long or of
+    /// several pages. Characters of differing pages never match, so the second text's are replaced by a code
+    /// that the first does not have.
+    fn fold(&mut self, a: &str, b: &str) -> Option<(&[u8], &[u8])> {
+        let (a_len, p) = prepared::fold_into(a, &mut self.a)?;
+        let (b_len, q) = prepared::fold_into(b, &mut self.b)?;
+        if p != q && p != 0 && q != 0 {
+            self.b[..b_len]
+                .iter_mut()
+                .filter(|code| **code >= 0x80)
+                .for_each(|code| *code = prepared::ABSENT);
+        }
+        Some((&self.a[..a_len], &self.b[..b_len]))
+    }
+}
+
+#[inline(always)]
+fn jaro_bytes<const WINKLER: bool>(level: Level, a: &[u8], b: &[u8]) -> f64 {
+    if a.is_empty() || b.is_empty() {
+        return if a.len() == b.len() { 1.0 } else { 0.0 };
+    }
+    match level {
+        Level::Portable => jaro_bytes_portable::<WINKLER>(a, b),
+        level => pair_x86::jaro::<WINKLER>(level, a, b),
+    }
+}
+
+fn jaro_bytes_portable<const WINKLER: bool>(a: &[u8], b: &[u8]) -> f64 {
+    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    match a.len() {
+        0..=8 => {
+            let places = Swar::<1>::new(a);
+            let full = ones(a.len());
+            jaro_by::<WINKLER>(a, b, |j| places.of(b[j]) & full)
+        }
+        9..=16 => {
+            let places = Swar::<2>::new(a);
+            let full = ones(a.len());
+            jaro_by::<WINKLER>(a, b, |j| places.of(b[j]) & full)
+        }
+        _ => {
+            let table = table(a);
+            jaro_by::<WINKLER>(a, b, |j| table[usize::from(b[j])])
+        }
+    }
+}
+
+/// Jaro of two texts of up to 64 bytes, neither empty.
+#[inline(always)]
+pub(super) fn jaro_by<const WINKLER: bool>(a: &[u8], b: &[u8], places: impl Fn(usize) -> u64) -> f64 {
+    let (a_taken, b_taken) = word::jaro_matches(a.len(), b.len(), &places);
+    let missed = word::jaro_missed(a_taken, b_taken, &places);
+    let jaro = jaro_short(a.len(), b.len(), a_taken.count_ones() as usize, missed / 2);
+    if WINKLER { winkler(jaro, prefix(a, b)) } else { jaro }
+}
+
+/// How many of the first four are equal, up to the first that is not.
+#[inline(always)]
+pub(super) fn prefix<T: PartialEq>(a: &[T], b: &[T]) -> usize {
+    a.iter().zip(b).take(4).take_while(|(x, y)| x == y).count()
+}
+
+fn table(text: &[u8]) -> [u64; 256] {
+    let mut table = [0; 256];
+    for (i, &byte) in text.iter().enumerate() {
+        table[usize::from(byte)] |= 1 << (i & 63);
+    }
+    table
+}
+
+#[inline(always)]
+fn edit_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
+    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if a.is_empty() {
+        return if metric == Edit::Lcs { 0 } else { b.len() };
+    }
+    if metric == Edit::Damerau {
+        return damerau_short(a, b);
+    }
+    match level {
+        Level::Portable => edit_bytes_portable(metric, a, b),
+        level => pair_x86::edit(level, metric, a, b),
+    }
+}
+
+fn edit_bytes_portable(metric: Edit, a: &[u8], b: &[u8]) -> usize {
+    match a.len() {
+        0..=8 => {
+            let places = Swar::<1>::new(a);
+            let full = ones(a.len());
+            edit_by(metric, a.len(), b.len(), |j| places.of(b[j]) & full)
+        }
+        9..=16 => {
+            let places = Swar::<2>::new(a);
+            let full = ones(a.len());
+            edit_by(metric, a.len(), b.len(), |j| places.of(b[j]) & full)
+        }
+        _ => {
+            let table = table(a);
+            edit_by(metric, a.len(), b.len(), |j| table[usize::from(b[j])])
+        }
+    }
+}
+
+/// A count of a first text of 1 to 64 characters; [`Edit::Damerau`] is not worked on bits.
+#[inline(always)]
+pub(super) fn edit_by(metric: Edit, a_len: usize, b_len: usize, places: impl Fn(usize) -> u64) -> usize {
+    match metric {
+        Edit::Osa => word::edit::<true>(a_len, b_len, places),
+        Edit::Lcs => word::lcs(a_len, b_len, places),
+        Edit::Levenshtein | Edit::Damerau => word::edit::<false>(a_len, b_len, places),
+    }
+}
+
+/// Damerau-Levenshtein of two short texts, with the rows on the stack.
+fn damerau_short(a: &[u8], b: &[u8]) -> usize {
+    const FAR: u8 = 100;
+    const NONE: u8 = u8::MAX;
+    let mut row: [u8; WORD + 1] = std::array::from_fn(|j| j as u8);
+    let (mut above, mut before, mut last) = ([FAR; WORD + 1], [FAR; WORD + 1], [NONE; WORD + 1]);
+    for (i, &x) in (1u8..).zip(a) {
+        std::mem::swap(&mut row, &mut above);
+        let (mut column, mut open, mut corner) = (NONE, FAR, row[0]);
+        let mut left = i;
+        row[0] = i;
+        for (j, &y) in (1u8..).zip(b) {
+            let at = usize::from(j);
+            let same = x == y;
+            let mut least = (above[at - 1] + u8::from(!same)).min(above[at] + 1).min(left + 1);
+            if same {
+                column = j;
+                before[at] = if j >= 2 { above[at - 2] } else { FAR };
+                last[at] = i;
+                open = corner;
+            } else if column.wrapping_add(1) == j {
+                least = least.min(before[at] + i.wrapping_sub(last[at]));
+            } else if last[at].wrapping_add(1) == i {
+                least = least.min(open + j.wrapping_sub(column));
+            }
+            corner = row[at];
+            row[at] = least;
+            left = least;
+        }
+    }
+    usize::from(row[b.len().min(WORD)])
+}
+
+fn jaro_chars<const WINKLER: bool>(a: &[char], b: &[char]) -> f64 {
+    if a.is_empty() || b.is_empty() {
+        return if a.len() == b.len() { 1.0 } else { 0.0 };
+    }
+    let (matches, missed) = if a.len() <= WORD && b.len() <= WORD {
+        let table = Places::new(a);
+        let places = |j: usize| table.of(b[j]);
+        let (a_taken, b_taken) = word::jaro_matches(a.len(), b.len(), places);
+        (a_taken.count_ones() as usize, word::jaro_missed(a_taken, b_taken, places))
+    } else {
+        long::jaro(a, b)
+    };
+    let jaro = jaro_any(a.len(), b.len(), matches, missed / 2);
+    if WINKLER { winkler(jaro, prefix(a, b)) } else { jaro }
+}
+
+fn edit_chars(metric: Edit, a: &[char], b: &[char]) -> usize {
+    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if a.is_empty() {
+        return if metric == Edit::Lcs { 0 } else { b.len() };
+    }
+    match metric {
+        Edit::Damerau => long::damerau(a, b),
+        _ if a.len() <= WORD => {
+            let table = Places::new(a);
+            edit_by(metric, a.len(), b.len(), |j| table.of(b[j]))
+        }
+        Edit::Osa => long::osa(a, b),
+        Edit::Lcs => long::lcs(a, b),
+        Edit::Levenshtein => long::levenshtein(a, b),
+    }
+}

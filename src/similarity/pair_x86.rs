@@ -1,0 +1,222 @@
+//! Two short byte texts at a time with AVX2 or AVX-512: a character is found in the first text by one
+//! comparison with all of it, so that no table is filled.
+#![allow(unsafe_code)]
+
+use super::level::Level;
+use super::pair::Edit;
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn jaro<const WINKLER: bool>(_: Level, a: &[u8], b: &[u8]) -> f64 {
+    super::pair::jaro_by::<WINKLER>(a, b, |j| places_of(a, b[j]))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn edit(_: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
+    super::pair::edit_by(metric, a.len(), b.len(), |j| places_of(a, b[j]))
+}
+
+/// As [`jaro`].
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn jaro_tiny<const WINKLER: bool>(_: &[u8], _: &[u8]) -> Option<f64> {
+    None
+}
+
+/// Other processors have one level, so that this is never reached; it is right all the same.
+#[cfg(not(target_arch = "x86_64"))]
+fn places_of(text: &[u8], byte: u8) -> u64 {
+    text.iter().take(64).enumerate().fold(0, |bits, (i, b)| bits | u64::from(*b == byte) << i)
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{edit, jaro, jaro_tiny};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::super::pair::{edit_by, jaro_by, prefix};
+    use super::super::ratio::{jaro_short, winkler};
+    use super::super::word::{self, ones, read8};
+    use super::{Edit, Level};
+
+    /// Jaro of two texts of 1 to 64 bytes. `level` must be one that [`Level::or_below`] gave.
+    #[inline]
+    pub(in super::super) fn jaro<const WINKLER: bool>(level: Level, a: &[u8], b: &[u8]) -> f64 {
+        assert!(a.len() <= 64 && b.len() <= 64);
+        // SAFETY: the caller's level came from `or_below`, which gives none that the processor lacks.
+        unsafe {
+            match level {
+                Level::Avx512 => jaro_512::<WINKLER>(a, b),
+                _ => jaro_256::<WINKLER>(a, b),
+            }
+        }
+    }
+
+    /// A count of two texts of 1 to 64 bytes. `level` must be one that [`Level::or_below`] gave.
+    #[inline]
+    pub(in super::super) fn edit(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
+        assert!(a.len() <= 64 && b.len() <= 64);
+        // SAFETY: as in `jaro`.
+        unsafe {
+            match level {
+                Level::Avx512 => edit_512(metric, a, b),
+                _ => edit_256(metric, a, b),
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    fn jaro_512<const WINKLER: bool>(a: &[u8], b: &[u8]) -> f64 {
+        // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
+        let text = unsafe { _mm512_maskz_loadu_epi8(ones(a.len()), a.as_ptr().cast()) };
+        let full = ones(a.len());
+        let places = |j: usize| _mm512_mask_cmpeq_epi8_mask(full, text, _mm512_set1_epi8(b[j] as i8));
+        jaro_by::<WINKLER>(a, b, places)
+    }
+
+    /// Jaro of two texts of 1 to 16 ASCII bytes, with few branches; `None` where one is something else.
+    #[inline]
+    pub(in super::super) fn jaro_tiny<const WINKLER: bool>(a: &[u8], b: &[u8]) -> Option<f64> {
+        if a.len().wrapping_sub(1) >= 16 || b.len().wrapping_sub(1) >= 16 {
+            return None;
+        }
+        // SAFETY: only called at this level, which was found on the processor.
+        unsafe { jaro_tiny_512::<WINKLER>(a, b) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    fn jaro_tiny_512<const WINKLER: bool>(a: &[u8], b: &[u8]) -> Option<f64> {
+        // The shorter text is walked through.
+        let (a, b) = if b.len() <= a.len() { (a, b) } else { (b, a) };
+        let (a_full, b_full) = (ones(a.len()) as u16, ones(b.len()) as u16);
+        // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slices.
+        let (x, y) = unsafe {
+            (
+                _mm_maskz_loadu_epi8(a_full, a.as_ptr().cast()),
+                _mm_mask_loadu_epi8(_mm_set1_epi8(0x7F), b_full, b.as_ptr().cast()),
+            )
+        };
+        if _mm_movepi8_mask(_mm_or_si128(x, y)) != 0 {
+            return None;
+        }
+        let reach = (a.len() / 2).saturating_sub(1) as u32;
+        let mut window = ones(reach as usize + 1) as u32;
+        let (mut a_taken, mut b_taken) = (0u32, 0u32);
+        macro_rules! step {
+            ($($j:literal)*) => {
+                $({
+                    // Where the second text has ended the mask is empty.
+                    let alive = 0u16.wrapping_sub((b_full >> $j) & 1) & a_full;
+                    let byte = _mm_shuffle_epi8(y, _mm_set1_epi8($j));
+                    let free = u32::from(_mm_mask_cmpeq_epi8_mask(alive, x, byte)) & window & !a_taken;
+                    a_taken |= free & free.wrapping_neg();
+                    b_taken |= u32::from(free != 0) << $j;
+                    window = (window << 1) | u32::from($j < reach);
+                })*
+            };
+        }
+        step!(0 1 2 3 4 5 6 7);
+        if b.len() > 8 {
+            step!(8 9 10 11 12 13 14 15);
+        }
+        let _ = window;
+        // The matched characters of both texts, closed up and compared place by place.
+        let a_chars = _mm512_maskz_compress_epi32(a_taken as u16, _mm512_cvtepu8_epi32(x));
+        let b_chars = _mm512_maskz_compress_epi32(b_taken as u16, _mm512_cvtepu8_epi32(y));
+        let missed = _mm512_cmpneq_epi32_mask(a_chars, b_chars).count_ones() as usize;
+        let jaro = jaro_short(a.len(), b.len(), a_taken.count_ones() as usize, missed / 2);
+        if !WINKLER {
+            return Some(jaro);
+        }
+        let differ = _mm_cmpneq_epi8_mask(x, y) | !(b_full & 0xF);
+        Some(winkler(jaro, differ.trailing_zeros() as usize))
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    fn edit_512(metric: Edit, a: &[u8], b: &[u8]) -> usize {
+        // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
+        let text = unsafe { _mm512_maskz_loadu_epi8(ones(a.len()), a.as_ptr().cast()) };
+        let full = ones(a.len());
+        edit_by(metric, a.len(), b.len(), |j| {
+            _mm512_mask_cmpeq_epi8_mask(full, text, _mm512_set1_epi8(b[j] as i8))
+        })
+    }
+
+    /// The first 16 bytes, and 0 after them.
+    #[inline(always)]
+    fn first16(text: &[u8]) -> [u64; 2] {
+        [read8(text), read8(text.get(8..).unwrap_or(&[]))]
+    }
+
+    /// Up to 64 bytes in two vectors, 0 after them.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn load64(text: &[u8]) -> [__m256i; 2] {
+        let mut bytes = [0u8; 64];
+        bytes[..text.len()].copy_from_slice(text);
+        // SAFETY: two halves of 64 bytes.
+        unsafe {
+            [_mm256_loadu_si256(bytes.as_ptr().cast()), _mm256_loadu_si256(bytes[32..].as_ptr().cast())]
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    fn jaro_256<const WINKLER: bool>(a: &[u8], b: &[u8]) -> f64 {
+        let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        let full = ones(a.len());
+        if a.len() <= 16 {
+            let [low, high] = first16(a);
+            let text = _mm_set_epi64x(high as i64, low as i64);
+            let places = |j: usize| {
+                let equal = _mm_cmpeq_epi8(text, _mm_set1_epi8(b[j] as i8));
+                u64::from(_mm_movemask_epi8(equal) as u32) & full
+            };
+            if b.len() > 8 {
+                return jaro_by::<WINKLER>(a, b, places);
+            }
+            let (a_taken, b_taken) = word::jaro_matches(a.len(), b.len(), places);
+            // The matched characters of both texts, closed up and compared place by place.
+            let spread = |taken: u64| _pdep_u64(taken, 0x0101_0101_0101_0101).wrapping_mul(0xFF);
+            let differ = _pext_u64(low, spread(a_taken)) ^ _pext_u64(read8(b), spread(b_taken));
+            let differ = (((differ & !HIGH) + !HIGH) | differ) & HIGH;
+            let matches = a_taken.count_ones() as usize;
+            let jaro = jaro_short(a.len(), b.len(), matches, differ.count_ones() as usize / 2);
+            return if WINKLER { winkler(jaro, prefix(a, b)) } else { jaro };
+        }
+        let [low, high] = load64(a);
+        if a.len() <= 32 {
+            return jaro_by::<WINKLER>(a, b, |j| {
+                let byte = _mm256_set1_epi8(b[j] as i8);
+                u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32) & full
+            });
+        }
+        jaro_by::<WINKLER>(a, b, |j| {
+            let byte = _mm256_set1_epi8(b[j] as i8);
+            let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32;
+            let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, byte)) as u32;
+            (u64::from(high) << 32 | u64::from(low)) & full
+        })
+    }
+
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    fn edit_256(metric: Edit, a: &[u8], b: &[u8]) -> usize {
+        let full = ones(a.len());
+        if a.len() <= 16 {
+            let [low, high] = first16(a);
+            let text = _mm_set_epi64x(high as i64, low as i64);
+            return edit_by(metric, a.len(), b.len(), |j| {
+                let equal = _mm_cmpeq_epi8(text, _mm_set1_epi8(b[j] as i8));
+                u64::from(_mm_movemask_epi8(equal) as u32) & full
+            });
+        }
+        let [low, high] = load64(a);
+        edit_by(metric, a.len(), b.len(), |j| {
+            let byte = _mm256_set1_epi8(b[j] as i8);
+            let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32;
+            let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, byte)) as u32;
+            (u64::from(high) << 32 | u64::from(low)) & full
+        })
+    }
+}

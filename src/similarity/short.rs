@@ -1,0 +1,74 @@
+//! Texts of up to 16 code points of one byte each, held in two words: what the batch of pairs is filled from.
+#![allow(unsafe_code)]
+
+use super::level::Level;
+use super::prepared::ABSENT;
+use super::word::{ones, read8};
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = LOW << 7;
+
+/// Folded text of 1 to 16 code points, 0 after its end.
+#[derive(Clone, Copy)]
+pub struct Short {
+    pub(super) words: [u64; 2],
+    pub(super) len: usize,
+    pub(super) page: u16,
+}
+
+impl Short {
+    /// ASCII text; `None` for other and for longer text.
+    #[inline(always)]
+    pub(super) fn of_ascii(level: Level, text: &[u8]) -> Option<Self> {
+        let len = text.len();
+        if len.wrapping_sub(1) >= 16 {
+            return None;
+        }
+        let words = match level {
+            // SAFETY: the level is one that the processor has, and the text has at most 16 bytes.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { load_512(text) },
+            _ => [read8(text), read8(text.get(8..).unwrap_or(&[]))],
+        };
+        ((words[0] | words[1]) & HIGH == 0).then_some(Self { words, len, page: 0 })
+    }
+
+    /// The shorter text first. Which is shorter cannot be foretold, so there is no branch on it.
+    #[inline(always)]
+    pub(super) fn in_order(a: Self, b: Self) -> (Self, Self) {
+        let swap = u64::from(a.len > b.len).wrapping_neg();
+        let differ = |x: u64, y: u64| (x ^ y) & swap;
+        let words = [differ(a.words[0], b.words[0]), differ(a.words[1], b.words[1])];
+        let len = differ(a.len as u64, b.len as u64);
+        let page = differ(a.page.into(), b.page.into()) as u16;
+        let turned = |x: Self| Self {
+            words: [x.words[0] ^ words[0], x.words[1] ^ words[1]],
+            len: x.len ^ len as usize,
+            page: x.page ^ page,
+        };
+        (turned(a), turned(b))
+    }
+
+    /// The words as a second text's: characters that are not of the first text's page are replaced by a code that
+    /// folded text does not have.
+    #[inline(always)]
+    pub(super) fn as_second(self, first: Self) -> [u64; 2] {
+        if self.page == first.page || self.page == 0 || first.page == 0 {
+            return self.words;
+        }
+        self.words.map(|word| {
+            let hidden = ((word & HIGH) >> 7) * 0xFF;
+            (word & !hidden) | (LOW * ABSENT as u64) & hidden
+        })
+    }
+}
+
+/// A text of at most 16 bytes, without a branch on its length.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1,bmi2,avx2")]
+fn load_512(text: &[u8]) -> [u64; 2] {
+    use std::arch::x86_64::*;
+    // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
+    let bytes = unsafe { _mm_maskz_loadu_epi8(ones(text.len()) as u16, text.as_ptr().cast()) };
+    [_mm_cvtsi128_si64(bytes) as u64, _mm_extract_epi64::<1>(bytes) as u64]
+}

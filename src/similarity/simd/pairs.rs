@@ -1,0 +1,264 @@
+//! Groups of independent pairs of texts.
+
+use super::super::ratio::{SMALL_A, SMALL_B, WORD};
+use super::super::word::read8;
+use super::Count;
+use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Window, Windows, ones_of, reach};
+use super::lanes::{Counts, GROUP, Lanes, Row};
+
+/// Characters of each text in a line.
+const LINE: usize = 8;
+
+/// Eight characters of 64 texts: the word of text `8 * k + r` stands at `[r][k]`.
+type Line = [[u64; LINE]; LINE];
+
+/// 64 texts as they are filled in: line h holds the characters from `8 * h` on, so laid out that turning a line
+/// into rows is plain arithmetic on eight words at a time. What stands after a text's end is of no account.
+#[derive(Clone)]
+pub(in super::super) struct Lines {
+    first: [Line; 2],
+    more: Vec<Line>,
+}
+
+impl Lines {
+    /// For texts of up to `most` characters (and for 16 at least).
+    pub(in super::super) fn new(most: usize) -> Self {
+        let empty = [[0; LINE]; LINE];
+        Self { first: [empty; 2], more: vec![empty; most.div_ceil(LINE).saturating_sub(2)] }
+    }
+
+    /// Puts a text at a lane; what does not fit is left out.
+    pub(in super::super) fn put(&mut self, lane: usize, text: &[u8]) {
+        let mut rest = text;
+        for line in self.first.iter_mut().chain(&mut self.more) {
+            line[lane % LINE][lane / LINE % LINE] = read8(rest);
+            rest = rest.get(LINE..).unwrap_or(&[]);
+        }
+    }
+
+    /// Puts a text of up to 16 characters at a lane.
+    #[inline(always)]
+    pub(in super::super) fn put_short(&mut self, lane: usize, words: [u64; 2]) {
+        self.first[0][lane % LINE][lane / LINE % LINE] = words[0];
+        self.first[1][lane % LINE][lane / LINE % LINE] = words[1];
+    }
+
+    /// Row i holds every text's character i.
+    #[inline(always)]
+    fn rows<const MOST: usize>(&self, most: usize) -> [Row; MOST] {
+        let mut rows = [Row::splat(0); MOST];
+        for (line, rows) in
+            self.first.iter().chain(&self.more).zip(rows.chunks_exact_mut(LINE)).take(most.div_ceil(LINE))
+        {
+            let mut words = *line;
+            swap_halves(&mut words, 4, 32, 0x0000_0000_FFFF_FFFF);
+            swap_halves(&mut words, 2, 16, 0x0000_FFFF_0000_FFFF);
+            swap_halves(&mut words, 1, 8, 0x00FF_00FF_00FF_00FF);
+            for (row, words) in rows.iter_mut().zip(&words) {
+                for (bytes, word) in row.0.chunks_exact_mut(LINE).zip(words) {
+                    bytes.copy_from_slice(&word.to_le_bytes());
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// One step of transposing 8 by 8 bytes, in eight words side by side: the upper part of each word changes places
+/// with the lower part of the word `apart` below.
+#[inline(always)]
+fn swap_halves(words: &mut [[u64; LINE]; LINE], apart: usize, bits: u32, low: u64) {
+    for i in (0..LINE).filter(|i| i & apart == 0) {
+        for k in 0..LINE {
+            let (upper, lower) = (words[i][k], words[i + apart][k]);
+            let moved = ((upper >> bits) ^ lower) & low;
+            words[i][k] = upper ^ (moved << bits);
+            words[i + apart][k] = lower ^ moved;
+        }
+    }
+}
+
+/// 64 pairs.
+#[derive(Clone)]
+pub(in super::super) struct PairGroup {
+    pub(in super::super) a: Lines,
+    pub(in super::super) b: Lines,
+    pub(in super::super) a_lens: Row,
+    pub(in super::super) b_lens: Row,
+}
+
+impl PairGroup {
+    /// The longest first text, which chooses the lane width, and the longest second text.
+    #[inline(always)]
+    fn longest(&self) -> (usize, usize) {
+        let longest = |row: &Row| row.0.iter().fold(0, |most, len| (*len).max(most));
+        (usize::from(longest(&self.a_lens)).min(WORD), usize::from(longest(&self.b_lens)).min(WORD))
+    }
+}
+
+/// The characters of the second texts, compared with all rows of the first ones, which are widened once.
+struct Sought<'a, V, const MOST: usize> {
+    first: [V; MOST],
+    used: usize,
+    rows: &'a [Row],
+    at: usize,
+}
+
+impl<'a, V: Lanes, const MOST: usize> Sought<'a, V, MOST> {
+    #[inline(always)]
+    fn new(a: &[Row; MOST], used: usize, rows: &'a [Row], at: usize) -> Self {
+        let used = used.min(MOST);
+        let mut first = [V::zero(); MOST];
+        for (to, from) in first.iter_mut().zip(&a[..used]) {
+            *to = V::load(from, at);
+        }
+        Self { first, used, rows, at }
+    }
+}
+
+impl<V: Lanes, const MOST: usize> Places<V> for Sought<'_, V, MOST> {
+    #[inline(always)]
+    fn at(&self, j: usize) -> V {
+        let codes = V::load(&self.rows[j], self.at);
+        let mut places = V::zero();
+        for (i, row) in self.first[..self.used].iter().enumerate() {
+            places = places.or(V::splat(1 << i).keep(codes.equal(*row)));
+        }
+        places
+    }
+}
+
+/// Windows that are empty after the end of the second text.
+struct Inside<V> {
+    windows: Windows<V>,
+    b_lens: V,
+}
+
+impl<V: Lanes> Window<V> for Inside<V> {
+    #[inline(always)]
+    fn step(&mut self, j: usize) -> V {
+        self.windows.step(j).keep(self.b_lens.greater(V::splat(j as u64)))
+    }
+}
+
+#[inline(always)]
+pub(super) fn jaro<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
+    winkler: bool,
+    group: &PairGroup,
+    out: &mut [f64; GROUP],
+) {
+    match group.longest() {
+        (0..=8, 0..=16) => jaro_group::<B, 8, 16>(winkler, group, out),
+        (0..=16, 0..=16) => jaro_group::<W, 16, 16>(winkler, group, out),
+        (0..=8, _) => jaro_group::<B, 8, WORD>(winkler, group, out),
+        (9..=16, _) => jaro_group::<W, 16, WORD>(winkler, group, out),
+        (17..=32, _) => jaro_group::<D, 32, WORD>(winkler, group, out),
+        _ => jaro_group::<Q, 64, WORD>(winkler, group, out),
+    }
+}
+
+#[inline(always)]
+fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
+    winkler: bool,
+    group: &PairGroup,
+    out: &mut [f64; GROUP],
+) {
+    let (a_most, b_most) = group.longest();
+    let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
+    let mut counts = Counts { a_len: group.a_lens, b_len: group.b_lens, ..Counts::EMPTY };
+    let mut reaches = Row::splat(0);
+    for lane in 0..GROUP {
+        reaches.0[lane] = reach(group.a_lens.0[lane], group.b_lens.0[lane]);
+    }
+    let most = usize::from(reach(a_most as u8, b_most as u8));
+    let mut steps = Steps::<V, COLS>::new();
+    for at in (0..GROUP).step_by(V::N) {
+        let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
+        let windows = Windows::new(V::load(&reaches, at), most);
+        let windows = Inside { windows, b_lens: V::load(&group.b_lens, at) };
+        let full = ones_of(V::load(&group.a_lens, at), a_most);
+        let (matches, missed) = kernels::jaro(b_most, full, &mut steps, &places, windows, 0);
+        matches.store(&mut counts.matches, at);
+        missed.store(&mut counts.missed, at);
+    }
+    let small = a_most <= SMALL_A && b_most <= SMALL_B;
+    if winkler {
+        let mut run = [1u8; GROUP];
+        for ((a, b), i) in a.iter().zip(&b).zip(0u8..4) {
+            for lane in 0..GROUP {
+                run[lane] &= u8::from(a.0[lane] == b.0[lane]) & u8::from(group.a_lens.0[lane] > i);
+                counts.prefix.0[lane] += run[lane];
+            }
+        }
+        V::score::<true>(&counts, small, out);
+    } else {
+        V::score::<false>(&counts, small, out);
+    }
+}
+
+#[inline(always)]
+pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
+    metric: Count,
+    group: &PairGroup,
+    out: &mut [u8; GROUP],
+) {
+    macro_rules! run {
+        ($metric:ident) => {
+            match group.longest() {
+                (0..=8, 0..=16) => edit_group::<B, 8, 16, $metric>(group, out),
+                (0..=16, 0..=16) => edit_group::<W, 16, 16, $metric>(group, out),
+                (0..=16, _) => edit_group::<W, 16, WORD, $metric>(group, out),
+                (17..=32, _) => edit_group::<D, 32, WORD, $metric>(group, out),
+                _ => edit_group::<Q, 64, WORD, $metric>(group, out),
+            }
+        };
+    }
+    match metric {
+        Count::Levenshtein => run!(LEVENSHTEIN),
+        Count::Osa => run!(OSA),
+        Count::Lcs => run!(LCS),
+        Count::Damerau if group.longest().1 <= 16 => damerau_group::<B, 16, 17>(group, out),
+        Count::Damerau => damerau_group::<B, WORD, { WORD + 1 }>(group, out),
+    }
+}
+
+#[inline(always)]
+fn edit_group<V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
+    group: &PairGroup,
+    out: &mut [u8; GROUP],
+) {
+    let (a_most, b_most) = group.longest();
+    let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
+    let mut counts = Row::splat(0);
+    for at in (0..GROUP).step_by(V::N) {
+        let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
+        let full = ones_of(V::load(&group.a_lens, at), a_most);
+        let lens = V::load(&group.b_lens, at);
+        let count = kernels::edit::<V, METRIC>(b_most.min(COLS), 0, full, lens, &places);
+        count.store(&mut counts, at);
+    }
+    *out = counts.0;
+}
+
+#[inline(always)]
+fn damerau_group<V: Lanes, const MOST: usize, const COLS: usize>(group: &PairGroup, out: &mut [u8; GROUP]) {
+    let (a_most, b_most) = group.longest();
+    let (a, b) = (group.a.rows::<MOST>(a_most), group.b.rows::<MOST>(b_most));
+    let mut counts = Row::splat(0);
+    let cols = b_most.min(MOST);
+    for at in (0..GROUP).step_by(V::N) {
+        let (a_lens, b_lens) = (V::load(&group.a_lens, at), V::load(&group.b_lens, at));
+        let mut state = Damerau::<V, COLS>::new();
+        let mut distance = b_lens;
+        for (i, row) in a[..a_most.min(MOST)].iter().enumerate() {
+            let codes = V::load(row, at);
+            state.fill(i + 1, codes, &b[..cols], at);
+            let ends = a_lens.equal(V::splat(i as u64 + 1));
+            if V::any(ends) {
+                distance = V::choose(ends, state.at_ends(b_lens, 0..=cols, distance), distance);
+            }
+        }
+        distance.store(&mut counts, at);
+    }
+    *out = counts.0;
+}
