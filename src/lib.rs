@@ -142,6 +142,9 @@
 //! # Ok::<(), stitchline::Error>(())
 //! ```
 //!
+//! **Ask why.** [`Engine::explain`] takes two records, identifiers or customers and gives an [`Explanation`], which
+//! prints in words and serialises for programs.
+//!
 //! **Correct it.** [`Engine::assert_same`] and [`Engine::assert_different`] take records, identifiers or customers;
 //! [`Engine::retract_assertion`] undoes them, [`Engine::delete_record`] and [`Engine::delete_interaction`] undo inputs.
 //!

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on fails.
 
 use std::{fs, path::Path};
+use stitchline::{Namespace, Policy};
 
 fn text(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -59,6 +60,47 @@ fn figures_are_those_of_the_record() {
     let readme = rows_after(&text("README.md"), mark);
     assert!(readme.len() >= 10 && readme.iter().all(|row| row.len() == 3), "{readme:?}");
     assert_eq!(readme, rows_after(&text("docs/benchmarks.md"), mark));
+}
+
+#[test]
+fn defaults_are_those_of_the_code() {
+    let policy = Policy::default();
+    let design = text("docs/DESIGN.md");
+    let rows = rows_after(&design, "<!-- defaults:");
+    assert_eq!(rows.len(), policy.namespaces.len() + 1, "a row each, and one for any other");
+    for row in rows {
+        let name = row[0].trim_matches('`');
+        let name = if name == "any other" { "another" } else { name };
+        let namespace = Namespace::new(name).unwrap();
+        let own = policy.namespace(&namespace);
+        let exclusive = own.exclusive.map_or("", |own| match (own.most, own.within_days) {
+            (1, None) => "one, ever",
+            _ => "otherwise",
+        });
+        let expected = if [Namespace::NAME, Namespace::BIRTH].contains(&namespace) {
+            ["", "", "", "", &format!("-{}", own.contradiction_bits)].map(str::to_owned)
+        } else {
+            let (weight, limit) = (own.weight_bits.to_string(), own.sharing_limit.to_string());
+            [&weight, &own.priority.to_string(), &limit, exclusive, ""].map(str::to_owned)
+        };
+        assert_eq!(row[1..], expected, "docs/DESIGN.md, {name}");
+    }
+    let thresholds = rows_after(&design, "| `birth` |");
+    let bits = [policy.prior_bits, policy.link_bits, policy.review_bits, policy.authenticated_bits];
+    assert_eq!(thresholds.iter().map(|row| row[1].clone()).collect::<Vec<_>>(), bits.map(|b| b.to_string()));
+
+    let weight = |namespace| policy.namespace(&namespace).weight_bits;
+    let readme = text("README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = format!(
+        "start at {}. A shared login adds {}, an e-mail address {}, a phone number {}, a browser's cookie {};",
+        policy.prior_bits,
+        weight(Namespace::LOGIN),
+        weight(Namespace::EMAIL),
+        weight(Namespace::PHONE),
+        weight(Namespace::COOKIE),
+    );
+    assert!(readme.contains(&words), "the README does not say: {words}");
+    assert!(readme.contains(&format!("From +{} on", policy.link_bits)));
 }
 
 #[test]

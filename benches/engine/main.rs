@@ -3,7 +3,7 @@
 //! `cargo bench --bench engine -- [SECTION…]`; without a section, all of them. Time is the thread's CPU time unless a
 //! line says otherwise. `STITCHLINE_BENCH_EVENTS` sets the size, a million otherwise. The record of past runs is
 //! docs/benchmarks.md.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod accuracy;
 mod ingest;
