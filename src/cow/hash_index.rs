@@ -76,7 +76,7 @@ impl HashIndex {
     /// Adds one bucket and moves to it what belongs there.
     fn split(&mut self) {
         let new = self.buckets;
-        if new % FAN == 0 {
+        if new.is_multiple_of(FAN) {
             self.chunks.push(Arc::new(Vec::with_capacity(FAN)));
         }
         let mut moved = Bucket::new();

@@ -57,15 +57,15 @@ impl<T: Clone + Default> PagedVec<T> {
     /// Appends a row.
     pub(crate) fn push(&mut self, row: T) {
         let at = self.len;
-        if at % REGION == 0 {
+        if at.is_multiple_of(REGION) {
             self.regions.push(Arc::new(Vec::new()));
         }
         let region = Arc::make_mut(&mut self.regions[at / REGION]);
-        if at % CHUNK == 0 {
+        if at.is_multiple_of(CHUNK) {
             region.push(Arc::new(Vec::with_capacity(FAN)));
         }
         let chunk = Arc::make_mut(&mut region[at % REGION / CHUNK]);
-        if at % PAGE == 0 {
+        if at.is_multiple_of(PAGE) {
             chunk.push(Arc::new(std::array::from_fn(|_| T::default())));
         }
         Arc::make_mut(&mut chunk[at % CHUNK / PAGE])[at % PAGE] = row;

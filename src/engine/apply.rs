@@ -334,11 +334,11 @@ impl Applier<'_> {
         self.state.timeline.live += 1;
         let mut records: Vec<u32> = Vec::new();
         for (participant, wanted) in parties {
-            if let Some(record) = self.attach(&key.source, participant, &wanted, start, number, &records)? {
-                if !records.contains(&record) {
-                    self.state.timeline.entries.insert(Entry { record, start, row });
-                    records.push(record);
-                }
+            if let Some(record) = self.attach(&key.source, participant, &wanted, start, number, &records)?
+                && !records.contains(&record)
+            {
+                self.state.timeline.entries.insert(Entry { record, start, row });
+                records.push(record);
             }
         }
         if let Some(&first) = records.first() {

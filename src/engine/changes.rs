@@ -91,10 +91,10 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
             old.extend(earlier);
             new.extend(now);
         }
-        if let Some(earlier) = earlier {
-            if !after.identity.is_present(record) {
-                gone.push((record, earlier));
-            }
+        if let Some(earlier) = earlier
+            && !after.identity.is_present(record)
+        {
+            gone.push((record, earlier));
         }
     }
     // A customer who only gained records keeps its founder: it was there before all the same.

@@ -218,14 +218,14 @@ impl Shared {
             last[ARRIVAL - 1] = 1;
         }
         writes.extend(feed(&mut state, arrived, &kinds));
-        if let Err(error) = self.store.commit(&writes) {
-            if !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {
+        if let Err(error) = self.store.commit(&writes)
+            && !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {
                 writer.lost = true;
                 false
-            }) {
-                writer.rules = Rules::clone(&known);
-                return Err(error);
-            }
+            })
+        {
+            writer.rules = Rules::clone(&known);
+            return Err(error);
         }
         self.publish(state, writer);
         self.checkpoint_if_due(writer);

@@ -257,10 +257,10 @@ impl<'a> Work<'a> {
         let mut groups: Vec<u32> = Vec::new();
         for cluster in bearing {
             let mut fits: Vec<usize> = Vec::new();
-            for at in 0..groups.len() {
-                match self.objection(groups[at], cluster) {
+            for (at, &group) in groups.iter().enumerate() {
+                match self.objection(group, cluster) {
                     None => fits.push(at),
-                    Some(guard) => self.refuse(evidence, groups[at], cluster, guard),
+                    Some(guard) => self.refuse(evidence, group, cluster, guard),
                 }
             }
             match fits.as_slice() {

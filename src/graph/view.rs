@@ -142,11 +142,11 @@ impl<'a> View<'a> {
         for cell in self.claims(record) {
             let row = &self.identity.identifiers[cell.identifier];
             if Some(row.namespace) == self.rules.name {
-                if let Some(initial) = initial(self.identity.texts.get(row.value)) {
-                    if let Err(at) = crowd.initials.binary_search(&initial) {
-                        crowd.initials.insert(at, initial);
-                        added = true;
-                    }
+                if let Some(initial) = initial(self.identity.texts.get(row.value))
+                    && let Err(at) = crowd.initials.binary_search(&initial)
+                {
+                    crowd.initials.insert(at, initial);
+                    added = true;
                 }
             } else if self.rules.of(row.namespace).telling {
                 let value = (row.namespace, cell.identifier);

@@ -138,10 +138,10 @@ impl Store for MemoryStore {
             };
             let slot = packed.next_if(|&(p, _)| p == key).and_then(|(_, at)| rows.packed(at));
             let value = loose.next_if(|&(&l, _)| l == key).map(|(_, value)| value.as_slice()).or(slot);
-            if let Some(value) = value {
-                if take(key, value)?.is_break() {
-                    return Ok(());
-                }
+            if let Some(value) = value
+                && take(key, value)?.is_break()
+            {
+                return Ok(());
             }
         }
     }

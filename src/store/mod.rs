@@ -59,6 +59,10 @@ impl Write {
 }
 
 /// Where inputs are kept. The engine is the only writer and commits one group at a time; reads come from any thread.
+#[allow(
+    clippy::type_complexity,
+    reason = "a callback's type is clearer where it is called than under a name"
+)]
 pub trait Store: Send + Sync {
     /// Applies all writes or none; when it returns, they survive a crash (a store in memory survives none).
     ///

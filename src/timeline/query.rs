@@ -56,7 +56,7 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self> {
         let fault = || Error::invalid("is not a cursor that a timeline gave").in_field("cursor");
-        if text.len() % 2 != 0 || text.len() > 8192 || !text.is_ascii() {
+        if !text.len().is_multiple_of(2) || text.len() > 8192 || !text.is_ascii() {
             return Err(fault());
         }
         let bytes = (0..text.len() / 2).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16));
@@ -175,10 +175,10 @@ impl Iterator for Merge<'_> {
             };
             take(first);
             while self.heap.peek().is_some_and(|head| head.lane.head.start == first.start) {
-                if let Some(entry) = self.advance() {
-                    if self.timeline.holds(entry.row, self.at) {
-                        self.same_time.push(entry.row);
-                    }
+                if let Some(entry) = self.advance()
+                    && self.timeline.holds(entry.row, self.at)
+                {
+                    self.same_time.push(entry.row);
                 }
             }
             if self.same_time.len() > 1 {
