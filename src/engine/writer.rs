@@ -20,7 +20,7 @@ use std::{
 };
 
 /// The most inputs that are committed at once.
-pub(crate) const MAX_GROUP: usize = 1 << 16;
+pub(crate) const MAX_GROUP: usize = 1 << 18;
 
 /// What one caller wants ingested, and where the answer goes.
 struct Job {

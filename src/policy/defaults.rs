@@ -38,8 +38,8 @@ impl Default for NamespacePolicy {
 
 /// Weights follow how seldom two persons share a value: a login hardly ever, an address seldom, a number or a browser
 /// more often. Facts are weak evidence against, since names and dates are often mistyped: a number that shows two
-/// parties does not join them over one conflict, an address only not over two. The figures come from generated data
-/// with known truth (`cargo bench --bench engine -- accuracy`).
+/// parties does not join them over a conflict of names, an address does. The figures come from generated data with
+/// known truth (`cargo bench --bench engine -- accuracy`).
 pub(super) fn namespaces() -> BTreeMap<String, NamespacePolicy> {
     let one = Some(Exclusive { most: 1, within_days: None });
     let plain = |weight_bits: f64, priority: i32, sharing_limit: u32| NamespacePolicy {
@@ -63,7 +63,7 @@ pub(super) fn namespaces() -> BTreeMap<String, NamespacePolicy> {
         (Namespace::DEVICE, plain(26.0, 20, 4)),
         (Namespace::COOKIE, plain(25.0, 10, 4)),
         (Namespace::NAME, fact(2.0)),
-        (Namespace::BIRTH, fact(2.0)),
+        (Namespace::BIRTH, fact(1.0)),
     ]
     .into_iter()
     .map(|(namespace, policy)| (namespace.as_str().to_owned(), policy))
