@@ -159,7 +159,11 @@ impl Binder<'_> {
                 self.check(test, other)?
             }
             Test::All(tests) => {
-                Check::All(tests.iter().map(|test| self.check(test, column)).collect::<Result<_>>()?)
+                let mut checks: Vec<Check> =
+                    tests.iter().map(|test| self.check(test, column)).collect::<Result<_>>()?;
+                // All must hold, in whatever order; equality is soon asked.
+                checks.sort_by_key(|check| !matches!(check, Check::Equal(_)));
+                Check::All(checks)
             }
             Test::Any(tests) => {
                 Check::Any(tests.iter().map(|test| self.check(test, column)).collect::<Result<_>>()?)
@@ -257,9 +261,7 @@ impl Check {
                 ask.dates(*feature, x, y).is_some_and(|((_, x), (_, y))| x.abs_diff(y) <= *most)
             }),
             Check::DayMonthSwapped(column, feature) => values(*column).is_some_and(|(x, y)| {
-                ask.dates(*feature, x, y).is_some_and(|((x, _), (y, _))| {
-                    x.agreement(y) == crate::similarity::DateAgreement::DayAndMonthSwapped
-                })
+                ask.dates(*feature, x, y).is_some_and(|((x, _), (y, _))| x.is_swapped(y))
             }),
             Check::Difference(column, feature, most) => values(*column).is_some_and(|(x, y)| {
                 ask.numbers(*feature, x, y).is_some_and(|(x, y)| (x - y).abs() <= *most)

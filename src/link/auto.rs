@@ -109,22 +109,24 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
         }
         add(comparison
             .level(Level::new(Test::JaroWinkler(0.92)))
-            .level(Level::new(Test::Any(vec![Test::WordOverlap(1.0), Test::JaroWinkler(0.85)]))));
+            .level(Level::new(Test::JaroWinkler(0.85)))
+            .level(Level::new(Test::WordOverlap(1.0))));
     }
     if let Some(birth) = &found.birth {
         add(Comparison::new("date of birth", [birth])
             .personal()
             .level(exact(birth))
-            .level(Level::new(Test::Any(vec![Test::DamerauLevenshtein(1), Test::DayMonthSwapped])))
+            .level(Level::new(Test::DayMonthSwapped))
+            .level(Level::new(Test::DamerauLevenshtein(1)))
             .level(Level::new(Test::DamerauLevenshtein(2)))
             .level(Level::new(Test::Days(366))));
     }
     for email in &found.emails {
         add(Comparison::new(email, [email])
             .level(exact(email))
+            // An address is often made of the name, so that one like it says little beside the name.
             .level(Level::new(Test::DamerauLevenshtein(1)))
-            .level(Level::new(Test::SameLocalPart))
-            .level(Level::new(Test::LocalPartJaroWinkler(0.9))));
+            .level(Level::new(Test::DamerauLevenshtein(2))));
     }
     for phone in &found.phones {
         add(Comparison::new(phone, [phone])
@@ -185,7 +187,7 @@ fn address(spec: &mut Spec, found: &Found) {
     add(vec![street(near.clone()), postcode(Test::Exact)], &found.postcode, "postcode equal, street alike");
     add(vec![street(Test::Exact)], &found.street, "street equal");
     add(vec![postcode(Test::Exact)], &found.postcode, "postcode equal");
-    add(vec![street(near), city(Test::JaroWinkler(0.9))], &found.city, "street alike, town equal");
+    add(vec![street(near), city(Test::Exact)], &found.city, "street alike, town equal");
     add(vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)], &found.city, "postcode nearly, town equal");
     add(vec![city(Test::Exact)], &found.city, "town equal");
     if found.city.is_none() {

@@ -31,7 +31,7 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        TrainOptions { random_pairs: 1_000_000, candidate_pairs: 1_000_000, prior: None, relatives: true, threads: 1 }
+        TrainOptions { random_pairs: 500_000, candidate_pairs: 500_000, prior: None, relatives: true, threads: 1 }
     }
 }
 
