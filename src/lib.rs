@@ -167,6 +167,7 @@ mod cow;
 pub mod customer;
 pub mod engine;
 pub mod error;
+pub mod evaluate;
 pub mod explain;
 pub mod graph;
 pub mod identifier;

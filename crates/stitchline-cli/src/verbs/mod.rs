@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod customer;
 pub(crate) mod delete;
 pub(crate) mod demo;
+pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod generate;
