@@ -176,6 +176,7 @@ pub mod ingest;
 pub mod normalize;
 pub mod policy;
 pub mod record;
+pub mod report;
 pub mod similarity;
 pub mod store;
 pub mod timeline;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "error",
     "cow",
     "record",
@@ -26,6 +26,7 @@ const ORDER: [&str; 19] = [
     "explain",
     "privacy",
     "evaluate",
+    "report",
     "ingest",
 ];
 

@@ -1,7 +1,7 @@
 //! The worst mistakes, to be looked at.
 
 use super::{ScoredPair, Truth};
-use crate::{error::Result, graph::MatchWeight};
+use crate::{MatchWeight, error::Result};
 use serde::Serialize;
 
 /// A pair that was decided wrongly.

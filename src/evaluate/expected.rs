@@ -1,7 +1,7 @@
 //! What a threshold is expected to come to by the pairs' own probabilities, without any truth.
 
 use super::{Measures, ScoredPair};
-use crate::graph::MatchWeight;
+use crate::MatchWeight;
 use serde::Serialize;
 
 /// The threshold of the greatest expected F1. As good as the probabilities are calibrated.

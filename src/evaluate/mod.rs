@@ -47,8 +47,8 @@ pub use measures::{Counts, Measures};
 pub use sweep::{Point, Sweep};
 
 use crate::{
+    MatchWeight,
     error::{Error, Result},
-    graph::MatchWeight,
 };
 
 /// A pair of records, by their numbers, with its total weight: the prior and all evidence.

@@ -1,7 +1,7 @@
 //! Precision and recall over every threshold.
 
 use super::{Counts, Measures, ScoredPair, Truth, measures::share};
-use crate::{error::Result, graph::MatchWeight};
+use crate::{MatchWeight, error::Result};
 use serde::Serialize;
 
 /// What linking all pairs of at least a weight comes to. These are figures of pairs, before any clustering.
