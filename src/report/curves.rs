@@ -82,8 +82,8 @@ impl Frame {
         self.text(out, (middle, HEIGHT - 6.0), "middle", "name", name);
     }
 
-    /// The threshold in use.
-    fn threshold(&self, out: &mut String, threshold: Option<f64>) {
+    /// The threshold in use, named at a height where the picture leaves room.
+    fn threshold(&self, out: &mut String, threshold: Option<f64>, y: f64) {
         let Some(bits) = threshold.filter(|bits| bits.is_finite() && (self.x.0..=self.x.1).contains(bits))
         else {
             return;
@@ -91,7 +91,7 @@ impl Frame {
         let (low, high) = (self.at(bits, self.y.0), self.at(bits, self.y.1));
         self.line(out, "threshold", low, high);
         let right = low.0 < WIDTH * 0.6;
-        let at = (low.0 + if right { 5.0 } else { -5.0 }, TOP + 8.0);
+        let at = (low.0 + if right { 5.0 } else { -5.0 }, y);
         self.text(
             out,
             at,
@@ -157,7 +157,7 @@ pub(super) fn histogram(out: &mut String, histogram: &Histogram, threshold: Opti
         );
     }
     frame.below(out, "match weight in bits; counts on a log scale", whole);
-    frame.threshold(out, threshold);
+    frame.threshold(out, threshold, TOP + 8.0);
     out.push_str("</svg><details><summary>As a table</summary><table><thead><tr><th scope=\"col\" class=\"n\">from</th><th scope=\"col\" class=\"n\">to</th><th scope=\"col\" class=\"n\">pairs</th>");
     let truth = histogram.true_pairs.len() == bins && bins > 0;
     if truth {
@@ -226,7 +226,7 @@ pub(super) fn precision_recall(out: &mut String, points: &[Point], threshold: Op
         frame.text(out, (WIDTH - 64.0, *y + 4.0), "start", &format!("{class}-text"), name);
     }
     frame.below(out, "threshold in bits", whole);
-    frame.threshold(out, threshold);
+    frame.threshold(out, threshold, HEIGHT - BOTTOM - 8.0);
     out.push_str("</svg>");
     let _ = write!(out, "<p class=\"quiet\">{describe} Chosen by the truth, that threshold flatters.</p>");
     out.push_str("<details><summary>As a table</summary><table><thead><tr><th scope=\"col\" class=\"n\">bits</th><th scope=\"col\" class=\"n\">precision</th><th scope=\"col\" class=\"n\">recall</th><th scope=\"col\" class=\"n\">F1</th></tr></thead><tbody>");

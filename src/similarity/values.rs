@@ -110,7 +110,13 @@ impl CalendarDate {
         }
     }
 
-    /// Days since 1 March of the year 0. Counting years from March puts the leap day last.
+    /// Days since 1 March of the year 0, as a number to subtract from another date's.
+    #[must_use]
+    pub fn day_number(self) -> u32 {
+        self.days()
+    }
+
+    /// Counting years from March puts the leap day last.
     fn days(self) -> u32 {
         let (month, year) = (u32::from(self.month), u32::from(self.year));
         let (month, year) = if month > 2 { (month - 3, year) } else { (month + 9, year - 1) };
