@@ -98,9 +98,8 @@ impl Binder<'_> {
 
     pub(super) fn check(&mut self, test: &Test, column: usize) -> Result<Check> {
         let share = |value: f64| {
-            Similarity::new(value).ok_or_else(|| {
-                Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected"))
-            })
+            Similarity::new(value)
+                .ok_or_else(|| Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected")))
         };
         let least = |value: f64| {
             if value.is_finite() && value >= 0.0 {
@@ -109,8 +108,7 @@ impl Binder<'_> {
                 Err(Error::invalid(format!("{value} is no bound: a number of at least 0 is expected")))
             }
         };
-        let text =
-            |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
+        let text = |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
         Ok(match test {
             Test::Exact => Check::Equal(column),
             Test::JaroWinkler(bound) => Check::Text(Measure::JaroWinkler(share(*bound)?), text(self)),
@@ -148,9 +146,7 @@ impl Binder<'_> {
             Test::RelativeDifference(most) => {
                 Check::RelativeDifference(column, self.feature(column, Need::Number), least(*most)?)
             }
-            Test::Kilometres(most) => {
-                Check::Kilometres(column, self.feature(column, Need::Place), least(*most)?)
-            }
+            Test::Kilometres(most) => Check::Kilometres(column, self.feature(column, Need::Place), least(*most)?),
             Test::Swapped(other) => {
                 let other = self.table.column_of(other)?;
                 let (from, to) = (&self.table.columns()[column], &self.table.columns()[other]);
@@ -163,7 +159,11 @@ impl Binder<'_> {
                 self.check(test, other)?
             }
             Test::All(tests) => {
-                Check::All(tests.iter().map(|test| self.check(test, column)).collect::<Result<_>>()?)
+                let mut checks: Vec<Check> =
+                    tests.iter().map(|test| self.check(test, column)).collect::<Result<_>>()?;
+                // All must hold, in whatever order; equality is soon asked.
+                checks.sort_by_key(|check| !matches!(check, Check::Equal(_)));
+                Check::All(checks)
             }
             Test::Any(tests) => {
                 Check::Any(tests.iter().map(|test| self.check(test, column)).collect::<Result<_>>()?)
@@ -227,14 +227,13 @@ impl Check {
         };
         match self {
             Check::Equal(column) => values(*column).is_some_and(|(x, y)| x == y),
-            Check::Text(measure, text) => values(text.column)
-                .is_some_and(|(x, y)| ask.texts(*text, x, y).is_some_and(|(x, y)| measure.holds(x, y))),
-            Check::Code(column, feature) => {
-                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                    Feature::Code(codes) => codes[x] != 0 && codes[x] == codes[y],
-                    _ => false,
-                })
-            }
+            Check::Text(measure, text) => values(text.column).is_some_and(|(x, y)| {
+                ask.texts(*text, x, y).is_some_and(|(x, y)| measure.holds(x, y))
+            }),
+            Check::Code(column, feature) => values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
+                Feature::Code(codes) => codes[x] != 0 && codes[x] == codes[y],
+                _ => false,
+            }),
             Check::LocalPart(column, feature) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
                     Feature::LocalPart(codes, _) => codes[x] != 0 && codes[x] == codes[y],
@@ -262,9 +261,7 @@ impl Check {
                 ask.dates(*feature, x, y).is_some_and(|((_, x), (_, y))| x.abs_diff(y) <= *most)
             }),
             Check::DayMonthSwapped(column, feature) => values(*column).is_some_and(|(x, y)| {
-                ask.dates(*feature, x, y).is_some_and(|((x, _), (y, _))| {
-                    x.agreement(y) == crate::similarity::DateAgreement::DayAndMonthSwapped
-                })
+                ask.dates(*feature, x, y).is_some_and(|((x, _), (y, _))| x.is_swapped(y))
             }),
             Check::Difference(column, feature, most) => values(*column).is_some_and(|(x, y)| {
                 ask.numbers(*feature, x, y).is_some_and(|(x, y)| (x - y).abs() <= *most)
@@ -275,9 +272,9 @@ impl Check {
             }),
             Check::Kilometres(column, feature, most) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                    Feature::Places(places) => {
-                        places[x].zip(places[y]).is_some_and(|(x, y)| x.kilometres_to(y) <= *most)
-                    }
+                    Feature::Places(places) => places[x]
+                        .zip(places[y])
+                        .is_some_and(|(x, y)| x.kilometres_to(y) <= *most),
                     _ => false,
                 })
             }

@@ -43,9 +43,7 @@ pub(super) fn spec(recognised: &[Recognised]) -> Result<Spec> {
 }
 
 fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
-    let of = |role: Role| {
-        recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone())
-    };
+    let of = |role: Role| recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone());
     let country = of(Role::Country).next();
     let mut add = |column: ColumnSpec| {
         let name = column.name.clone();
@@ -58,17 +56,15 @@ fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
         && found.family.is_none()
         && let Some(full) = of(Role::FullName).next()
     {
-        let part =
-            |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
+        let part = |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
         found.given = Some(add(part("given", Kind::GivenOfFull)));
         found.family = Some(add(part("family", Kind::FamilyOfFull)));
     }
     let parts = [Role::BirthYear, Role::BirthMonth, Role::BirthDay].map(|role| of(role).next());
-    found.birth =
-        of(Role::BirthDate).next().map(|name| add(ColumnSpec::new(name, Kind::Date))).or_else(|| {
-            let [Some(year), Some(month), Some(day)] = parts else { return None };
-            Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
-        });
+    found.birth = of(Role::BirthDate).next().map(|name| add(ColumnSpec::new(name, Kind::Date))).or_else(|| {
+        let [Some(year), Some(month), Some(day)] = parts else { return None };
+        Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
+    });
     for name in of(Role::Email) {
         found.emails.push(add(ColumnSpec::new(name, Kind::Email)));
     }
@@ -81,8 +77,7 @@ fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
     found.street = of(Role::Street).next().map(|name| add(ColumnSpec::new(name, Kind::Street)));
     found.house = of(Role::House).next().map(|name| add(ColumnSpec::new(name, Kind::Text)));
     found.city = of(Role::City).next().map(|name| add(ColumnSpec::new(name, Kind::Place)));
-    found.organisation =
-        of(Role::Organisation).next().map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.organisation = of(Role::Organisation).next().map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
     for name in of(Role::Identifier) {
         found.identifiers.push(add(ColumnSpec::new(name, Kind::Identifier)));
     }
@@ -114,22 +109,24 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
         }
         add(comparison
             .level(Level::new(Test::JaroWinkler(0.92)))
-            .level(Level::new(Test::Any(vec![Test::WordOverlap(1.0), Test::JaroWinkler(0.85)]))));
+            .level(Level::new(Test::JaroWinkler(0.85)))
+            .level(Level::new(Test::WordOverlap(1.0))));
     }
     if let Some(birth) = &found.birth {
         add(Comparison::new("date of birth", [birth])
             .personal()
             .level(exact(birth))
-            .level(Level::new(Test::Any(vec![Test::DamerauLevenshtein(1), Test::DayMonthSwapped])))
+            .level(Level::new(Test::DayMonthSwapped))
+            .level(Level::new(Test::DamerauLevenshtein(1)))
             .level(Level::new(Test::DamerauLevenshtein(2)))
             .level(Level::new(Test::Days(366))));
     }
     for email in &found.emails {
         add(Comparison::new(email, [email])
             .level(exact(email))
+            // An address is often made of the name, so that one like it says little beside the name.
             .level(Level::new(Test::DamerauLevenshtein(1)))
-            .level(Level::new(Test::SameLocalPart))
-            .level(Level::new(Test::LocalPartJaroWinkler(0.9))));
+            .level(Level::new(Test::DamerauLevenshtein(2))));
     }
     for phone in &found.phones {
         add(Comparison::new(phone, [phone])
@@ -154,9 +151,7 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
     }
     for column in recognised {
         match column.role {
-            Role::Category => {
-                add(Comparison::new(&column.column, [&column.column]).level(exact(&column.column)))
-            }
+            Role::Category => add(Comparison::new(&column.column, [&column.column]).level(exact(&column.column))),
             Role::Text => add(Comparison::new(&column.column, [&column.column])
                 .level(exact(&column.column))
                 .level(Level::new(Test::JaroWinkler(0.9)))),
@@ -186,22 +181,14 @@ fn address(spec: &mut Spec, found: &Found) {
     let near = Test::JaroWinkler(0.92);
     if house.is_some() {
         add(vec![street(Test::Exact), house.clone()], &found.street, "street and house equal");
-        add(
-            vec![street(near.clone()), house, postcode(Test::Exact)],
-            &found.postcode,
-            "house and postcode equal",
-        );
+        add(vec![street(near.clone()), house, postcode(Test::Exact)], &found.postcode, "house and postcode equal");
     }
     add(vec![street(Test::Exact), postcode(Test::Exact)], &found.street, "street and postcode equal");
     add(vec![street(near.clone()), postcode(Test::Exact)], &found.postcode, "postcode equal, street alike");
     add(vec![street(Test::Exact)], &found.street, "street equal");
     add(vec![postcode(Test::Exact)], &found.postcode, "postcode equal");
-    add(vec![street(near), city(Test::JaroWinkler(0.9))], &found.city, "street alike, town equal");
-    add(
-        vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)],
-        &found.city,
-        "postcode nearly, town equal",
-    );
+    add(vec![street(near), city(Test::Exact)], &found.city, "street alike, town equal");
+    add(vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)], &found.city, "postcode nearly, town equal");
     add(vec![city(Test::Exact)], &found.city, "town equal");
     if found.city.is_none() {
         add(vec![postcode(Test::DamerauLevenshtein(1))], &None, "postcode nearly equal");

@@ -35,7 +35,8 @@ struct Odds {
 
 fn odds(model: &Model, vectors: &Vectors) -> Odds {
     let log = |p: f64| p.max(FLOOR).log2();
-    let mut same: Vec<f64> = vectors.frequency.iter().map(|bits| bits + log2_odds(model.prior)).collect();
+    let mut same: Vec<f64> =
+        vectors.frequency.iter().map(|bits| bits + log2_odds(model.prior)).collect();
     let mut related: Vec<f64> = vectors
         .frequency
         .iter()
@@ -43,9 +44,7 @@ fn odds(model: &Model, vectors: &Vectors) -> Odds {
         .collect();
     for (weighed, levels) in model.comparisons.iter().zip(&vectors.levels) {
         let mut weights = vec![(0.0, 0.0)];
-        weights.extend(
-            weighed.levels.iter().map(|p| (log(p.m) - log(p.u), log(p.relatives.unwrap_or(p.u)) - log(p.u))),
-        );
+        weights.extend(weighed.levels.iter().map(|p| (log(p.m) - log(p.u), log(p.relatives.unwrap_or(p.u)) - log(p.u))));
         for ((same, related), &level) in same.iter_mut().zip(&mut related).zip(levels) {
             let (s, r) = weights[level as usize];
             *same += s;
@@ -62,13 +61,7 @@ fn log2_odds(p: f64) -> f64 {
 
 /// Estimates m, the relatives' probabilities, the prior and theirs. `scale` is how many candidate pairs one counted
 /// pair stands for, `pairs` the number of all pairs.
-pub(super) fn estimate(
-    model: &mut Model,
-    vectors: &Vectors,
-    scale: f64,
-    pairs: f64,
-    prior: bool,
-) -> Convergence {
+pub(super) fn estimate(model: &mut Model, vectors: &Vectors, scale: f64, pairs: f64, prior: bool) -> Convergence {
     let mut state =
         Convergence { iterations: 0, change: 1.0, converged: false, matches: 0.0, relatives: 0.0 };
     let start = model.clone();
@@ -84,9 +77,7 @@ pub(super) fn estimate(
         state.matches = same.iter().sum::<f64>() * scale;
         state.relatives = related.iter().sum::<f64>() * scale;
         state.change = 0.0;
-        for ((weighed, levels), first) in
-            model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons)
-        {
+        for ((weighed, levels), first) in model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons) {
             let mut sums = vec![(0.0, 0.0); weighed.levels.len() + 1];
             for ((&level, s), r) in levels.iter().zip(&same).zip(&related) {
                 let sum = &mut sums[level as usize];

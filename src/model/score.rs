@@ -105,11 +105,9 @@ impl<'a> Scorer<'a> {
                 if let Some((level, column)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
                     let column = table.column_of(column).map_err(|error| error.in_field(name))?;
                     // A value at random says as much as equality of values does.
-                    let exact = weighed
-                        .comparison
-                        .levels
-                        .iter()
-                        .position(|level| level.term_frequency.is_some() && level.test == Test::Exact);
+                    let exact = weighed.comparison.levels.iter().position(|level| {
+                        level.term_frequency.is_some() && level.test == Test::Exact
+                    });
                     let base = &weighed.levels[exact.unwrap_or(at)];
                     let place = match rareness.iter().position(|(own, _)| *own == column) {
                         Some(place) => place,
@@ -197,9 +195,7 @@ impl<'a> Scorer<'a> {
             }
         }
         out.clear();
-        out.extend(
-            sums.iter().map(|&(same, related)| MatchWeight::of_thousandths(same - self.discount(related))),
-        );
+        out.extend(sums.iter().map(|&(same, related)| MatchWeight::of_thousandths(same - self.discount(related))));
     }
 
     /// The match weight of one pair. As [`Scorer::weights`], without the vector kernels.

@@ -123,6 +123,13 @@ impl CalendarDate {
         365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + u32::from(self.day) - 1
     }
 
+    /// Whether the year is the same and day and month are in each other's place.
+    #[must_use]
+    #[inline]
+    pub fn is_swapped(self, other: Self) -> bool {
+        self != other && (self.year, self.month, self.day) == (other.year, other.day, other.month)
+    }
+
     /// Days between two dates, whichever comes first.
     #[must_use]
     pub fn days_between(self, other: Self) -> u32 {

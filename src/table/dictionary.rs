@@ -164,9 +164,13 @@ impl Texts {
     }
 
     pub(crate) fn get(&self, index: usize) -> &str {
-        let Some(&end) = self.ends.get(index) else { return "" };
+        std::str::from_utf8(self.raw(index)).unwrap_or_default()
+    }
+
+    pub(crate) fn raw(&self, index: usize) -> &[u8] {
+        let Some(&end) = self.ends.get(index) else { return &[] };
         let from = if index == 0 { 0 } else { self.ends[index - 1] };
-        std::str::from_utf8(&self.bytes[from as usize..end as usize]).unwrap_or_default()
+        &self.bytes[from as usize..end as usize]
     }
 }
 

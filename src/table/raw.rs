@@ -45,9 +45,7 @@ impl RawTable {
         for name in names {
             let name = name.into();
             if columns.iter().any(|column| column.name == name) {
-                return Err(
-                    Error::invalid(format!("two columns are named `{name}`; rename one")).in_field("header")
-                );
+                return Err(Error::invalid(format!("two columns are named `{name}`; rename one")).in_field("header"));
             }
             columns.push(RawColumn { name, values: Dictionary::new(), cells: Vec::new() });
         }
@@ -126,9 +124,8 @@ impl RawTable {
     /// Rows in the order of their keys (source, id), so that what follows does not depend on the order in which they
     /// came. Rows without ids are in the order of their content.
     pub(super) fn order(&self) -> Vec<u32> {
-        let head = |text: &str| {
+        let head = |bytes: &[u8]| {
             let mut head = [0; 8];
-            let bytes = text.as_bytes();
             let length = bytes.len().min(8);
             head[..length].copy_from_slice(&bytes[..length]);
             u64::from_be_bytes(head)
@@ -138,8 +135,7 @@ impl RawTable {
                 self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
             let content = |row: usize| {
                 self.columns.iter().zip(&hashes).fold(0u64, |sum, (column, hashes)| {
-                    (sum.rotate_left(7) ^ hashes[column.cells[row] as usize])
-                        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    (sum.rotate_left(7) ^ hashes[column.cells[row] as usize]).wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 })
             };
             let mut order: Vec<(u64, u32)> = (0..self.len()).map(|row| (content(row), row as u32)).collect();
@@ -151,12 +147,12 @@ impl RawTable {
         let mut place = vec![0u32; rank.len()];
         rank.iter().zip(0..).for_each(|(&source, at)| place[source as usize] = at);
         let mut order: Vec<(u32, u64, u32)> = (0..self.len())
-            .map(|row| (place[self.source[row] as usize], head(self.ids.get(row)), row as u32))
+            .map(|row| (place[self.source[row] as usize], head(self.ids.raw(row)), row as u32))
             .collect();
         order.sort_unstable_by(|a, b| {
             (a.0, a.1)
                 .cmp(&(b.0, b.1))
-                .then_with(|| self.ids.get(a.2 as usize).cmp(self.ids.get(b.2 as usize)))
+                .then_with(|| self.ids.raw(a.2 as usize).cmp(self.ids.raw(b.2 as usize)))
                 .then(a.2.cmp(&b.2))
         });
         order.into_iter().map(|(.., row)| row).collect()
@@ -167,8 +163,7 @@ impl RawTable {
         if !self.keyed {
             return None;
         }
-        let same =
-            |a: usize, b: usize| self.source[a] == self.source[b] && self.ids.get(a) == self.ids.get(b);
+        let same = |a: usize, b: usize| self.source[a] == self.source[b] && self.ids.raw(a) == self.ids.raw(b);
         order
             .windows(2)
             .map(|pair| (pair[0] as usize, pair[1] as usize))
