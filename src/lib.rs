@@ -172,6 +172,7 @@ pub mod customer;
 mod delimited;
 pub mod engine;
 pub mod error;
+pub mod evaluate;
 pub mod explain;
 pub mod graph;
 pub mod identifier;
@@ -182,9 +183,13 @@ pub mod model;
 pub mod normalize;
 pub mod policy;
 pub mod record;
+pub mod report;
 pub mod similarity;
+#[cfg(feature = "adapters")]
+pub mod splink;
 pub mod store;
 pub mod table;
+pub mod strategy;
 pub mod timeline;
 pub mod weight;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 27] = [
     "error",
     "weight",
     "delimited",
@@ -25,12 +25,15 @@ const ORDER: [&str; 24] = [
     "customer",
     "cluster",
     "link",
+    "splink",
     "store",
     "timeline",
     "engine",
     "explain",
     "privacy",
     "evaluate",
+    "report",
+    "strategy",
     "ingest",
 ];
 

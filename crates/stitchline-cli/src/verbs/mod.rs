@@ -2,10 +2,12 @@
 
 pub(crate) mod assertion;
 pub(crate) mod changes;
+pub(crate) mod compare;
 pub(crate) mod customer;
 pub(crate) mod dedupe;
 pub(crate) mod delete;
 pub(crate) mod demo;
+pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod generate;

@@ -3,7 +3,9 @@
 // A helper of tests may end a test.
 #![allow(clippy::unwrap_used)]
 
+mod compare;
 mod demo;
+mod evaluate;
 mod generated;
 mod guide;
 mod ingest;
