@@ -23,6 +23,7 @@ pub(super) enum Check {
     SharedWords(usize, usize, u32),
     WordOverlap(usize, usize, f64),
     Initial(usize, usize),
+    Nickname(usize, usize),
     Days(usize, usize, u32),
     DayMonthSwapped(usize, usize),
     Difference(usize, usize, f64),
@@ -98,8 +99,9 @@ impl Binder<'_> {
 
     pub(super) fn check(&mut self, test: &Test, column: usize) -> Result<Check> {
         let share = |value: f64| {
-            Similarity::new(value)
-                .ok_or_else(|| Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected")))
+            Similarity::new(value).ok_or_else(|| {
+                Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected"))
+            })
         };
         let least = |value: f64| {
             if value.is_finite() && value >= 0.0 {
@@ -108,7 +110,8 @@ impl Binder<'_> {
                 Err(Error::invalid(format!("{value} is no bound: a number of at least 0 is expected")))
             }
         };
-        let text = |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
+        let text =
+            |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
         Ok(match test {
             Test::Exact => Check::Equal(column),
             Test::JaroWinkler(bound) => Check::Text(Measure::JaroWinkler(share(*bound)?), text(self)),
@@ -131,6 +134,7 @@ impl Binder<'_> {
             }
             Test::Prefix(count) => Check::Code(column, self.feature(column, Need::Prefix(*count))),
             Test::Initial => Check::Initial(column, self.feature(column, Need::Text)),
+            Test::Nickname => Check::Nickname(column, self.feature(column, Need::Nicknames)),
             Test::Soundex => Check::Code(column, self.feature(column, Need::Soundex)),
             Test::Metaphone => Check::Code(column, self.feature(column, Need::Metaphone)),
             Test::SameLocalPart => Check::LocalPart(column, self.feature(column, Need::LocalPart)),
@@ -146,7 +150,9 @@ impl Binder<'_> {
             Test::RelativeDifference(most) => {
                 Check::RelativeDifference(column, self.feature(column, Need::Number), least(*most)?)
             }
-            Test::Kilometres(most) => Check::Kilometres(column, self.feature(column, Need::Place), least(*most)?),
+            Test::Kilometres(most) => {
+                Check::Kilometres(column, self.feature(column, Need::Place), least(*most)?)
+            }
             Test::Swapped(other) => {
                 let other = self.table.column_of(other)?;
                 let (from, to) = (&self.table.columns()[column], &self.table.columns()[other]);
@@ -208,6 +214,7 @@ impl Check {
             | Check::SharedWords(own, ..)
             | Check::WordOverlap(own, ..)
             | Check::Initial(own, _)
+            | Check::Nickname(own, _)
             | Check::Days(own, ..)
             | Check::DayMonthSwapped(own, _)
             | Check::Difference(own, ..)
@@ -227,13 +234,14 @@ impl Check {
         };
         match self {
             Check::Equal(column) => values(*column).is_some_and(|(x, y)| x == y),
-            Check::Text(measure, text) => values(text.column).is_some_and(|(x, y)| {
-                ask.texts(*text, x, y).is_some_and(|(x, y)| measure.holds(x, y))
-            }),
-            Check::Code(column, feature) => values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                Feature::Code(codes) => codes[x] != 0 && codes[x] == codes[y],
-                _ => false,
-            }),
+            Check::Text(measure, text) => values(text.column)
+                .is_some_and(|(x, y)| ask.texts(*text, x, y).is_some_and(|(x, y)| measure.holds(x, y))),
+            Check::Code(column, feature) => {
+                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
+                    Feature::Code(codes) => codes[x] != 0 && codes[x] == codes[y],
+                    _ => false,
+                })
+            }
             Check::LocalPart(column, feature) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
                     Feature::LocalPart(codes, _) => codes[x] != 0 && codes[x] == codes[y],
@@ -257,6 +265,12 @@ impl Check {
                     })
                 })
             }
+            Check::Nickname(column, feature) => {
+                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
+                    Feature::Nicknames(groups) => groups[x].iter().any(|group| groups[y].contains(group)),
+                    _ => false,
+                })
+            }
             Check::Days(column, feature, most) => values(*column).is_some_and(|(x, y)| {
                 ask.dates(*feature, x, y).is_some_and(|((_, x), (_, y))| x.abs_diff(y) <= *most)
             }),
@@ -272,9 +286,9 @@ impl Check {
             }),
             Check::Kilometres(column, feature, most) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                    Feature::Places(places) => places[x]
-                        .zip(places[y])
-                        .is_some_and(|(x, y)| x.kilometres_to(y) <= *most),
+                    Feature::Places(places) => {
+                        places[x].zip(places[y]).is_some_and(|(x, y)| x.kilometres_to(y) <= *most)
+                    }
                     _ => false,
                 })
             }
@@ -314,7 +328,7 @@ impl Check {
 impl<'a> Ask<'a> {
     pub(super) fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
         match &self.features[of.feature] {
-            Feature::Text(texts) => Some((&texts[x], &texts[y])),
+            Feature::Text(texts, _) => Some((&texts[x], &texts[y])),
             Feature::LocalPart(numbers, texts) => {
                 let (x, y) = (numbers[x], numbers[y]);
                 (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))

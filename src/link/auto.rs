@@ -43,7 +43,9 @@ pub(super) fn spec(recognised: &[Recognised]) -> Result<Spec> {
 }
 
 fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
-    let of = |role: Role| recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone());
+    let of = |role: Role| {
+        recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone())
+    };
     let country = of(Role::Country).next();
     let mut add = |column: ColumnSpec| {
         let name = column.name.clone();
@@ -56,15 +58,17 @@ fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
         && found.family.is_none()
         && let Some(full) = of(Role::FullName).next()
     {
-        let part = |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
+        let part =
+            |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
         found.given = Some(add(part("given", Kind::GivenOfFull)));
         found.family = Some(add(part("family", Kind::FamilyOfFull)));
     }
     let parts = [Role::BirthYear, Role::BirthMonth, Role::BirthDay].map(|role| of(role).next());
-    found.birth = of(Role::BirthDate).next().map(|name| add(ColumnSpec::new(name, Kind::Date))).or_else(|| {
-        let [Some(year), Some(month), Some(day)] = parts else { return None };
-        Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
-    });
+    found.birth =
+        of(Role::BirthDate).next().map(|name| add(ColumnSpec::new(name, Kind::Date))).or_else(|| {
+            let [Some(year), Some(month), Some(day)] = parts else { return None };
+            Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
+        });
     for name in of(Role::Email) {
         found.emails.push(add(ColumnSpec::new(name, Kind::Email)));
     }
@@ -77,7 +81,8 @@ fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
     found.street = of(Role::Street).next().map(|name| add(ColumnSpec::new(name, Kind::Street)));
     found.house = of(Role::House).next().map(|name| add(ColumnSpec::new(name, Kind::Text)));
     found.city = of(Role::City).next().map(|name| add(ColumnSpec::new(name, Kind::Place)));
-    found.organisation = of(Role::Organisation).next().map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.organisation =
+        of(Role::Organisation).next().map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
     for name in of(Role::Identifier) {
         found.identifiers.push(add(ColumnSpec::new(name, Kind::Identifier)));
     }
@@ -98,8 +103,9 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
             comparison = comparison.level(Level::new(Test::Swapped(family.clone())));
         }
         add(comparison
-            .level(Level::new(Test::Initial))
             .level(Level::new(Test::JaroWinkler(0.92)))
+            .level(Level::new(Test::Nickname))
+            .level(Level::new(Test::Initial))
             .level(Level::new(Test::JaroWinkler(0.82))));
     }
     if let Some(family) = &found.family {
@@ -122,7 +128,8 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::Days(366))));
     }
     let names = [(&found.given, "given name"), (&found.family, "family name")];
-    let names: Vec<&str> = names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
+    let names: Vec<&str> =
+        names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
     for email in &found.emails {
         add(Comparison::new(email, [email])
             .made_of(names.clone())
@@ -153,7 +160,9 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
     }
     for column in recognised {
         match column.role {
-            Role::Category => add(Comparison::new(&column.column, [&column.column]).level(exact(&column.column))),
+            Role::Category => {
+                add(Comparison::new(&column.column, [&column.column]).level(exact(&column.column)))
+            }
             Role::Text => add(Comparison::new(&column.column, [&column.column])
                 .level(exact(&column.column))
                 .level(Level::new(Test::JaroWinkler(0.9)))),
@@ -183,14 +192,22 @@ fn address(spec: &mut Spec, found: &Found) {
     let near = Test::JaroWinkler(0.92);
     if house.is_some() {
         add(vec![street(Test::Exact), house.clone()], &found.street, "street and house equal");
-        add(vec![street(near.clone()), house, postcode(Test::Exact)], &found.postcode, "house and postcode equal");
+        add(
+            vec![street(near.clone()), house, postcode(Test::Exact)],
+            &found.postcode,
+            "house and postcode equal",
+        );
     }
     add(vec![street(Test::Exact), postcode(Test::Exact)], &found.street, "street and postcode equal");
     add(vec![street(near.clone()), postcode(Test::Exact)], &found.postcode, "postcode equal, street alike");
     add(vec![street(Test::Exact)], &found.street, "street equal");
     add(vec![postcode(Test::Exact)], &found.postcode, "postcode equal");
     add(vec![street(near), city(Test::Exact)], &found.city, "street alike, town equal");
-    add(vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)], &found.city, "postcode nearly, town equal");
+    add(
+        vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)],
+        &found.city,
+        "postcode nearly, town equal",
+    );
     add(vec![city(Test::Exact)], &found.city, "town equal");
     if found.city.is_none() {
         add(vec![postcode(Test::DamerauLevenshtein(1))], &None, "postcode nearly equal");
@@ -232,20 +249,13 @@ fn blocking(spec: &mut Spec, found: &Found) {
     add(vec![p(family, Part::Metaphone), p(given, Part::Prefix(1)), w(city)]);
     add(vec![w(given), w(street)]);
     add(vec![w(family), w(street)]);
-    if birth.is_none() || postcode.is_none() {
-        add(vec![w(family), w(city)]);
-        add(vec![w(given), w(city)]);
-    }
     add(vec![p(given, Part::Metaphone), p(family, Part::Metaphone)]);
-    for email in &found.emails {
-        rules.push(vec![part(email, Part::LocalPart)]);
-    }
+    add(vec![p(given, Part::FormalName), w(family)]);
     for phone in &found.phones {
         rules.push(vec![part(phone, Part::Suffix(7))]);
     }
     if let Some(organisation) = &found.organisation {
         rules.push(vec![whole(organisation)]);
-        rules.push(vec![part(organisation, Part::FirstWord), Key::whole(organisation)]);
     }
     if rules.is_empty() {
         for comparison in &spec.comparisons {
@@ -256,4 +266,45 @@ fn blocking(spec: &mut Spec, found: &Found) {
     spec.blocking = rules.into_iter().map(|keys| BlockingRule { keys }).collect();
     let split = [family, given, birth, postcode, city, street];
     spec.split_by = split.into_iter().flatten().map(whole).collect();
+}
+
+/// Looser rules, the more telling first; each is taken where its pairs are within the budget.
+pub(super) fn looser(spec: &Spec) -> Vec<BlockingRule> {
+    let column =
+        |kinds: &[Kind]| spec.columns.iter().find(|c| kinds.contains(&c.kind)).map(|c| c.name.clone());
+    let given = column(&[Kind::GivenName, Kind::GivenOfFull]);
+    let family = column(&[Kind::FamilyName, Kind::FamilyOfFull]);
+    let birth = column(&[Kind::Date]);
+    let (postcode, street, city) =
+        (column(&[Kind::Postcode]), column(&[Kind::Street]), column(&[Kind::Place]));
+    let (email, phone) = (column(&[Kind::Email]), column(&[Kind::Phone]));
+    let w = |column: &Option<String>| column.clone().map(Key::whole);
+    let p = |column: &Option<String>, what: Part| column.clone().map(|column| Key::part(column, what));
+    let rules = [
+        vec![w(&birth)],
+        vec![w(&postcode)],
+        vec![w(&street)],
+        vec![p(&email, Part::LocalPart)],
+        vec![p(&family, Part::Soundex), p(&birth, Part::Year)],
+        vec![w(&family), w(&city)],
+        vec![w(&given), w(&city)],
+        vec![p(&given, Part::FormalName), p(&family, Part::Soundex)],
+        vec![p(&birth, Part::MonthDay), p(&given, Part::Prefix(1))],
+        vec![p(&birth, Part::MonthDay), p(&family, Part::Prefix(1))],
+        vec![w(&given), p(&birth, Part::Year)],
+        vec![p(&phone, Part::Prefix(9))],
+        vec![p(&email, Part::Prefix(6))],
+        vec![p(&family, Part::Prefix(4)), p(&given, Part::Prefix(2))],
+        vec![p(&family, Part::SortedLetters)],
+        vec![p(&postcode, Part::Prefix(4)), p(&given, Part::Prefix(2))],
+        vec![p(&postcode, Part::Prefix(4)), p(&family, Part::Prefix(2))],
+        vec![p(&family, Part::Metaphone)],
+        vec![p(&given, Part::Metaphone)],
+    ];
+    rules
+        .into_iter()
+        .filter_map(|keys| keys.into_iter().collect::<Option<Vec<Key>>>())
+        .map(|keys| BlockingRule { keys })
+        .filter(|rule| !spec.blocking.contains(rule))
+        .collect()
 }
