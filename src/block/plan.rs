@@ -1,6 +1,6 @@
 //! From rules to blocks: each row's key in each rule, oversized blocks split, and the rows of each block.
 
-use super::{Between, BlockingRule, Key, radix};
+use super::{Between, BlockingRule, Key, Part, radix};
 use crate::{
     error::{Error, Result},
     table::Table,
@@ -99,13 +99,24 @@ impl<'a> Blocking<'a> {
         Ok(Blocking { table, between, keys, rules: rules.len(), blocks, reports })
     }
 
-    /// How many pairs a rule alone would give, without any splitting. O(rows).
+    /// How many pairs each rule alone would give, without any splitting. O(rules × rows).
     ///
     /// # Errors
-    /// Where the rule names a column that the table has not.
-    pub fn count_pairs(table: &Table, rule: &BlockingRule) -> Result<u64> {
+    /// Where a rule names a column that the table has not.
+    pub fn count_pairs(table: &Table, rules: &[BlockingRule]) -> Result<Vec<u64>> {
         let mut hashes = Hashes { table, made: Vec::new() };
+        rules.iter().map(|rule| Self::count_one(table, rule, &mut hashes)).collect()
+    }
+
+    fn count_one(table: &Table, rule: &BlockingRule, hashes: &mut Hashes<'_>) -> Result<u64> {
         let places: Vec<usize> = rule.keys.iter().map(|key| hashes.place(key)).collect::<Result<_>>()?;
+        if let ([key], [place]) = (&rule.keys[..], &places[..])
+            && key.part == Part::Whole
+        {
+            let (_, column, _) = &hashes.made[*place];
+            let counts = table.columns()[*column].counts();
+            return Ok(counts.iter().skip(1).map(|&count| pair_count(u64::from(count))).sum());
+        }
         let keys: Vec<u32> =
             (0..table.len() as u32).map(|row| hashes.joined(row, &places, rule.unordered)).collect();
         let sorted = radix::sorted(keys.iter().copied());

@@ -100,7 +100,8 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
     if let Some(given) = &found.given {
         let mut comparison = Comparison::new("given name", [given]).personal().level(exact(given));
         if let Some(family) = &found.family {
-            comparison = comparison.level(Level::new(Test::Swapped(family.clone())));
+            comparison =
+                comparison.level(Level::new(Test::Swapped(family.clone())).with_term_frequency(given));
         }
         comparison = comparison
             .level(Level::new(Test::JaroWinkler(0.92)))
@@ -108,21 +109,24 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::Initial))
             .level(Level::new(Test::JaroWinkler(0.82)));
         if let Some(family) = &found.family {
-            comparison = comparison.level(Level::new(Test::SwappedJaroWinkler(family.clone(), 0.88)));
+            comparison = comparison
+                .level(Level::new(Test::SwappedJaroWinkler(family.clone(), 0.88)).with_term_frequency(given));
         }
         add(comparison);
     }
     if let Some(family) = &found.family {
         let mut comparison = Comparison::new("family name", [family]).level(exact(family));
         if let Some(given) = &found.given {
-            comparison = comparison.level(Level::new(Test::Swapped(given.clone())));
+            comparison =
+                comparison.level(Level::new(Test::Swapped(given.clone())).with_term_frequency(family));
         }
         comparison = comparison
             .level(Level::new(Test::JaroWinkler(0.92)))
             .level(Level::new(Test::JaroWinkler(0.85)))
             .level(Level::new(Test::WordOverlap(1.0)));
         if let Some(given) = &found.given {
-            comparison = comparison.level(Level::new(Test::SwappedJaroWinkler(given.clone(), 0.88)));
+            comparison = comparison
+                .level(Level::new(Test::SwappedJaroWinkler(given.clone(), 0.88)).with_term_frequency(family));
         }
         add(comparison);
     }

@@ -264,8 +264,9 @@ impl Dedupe {
             let rows = table.len() as u64;
             let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
             let most = budget / 4;
-            for rule in auto::looser(&spec) {
-                let pairs = Blocking::count_pairs(&table, &rule)?;
+            let looser = auto::looser(&spec);
+            let counts = Blocking::count_pairs(&table, &looser)?;
+            for (rule, pairs) in looser.into_iter().zip(counts) {
                 if pairs > 0 && pairs <= most.min(budget) {
                     budget -= pairs;
                     spec.blocking.push(rule);

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 pub const VERSION: u32 = 1;
 
 /// The least m or u probability: no level is ever infinitely strong.
-pub(crate) const FLOOR: f64 = 1e-7;
+pub(crate) const FLOOR: f64 = 1e-12;
 
 /// Comparisons with their probabilities, and the prior.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

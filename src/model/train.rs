@@ -123,6 +123,7 @@ pub fn train(
     em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
     keep_exact(&mut model, table, true, |model| em::strangers(model, &random));
     let convergence = em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
+    keep_exact(&mut model, table, true, |_| {});
     let warnings = warnings(&model, &candidates, &convergence);
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
@@ -141,10 +142,18 @@ fn keep_exact(model: &mut Model, table: &Table, known: bool, update: impl FnOnce
     let prior = if known { model.prior } else { 0.0 };
     for weighed in &mut model.comparisons {
         for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
+            if let (Test::Swapped(_) | Test::SwappedJaroWinkler(..), Some(column)) =
+                (&level.test, &level.term_frequency)
+            {
+                // Strangers are swapped as often as customers are, and then agree as strangers do.
+                if let Some(all) = collision(table, column) {
+                    p.u = (p.m * all).clamp(FLOOR, 1.0);
+                }
+            }
             if let (Test::Exact, Some(column)) = (&level.test, &level.term_frequency) {
                 if let Some(all) = collision(table, column) {
                     // What customers share with themselves is no coincidence.
-                    p.u = (all - prior * p.m).clamp((all / 16.0).max(FLOOR), 1.0);
+                    p.u = (all - prior * p.m).clamp((all / 8.0).max(FLOOR), 1.0);
                     p.collision = Some(all);
                 }
             }
