@@ -361,6 +361,7 @@ fn cluster(
             let options = ContractOptions {
                 threshold,
                 one_per_source: spec.one_per_source,
+                against: spec.against,
                 ..ContractOptions::default()
             };
             let done =

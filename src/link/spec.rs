@@ -24,6 +24,10 @@ pub struct Spec {
     /// Whether a customer has at most one row of each source.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_per_source: bool,
+    /// How much what speaks against a join counts in contraction:
+    /// [`ContractOptions::against`](crate::cluster::ContractOptions::against).
+    #[serde(default = "against")]
+    pub against: f64,
     /// Blocks of more rows are split.
     #[serde(default = "largest_block")]
     pub largest_block: usize,
@@ -36,6 +40,10 @@ pub struct Spec {
     pub blocking: Vec<BlockingRule>,
     /// How pairs are compared.
     pub comparisons: Vec<Comparison>,
+}
+
+fn against() -> f64 {
+    crate::cluster::ContractOptions::default().against
 }
 
 fn largest_block() -> usize {
@@ -65,6 +73,7 @@ impl Default for Spec {
             clustering: Clustering::default(),
             between: Between::default(),
             one_per_source: false,
+            against: against(),
             largest_block: largest_block(),
             split_by: Vec::new(),
             columns: Vec::new(),
@@ -84,6 +93,9 @@ impl Spec {
             .map_err(|error| Error::invalid(format!("is no spec: {error}")).because(error))?;
         if spec.threshold.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
             return Err(Error::invalid("is a probability, 0 to 1").in_field("threshold"));
+        }
+        if !spec.against.is_finite() || spec.against < 0.0 {
+            return Err(Error::invalid("is a number of at least 0").in_field("against"));
         }
         Ok(spec)
     }

@@ -139,6 +139,10 @@ pub(super) fn estimate(
                 }
             }
         }
+        for weighed in &mut model.comparisons {
+            let all: f64 = weighed.levels.iter().map(|p| p.m).sum();
+            weighed.levels.iter_mut().for_each(|p| p.m /= all);
+        }
         if prior {
             model.prior = (state.matches / pairs).clamp(1e-12, 0.5);
         }

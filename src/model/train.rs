@@ -142,20 +142,18 @@ fn keep_exact(model: &mut Model, table: &Table, known: bool, update: impl FnOnce
     let prior = if known { model.prior } else { 0.0 };
     for weighed in &mut model.comparisons {
         for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
-            if let (Test::Swapped(_) | Test::SwappedJaroWinkler(..), Some(column)) =
-                (&level.test, &level.term_frequency)
-            {
+            let Some(all) = level.term_frequency.as_ref().and_then(|column| collision(table, column)) else {
+                continue;
+            };
+            match level.test {
                 // Strangers are swapped as often as customers are, and then agree as strangers do.
-                if let Some(all) = collision(table, column) {
-                    p.u = (p.m * all).clamp(FLOOR, 1.0);
-                }
-            }
-            if let (Test::Exact, Some(column)) = (&level.test, &level.term_frequency) {
-                if let Some(all) = collision(table, column) {
-                    // What customers share with themselves is no coincidence.
+                Test::Swapped(_) | Test::SwappedJaroWinkler(..) => p.u = (p.m * all).clamp(FLOOR, 1.0),
+                // What customers share with themselves is no coincidence.
+                Test::Exact => {
                     p.u = (all - prior * p.m).clamp((all / 8.0).max(FLOOR), 1.0);
                     p.collision = Some(all);
                 }
+                _ => {}
             }
         }
     }

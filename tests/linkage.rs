@@ -1,0 +1,236 @@
+//! Laws of linkage in bulk: the same customers for any order of rows and any number of threads, batches that answer
+//! as pairs one by one do, and every candidate pair once.
+
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use stitchline::{
+    block::{Between, Blocking, BlockingRule, Key},
+    compare::{Batch, Comparison, Comparisons, Level, Levels, Test},
+    link::{Dedupe, Spec},
+    model::{Scorer, TrainOptions, train},
+    table::{ColumnSpec, Kind, RawTable, Table},
+};
+
+const COLUMNS: [&str; 6] = ["first name", "surname", "dob", "email", "postcode", "city"];
+
+type Row = [String; 6];
+
+fn row() -> impl Strategy<Value = Row> {
+    let pick = |all: &'static [&'static str]| proptest::sample::select(all).prop_map(str::to_owned);
+    let given = pick(&["ann", "anne", "bob", "robert", "robertt", "a", "lee", "", "jürgen"]);
+    let family = pick(&["lee", "leigh", "stone", "stonne", "garcia marquez", "marquez", "bob", "", "李"]);
+    let dob = pick(&["1980-02-03", "1980-03-02", "1980-02-13", "1981-02-03", "19800230", "", "2001-12-31"]);
+    let email = pick(&["ann@x.example", "anm@x.example", "bob@y.example", "bob@z.example", ""]);
+    let postcode = pick(&["AB1 2CD", "ab12cd", "AB1 2CE", "ZZ9 9ZZ", ""]);
+    let city = pick(&["London", "london", "Leeds", ""]);
+    (given, family, dob, email, postcode, city).prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f])
+}
+
+fn raw(rows: &[(usize, Row)]) -> RawTable {
+    let mut raw = RawTable::new(COLUMNS).unwrap();
+    for (id, row) in rows {
+        raw.push(if id % 3 == 0 { "web" } else { "crm" }, &format!("r{id}"), row).unwrap();
+    }
+    raw
+}
+
+fn columns() -> Vec<ColumnSpec> {
+    let kinds = [Kind::GivenName, Kind::FamilyName, Kind::Date, Kind::Email, Kind::Postcode, Kind::Place];
+    COLUMNS.into_iter().zip(kinds).map(|(name, kind)| ColumnSpec::new(name, kind)).collect()
+}
+
+/// Every kind of test, in ladders and alone.
+fn comparisons() -> Vec<Comparison> {
+    let on = |column: &str, test: Test| Test::On(column.into(), Box::new(test));
+    let level = Level::new;
+    vec![
+        Comparison::new("given", ["first name"])
+            .personal()
+            .level(level(Test::Exact).with_term_frequency("first name"))
+            .level(level(Test::Swapped("surname".into())).with_term_frequency("first name"))
+            .level(level(Test::JaroWinkler(0.92)))
+            .level(level(Test::Nickname))
+            .level(level(Test::Initial))
+            .level(level(Test::JaroWinkler(0.8)))
+            .level(level(Test::SwappedJaroWinkler("surname".into(), 0.8))),
+        Comparison::new("family", ["surname"])
+            .level(level(Test::Exact).with_term_frequency("surname"))
+            .level(level(Test::LevenshteinSimilarity(0.8)))
+            .level(level(Test::Levenshtein(2)))
+            .level(level(Test::WordOverlap(1.0)))
+            .level(level(Test::Soundex))
+            .level(level(Test::BigramJaccard(0.3)))
+            .level(level(Test::MongeElkan(0.8)))
+            .level(level(Test::Jaro(0.5))),
+        Comparison::new("born", ["dob"])
+            .personal()
+            .level(level(Test::Exact))
+            .level(level(Test::DayMonthSwapped))
+            .level(level(Test::DamerauLevenshtein(1)))
+            .level(level(Test::Osa(2)))
+            .level(level(Test::Days(400))),
+        Comparison::new("mail", ["email"])
+            .made_of(["given", "family"])
+            .level(level(Test::Exact).with_term_frequency("email"))
+            .level(level(Test::DamerauLevenshtein(1)))
+            .level(level(Test::SameLocalPart))
+            .level(level(Test::LocalPartJaroWinkler(0.9))),
+        Comparison::new("place", ["postcode", "city"])
+            .level(level(Test::All(vec![on("postcode", Test::Exact), on("city", Test::Exact)])))
+            .level(level(Test::All(vec![on("postcode", Test::Levenshtein(1)), on("city", Test::Exact)])))
+            .level(level(on("postcode", Test::Exact)).with_term_frequency("postcode"))
+            .level(level(Test::Any(vec![on("city", Test::Prefix(1)), Test::Not(Box::new(Test::Prefix(2)))]))),
+        Comparison::new("town", ["city"])
+            .level(level(Test::TokenSort(0.9)))
+            .level(level(Test::TokenSet(0.5))),
+    ]
+}
+
+fn rules() -> Vec<BlockingRule> {
+    vec![
+        BlockingRule::on(["email"]).unwrap(),
+        BlockingRule::on(["first name", "surname"]).unwrap().unordered(),
+        BlockingRule::on(["soundex(surname)", "year(dob)"]).unwrap(),
+        BlockingRule::on(["prefix(postcode, 3)"]).unwrap(),
+        BlockingRule::on(["formal_name(first name)"]).unwrap(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn batches_answer_as_pairs_do(rows in prop::collection::vec(row(), 2..24)) {
+        let rows: Vec<_> = rows.into_iter().enumerate().collect();
+        let table = Table::prepare(raw(&rows), &columns()).unwrap();
+        let comparisons = comparisons();
+        let bound = Comparisons::bind(&table, &comparisons).unwrap();
+        let pairs: Vec<(u32, u32)> =
+            (0..table.len() as u32).flat_map(|a| (a + 1..table.len() as u32).map(move |b| (a, b))).collect();
+        let (mut batch, mut levels) = (Batch::new(&bound), Levels::default());
+        // Twice, so that what is kept of the first time is used.
+        for _ in 0..2 {
+            batch.compare(&pairs, &mut levels);
+            for at in 0..comparisons.len() {
+                for (&(a, b), level) in pairs.iter().zip(levels.of(at)) {
+                    prop_assert_eq!(*level, bound.level(at, a, b), "{} {} {}", &comparisons[at].name, a, b);
+                    prop_assert_eq!(bound.level(at, a, b), bound.level(at, b, a));
+                }
+            }
+        }
+        let blocking = Blocking::plan(&table, &rules(), &[], 100, Between::All).unwrap();
+        let training = train(&comparisons, &bound, &blocking, &TrainOptions::default()).unwrap();
+        training.model.check().unwrap();
+        let scorer = Scorer::new(&training.model, &bound).unwrap();
+        let (mut scores, mut out) = (scorer.batch(), Vec::new());
+        scores.score(&pairs, &mut out);
+        for (&(a, b), weight) in pairs.iter().zip(&out) {
+            prop_assert_eq!(*weight, scorer.score(a, b));
+            prop_assert_eq!(*weight, scorer.explain(a, b).total);
+        }
+    }
+
+    #[test]
+    fn each_candidate_comes_once(
+        rows in prop::collection::vec(row(), 2..40), largest in 2usize..12, across in any::<bool>(),
+    ) {
+        let rows: Vec<_> = rows.into_iter().enumerate().collect();
+        let table = Table::prepare(raw(&rows), &columns()).unwrap();
+        let between = if across { Between::Sources } else { Between::All };
+        let split = [Key::whole("surname"), Key::whole("dob")];
+        let plan = |rules: &[BlockingRule], largest| Blocking::plan(&table, rules, &split, largest, between).unwrap();
+        let pairs = plan(&rules(), largest).all_pairs();
+        prop_assert!(pairs.windows(2).all(|two| two[0] < two[1]));
+        // Without a limit they are what the rules give one by one.
+        let all = plan(&rules(), usize::MAX).all_pairs();
+        let alone: BTreeSet<(u32, u32)> = rules()
+            .into_iter()
+            .flat_map(|rule| plan(&[rule], usize::MAX).all_pairs())
+            .collect();
+        prop_assert_eq!(all.iter().copied().collect::<BTreeSet<_>>(), alone.clone());
+        prop_assert!(pairs.iter().all(|pair| alone.contains(pair)));
+        if across {
+            prop_assert!(pairs.iter().all(|&(a, b)| table.source(a) != table.source(b)));
+        }
+    }
+
+    #[test]
+    fn neither_order_nor_threads_count(rows in prop::collection::vec(row(), 3..40), seed in any::<u64>()) {
+        let rows: Vec<_> = rows.into_iter().enumerate().collect();
+        let mut shuffled = rows.clone();
+        shuffled.sort_by_key(|(id, _)| (*id as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
+        let of = |rows: &[(usize, Row)], threads: usize| {
+            let Ok(linked) = Dedupe::of(raw(rows)).threads(threads).run() else { return None };
+            let key = |row: u32| format!("{}/{}", linked.table.source(row), linked.table.id(row));
+            let clusters: BTreeMap<String, String> =
+                linked.clusters().map(|(row, first)| (key(row), key(first))).collect();
+            Some((clusters, linked.model.to_json().unwrap(), linked.spec.to_toml().unwrap()))
+        };
+        let one = of(&rows, 1);
+        prop_assert_eq!(&one, &of(&shuffled, 1));
+        prop_assert_eq!(&one, &of(&shuffled, 3));
+    }
+}
+
+#[test]
+fn a_spec_is_saved_and_used_again() {
+    let rows: Vec<(usize, Row)> = (0..60)
+        .map(|id| {
+            let n = id / 2;
+            let text = |text: &str| text.to_owned();
+            (
+                id,
+                [
+                    text(["Ann", "Bob", "Carol", "Dave", "Eve"][n % 5]),
+                    text(["Lee", "Stone", "Brook", "Hill", "Field", "Marsh"][n % 6]),
+                    format!("19{:02}-0{}-1{}", 50 + n, n % 9 + 1, n % 10),
+                    format!("p{n}@example.org"),
+                    format!("AB{n} 1CD"),
+                    text("Leeds"),
+                ],
+            )
+        })
+        .collect();
+    let first = Dedupe::of(raw(&rows)).run().unwrap();
+    assert_eq!(first.counts.customers, 30);
+    let spec = Spec::from_toml(&first.spec.to_toml().unwrap()).unwrap();
+    assert_eq!(spec, first.spec);
+    let model = stitchline::model::Model::from_json(&first.model.to_json().unwrap()).unwrap();
+    assert_eq!(model, first.model);
+    let again = Dedupe::of(raw(&rows)).spec(spec.clone()).model(model).run().unwrap();
+    assert!(again.clusters().eq(first.clusters()));
+    let without = Spec { columns: vec![ColumnSpec::new("shoe size", Kind::Number)], ..spec };
+    let error = Dedupe::of(raw(&rows)).spec(without).run().unwrap_err().to_string();
+    assert!(error.contains("no column `shoe size`"), "{error}");
+}
+
+#[test]
+fn odd_data_is_told_apart_from_errors() {
+    let rows = |cells: &[[&str; 6]]| -> Vec<(usize, Row)> {
+        cells.iter().map(|row| row.map(str::to_owned)).enumerate().collect()
+    };
+    // All missing, one value everywhere.
+    assert!(Dedupe::of(raw(&rows(&[[""; 6]; 4]))).run().is_err());
+    assert!(Dedupe::of(raw(&rows(&[["x"; 6]; 4]))).run().is_err());
+    // A block of every row, and nothing else to go by.
+    let same: Vec<(usize, Row)> = (0..900)
+        .map(|id| {
+            (id, ["", "lee", "", "", "", if id % 2 == 0 { "leeds" } else { "york" }].map(str::to_owned))
+        })
+        .collect();
+    if let Ok(linked) = Dedupe::of(raw(&same)).run() {
+        assert!(linked.blocking.iter().map(|rule| rule.pairs + rule.pairs_left_out).sum::<u64>() > 0);
+    }
+    // One key twice.
+    let mut twice = raw(&rows(&[["ann", "lee", "", "", "", ""]]));
+    twice.push("web", "r0", &["bob"]).unwrap();
+    assert!(Dedupe::of(twice).run().unwrap_err().to_string().contains("same id"));
+    // One row.
+    assert!(Dedupe::of(raw(&rows(&[["ann", "lee", "", "", "", ""]]))).run().is_err());
+    // A long value.
+    let long = "y".repeat(5_000_000);
+    let mut table = raw(&rows(&[["ann", "lee", "", "", "", ""], ["ann", "leigh", "", "", "", "a"]]));
+    table.push("crm", "long", &[long.as_str(), "lee"]).unwrap();
+    table.push("crm", "longer", &[long.as_str(), "leigh"]).unwrap();
+    assert!(Dedupe::of(table).run().is_ok());
+}
