@@ -1,6 +1,9 @@
 //! Laws of linkage in bulk: the same customers for any order of rows and any number of threads, batches that answer
 //! as pairs one by one do, and every candidate pair once.
 
+// A helper of tests may end a test.
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use stitchline::{

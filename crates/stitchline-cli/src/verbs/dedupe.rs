@@ -214,7 +214,7 @@ fn bulk(
         phases: &measured,
         peak_memory_bytes: crate::meter::peak_memory(),
     };
-    if !args.output.as_ref().is_some_and(|path| path == Path::new("-")) {
+    if args.output.as_ref().is_none_or(|path| path != Path::new("-")) {
         if out.json() {
             out.document(&report)?;
         } else {

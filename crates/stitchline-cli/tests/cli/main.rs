@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod compare;
+mod dedupe;
 mod demo;
 mod evaluate;
 mod generated;
