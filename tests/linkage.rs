@@ -114,9 +114,9 @@ proptest! {
         // Twice, so that what is kept of the first time is used.
         for _ in 0..2 {
             batch.compare(&pairs, &mut levels);
-            for at in 0..comparisons.len() {
+            for (at, comparison) in comparisons.iter().enumerate() {
                 for (&(a, b), level) in pairs.iter().zip(levels.of(at)) {
-                    prop_assert_eq!(*level, bound.level(at, a, b), "{} {} {}", &comparisons[at].name, a, b);
+                    prop_assert_eq!(*level, bound.level(at, a, b), "{} {} {}", &comparison.name, a, b);
                     prop_assert_eq!(bound.level(at, a, b), bound.level(at, b, a));
                 }
             }
