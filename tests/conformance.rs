@@ -19,12 +19,12 @@ fn rows(store: &dyn Store, table: Table, from: u64) -> Vec<(u64, Vec<u8>)> {
     rows
 }
 
-fn set(table: Table, key: u64, text: &str) -> Write {
-    Write::set(table, key, text.as_bytes().to_vec())
+fn set(table: Table, key: u64, text: &str) -> Write<'_> {
+    Write::set(table, key, text.as_bytes())
 }
 
 fn row(key: u64, text: &str) -> (u64, Vec<u8>) {
-    (key, text.as_bytes().to_vec())
+    (key, text.as_bytes())
 }
 
 type Check = fn(&dyn Store);

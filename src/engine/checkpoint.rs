@@ -12,7 +12,7 @@ use crate::{
         AssertionRow, Cell, CellFlags, Crowd, IdentifierRow, NONE, OlderRow, RecordFlags, RecordRow, Symbols,
     },
     policy::Policy,
-    record::{Direction, PartyKind, Verdict},
+    record::{Direction, PartyKind, Verdict, name_uuid},
     store::{
         Store, Table, Write,
         codec::{Reader, Writer},
@@ -49,13 +49,13 @@ pub(crate) fn check_format(store: &dyn Store) -> Result<()> {
     }
 }
 
-pub(crate) fn format_write() -> Write {
+pub(crate) fn format_write() -> Write<'static> {
     let mut bytes = Vec::new();
     Writer(&mut bytes).number(STORE_VERSION);
     Write::set(Table::Meta, META_FORMAT, bytes)
 }
 
-pub(crate) fn policy_write(policy: &Policy) -> Write {
+pub(crate) fn policy_write(policy: &Policy) -> Write<'static> {
     Write::set(Table::Meta, META_POLICY, policy.to_toml().into_bytes())
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn stored_policy(store: &dyn Store) -> Result<Option<Policy>> {
 
 /// What a policy is recognised by.
 fn mark(policy: &Policy) -> Uuid {
-    Uuid::new_v5(&policy.project, policy.to_toml().as_bytes())
+    name_uuid(&policy.project, [policy.to_toml().as_bytes()])
 }
 
 /// Rows that have one size when written.
@@ -411,7 +411,7 @@ fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
         state.relations.by_record.insert((of, row));
     }
     check(&state)?;
-    state.reindex(policy.project)?;
+    state.reindex();
     Ok(Some(state))
 }
 

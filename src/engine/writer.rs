@@ -20,7 +20,7 @@ use std::{
 };
 
 /// The most inputs that are committed at once.
-pub(crate) const MAX_GROUP: usize = 1 << 18;
+pub(crate) const MAX_GROUP: usize = 1 << 20;
 
 /// What one caller wants ingested, and where the answer goes.
 struct Job {
@@ -176,7 +176,7 @@ impl Shared {
         let mut state = State::clone(&before);
         let given = group.first().and_then(|job| job.arrived).unwrap_or_else(Timestamp::now);
         state.arrived = given.micros().max(before.arrived);
-        let mut pending = Pending { first: state.next_input, entries: Vec::new() };
+        let mut pending = Pending::new(state.next_input);
         let known = self.snapshot().rules;
         let mut outcomes = Vec::new();
         let (decider, rules) = (&mut writer.decider, &mut writer.rules);
@@ -201,22 +201,20 @@ impl Shared {
                 outcome => outcomes.push(outcome),
             }
         }
-        if pending.entries.is_empty() {
+        if pending.len() == 0 {
             writer.decider = Decider::default();
             writer.rules = Rules::clone(&known);
             return Ok(outcomes);
         }
         let touched = writer.decider.decide(&mut state.identity, &writer.rules)?;
         let kinds = changes::compare(self.policy.project, &before, &mut state, &touched);
-        let first = u64::from(pending.first);
-        let count = pending.entries.len();
-        let numbered = pending.entries.into_iter().zip(first..);
-        let mut writes: Vec<Write> =
-            numbered.map(|(entry, at)| Write::set(Table::Inputs, at, entry)).collect();
+        state.timeline.settle();
         // The mark of the group's end, so that a replay decides in the same steps.
-        if let Some(last) = writes.last_mut().and_then(|write| write.value.as_mut()) {
-            last[ARRIVAL - 1] = 1;
-        }
+        pending.end_group();
+        let count = pending.len();
+        let numbered = pending.entries().zip(u64::from(pending.first)..);
+        let mut writes: Vec<Write<'_>> =
+            numbered.map(|(entry, at)| Write::set(Table::Inputs, at, entry)).collect();
         writes.extend(feed(&mut state, arrived, &kinds));
         if let Err(error) = self.store.commit(&writes)
             && !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {
@@ -233,8 +231,8 @@ impl Shared {
     }
 
     /// Whether a commit that reported an error was made nevertheless.
-    fn is_kept(&self, last: &Write) -> Result<bool> {
-        Ok(self.store.get(last.table, last.key)? == last.value)
+    fn is_kept(&self, last: &Write<'_>) -> Result<bool> {
+        Ok(self.store.get(last.table, last.key)?.as_deref() == last.value.as_deref())
     }
 
     fn publish(&self, state: State, writer: &Writer) {
@@ -292,7 +290,7 @@ pub(crate) fn arrival(entry: &[u8]) -> Result<(i64, bool)> {
 }
 
 /// The writes that add to the change feed.
-fn feed(state: &mut State, arrived: i64, kinds: &[changes::ChangeKind]) -> Vec<Write> {
+fn feed(state: &mut State, arrived: i64, kinds: &[changes::ChangeKind]) -> Vec<Write<'static>> {
     let first = state.next_change;
     state.next_change += kinds.len() as u64;
     kinds
@@ -377,7 +375,7 @@ impl Replay<'_> {
         if removes || self.waiting >= MAX_GROUP {
             self.settle()?;
         }
-        let mut pending = Pending { first: self.state.next_input, entries: Vec::new() };
+        let mut pending = Pending::new(self.state.next_input);
         for (arrived, input) in inputs {
             self.state.arrived = *arrived;
             let mut applier = Applier {
@@ -397,6 +395,7 @@ impl Replay<'_> {
 
     fn settle(&mut self) -> Result<()> {
         let touched = self.decider.decide(&mut self.state.identity, self.rules)?;
+        self.state.timeline.settle();
         changes::compare(self.rules.policy().project, &self.before, self.state, &touched);
         self.before = self.state.clone();
         self.waiting = 0;

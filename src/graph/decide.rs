@@ -5,13 +5,15 @@ use super::{
     tables::{Crowd, full},
 };
 use crate::error::Result;
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 /// Collects what inputs touch and decides it when asked.
 #[derive(Debug, Default)]
 pub(crate) struct Decider {
     dirty: Vec<u32>,
-    seen: HashSet<u32, foldhash::fast::FixedState>,
+    /// For each record the last round in which it was decided.
+    seen: Vec<u32>,
+    round: u32,
 }
 
 /// The records whose clusters were decided anew.
@@ -128,10 +130,15 @@ impl Decider {
 
     /// Decides all that was touched and gives the records concerned, in the order of their rows.
     pub(crate) fn decide(&mut self, identity: &mut Identity, rules: &Rules) -> Result<Touched> {
-        self.seen.clear();
-        let mut touched = Vec::new();
+        self.round = self.round.wrapping_add(1);
+        self.seen.resize(identity.records.len(), 0);
+        if self.round == 0 {
+            self.seen.fill(0);
+            self.round = 1;
+        }
+        let mut touched = Vec::with_capacity(self.dirty.len());
         for record in std::mem::take(&mut self.dirty) {
-            if !self.seen.insert(record) {
+            if std::mem::replace(&mut self.seen[record as usize], self.round) == self.round {
                 continue;
             }
             if let Some(somebody) = Self::alone(identity, rules, record) {
@@ -152,7 +159,7 @@ impl Decider {
             // The last member met of each cluster, to close its ring.
             let mut last: Vec<u32> = vec![NONE; component.records.len()];
             for (place, member) in component.records.iter().enumerate() {
-                self.seen.insert(member.row);
+                self.seen[member.row as usize] = self.round;
                 touched.push(member.row);
                 let founder = decided.cluster[place] as usize;
                 let founder_row = component.records[founder].row;

@@ -261,7 +261,10 @@ impl Identity {
     /// The record of that key, present or not.
     pub(crate) fn find_record(&self, source: &str, id: &str) -> Option<u32> {
         let source = self.sources.find(source)?;
-        let hash = self.hash(source, id.as_bytes());
+        self.find_record_at(self.hash(source, id.as_bytes()), source, id)
+    }
+
+    fn find_record_at(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
         self.record_index.find(hash, |row| {
             let record = &self.records[row];
             record.source == source && self.texts.bytes_of(record.key) == id.as_bytes()
@@ -270,14 +273,19 @@ impl Identity {
 
     /// The record of that key, a new row where there was none.
     pub(crate) fn intern_record(&mut self, source: &str, id: &str) -> Result<u32> {
-        if let Some(found) = self.find_record(source, id) {
+        let source = self.sources.intern(source).map_err(|error| error.in_field("source"))?;
+        self.intern_record_of(source, id)
+    }
+
+    /// As [`Self::intern_record`], of a source that is known.
+    pub(crate) fn intern_record_of(&mut self, source: Symbol, id: &str) -> Result<u32> {
+        let hash = self.hash(source, id.as_bytes());
+        if let Some(found) = self.find_record_at(hash, source, id) {
             return Ok(found);
         }
-        let source = self.sources.intern(source).map_err(|error| error.in_field("source"))?;
         let row = next_row(self.records.len())?;
         let key = self.texts.push(id).ok_or_else(full)?;
         self.records.push(RecordRow { source, key, ..RecordRow::default() });
-        let hash = self.hash(source, id.as_bytes());
         self.record_index.insert(hash, row);
         Ok(row)
     }

@@ -7,6 +7,7 @@ mod claim;
 mod implied;
 mod input;
 mod interaction;
+mod name_uuid;
 mod party;
 mod time;
 mod value;
@@ -18,6 +19,9 @@ pub use interaction::{Channel, Direction, Interaction, InteractionKey, Participa
 pub use party::{PartyKind, Record, RecordKey};
 pub use time::Timestamp;
 pub use value::{Attributes, Value};
+
+pub(crate) use implied::ImpliedId;
+pub(crate) use name_uuid::name_uuid;
 
 /// The longest source name, record id or interaction id, in bytes.
 pub const MAX_KEY_BYTES: usize = 512;

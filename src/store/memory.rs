@@ -94,7 +94,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn commit(&self, writes: &[Write]) -> Result<()> {
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         for part in writes.chunk_by(|a, b| a.table == b.table) {
             let mut rows =
                 self.tables[part[0].table as usize].write().unwrap_or_else(PoisonError::into_inner);

@@ -15,7 +15,7 @@ pub use faulty::FaultyStore;
 pub use memory::MemoryStore;
 
 use crate::error::Result;
-use std::ops::ControlFlow;
+use std::{borrow::Cow, ops::ControlFlow};
 
 /// The tables of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,19 +37,19 @@ impl Table {
 
 /// Sets or removes one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Write {
+pub struct Write<'a> {
     /// Where.
     pub table: Table,
     /// Under which number.
     pub key: u64,
     /// What; none removes.
-    pub value: Option<Vec<u8>>,
+    pub value: Option<Cow<'a, [u8]>>,
 }
 
-impl Write {
+impl<'a> Write<'a> {
     /// Sets a value.
-    pub fn set(table: Table, key: u64, value: Vec<u8>) -> Self {
-        Write { table, key, value: Some(value) }
+    pub fn set(table: Table, key: u64, value: impl Into<Cow<'a, [u8]>>) -> Self {
+        Write { table, key, value: Some(value.into()) }
     }
 
     /// Removes a value.
@@ -68,7 +68,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// Where nothing was applied, or the store cannot tell: the caller must read before it writes again.
-    fn commit(&self, writes: &[Write]) -> Result<()>;
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()>;
 
     /// Calls `take` with the value of each key, in the order of `keys`; absent ones give none.
     ///

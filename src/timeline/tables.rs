@@ -67,6 +67,8 @@ pub(crate) struct Timeline {
     pub(crate) channels: Symbols,
     pub(crate) rows: PagedVec<InteractionRow>,
     pub(crate) entries: OrdSet<Entry>,
+    /// Entries of the present group, put in order at its end: together they cost less than one by one.
+    entered: Vec<Entry>,
     index: HashIndex,
     /// Interactions that are there now.
     pub(crate) live: usize,
@@ -95,6 +97,18 @@ impl Timeline {
         }
         self.index.insert(hash, number);
         Ok(number)
+    }
+
+    /// Adds a place in the order of a record's interactions, as from the next [`Self::settle`] on.
+    pub(crate) fn enter(&mut self, entry: Entry) {
+        self.entered.push(entry);
+    }
+
+    /// Puts what was entered in its place.
+    pub(crate) fn settle(&mut self) {
+        self.entered.sort_unstable();
+        self.entries.extend_sorted(&self.entered);
+        self.entered = Vec::new();
     }
 
     /// Whether a row is there now, or was after input `at`.
