@@ -19,12 +19,12 @@ fn rows(store: &dyn Store, table: Table, from: u64) -> Vec<(u64, Vec<u8>)> {
     rows
 }
 
-fn set(table: Table, key: u64, text: &str) -> Write<'_> {
-    Write::set(table, key, text.as_bytes())
+fn set(table: Table, key: u64, text: &str) -> Write<'static> {
+    Write::set(table, key, text.as_bytes().to_vec())
 }
 
 fn row(key: u64, text: &str) -> (u64, Vec<u8>) {
-    (key, text.as_bytes())
+    (key, text.as_bytes().to_vec())
 }
 
 type Check = fn(&dyn Store);

@@ -48,7 +48,8 @@ impl<K: Copy + Ord> OrdSet<K> {
         }
         let mut level = extend(&mut self.root, keys);
         while level.len() > 1 {
-            level = level.chunks(INNER).map(|part| (part[0].0, Arc::new(Node::Inner(part.to_vec())))).collect();
+            level =
+                level.chunks(INNER).map(|part| (part[0].0, Arc::new(Node::Inner(part.to_vec())))).collect();
         }
         if let Some((_, root)) = level.pop() {
             self.root = root;

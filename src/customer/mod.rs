@@ -1,6 +1,9 @@
 //! Customers and their ids, which follow from the founding record and need no counter.
 
-use crate::{error::Error, record::{RecordKey, name_uuid}};
+use crate::{
+    error::Error,
+    record::{RecordKey, name_uuid},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;

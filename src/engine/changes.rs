@@ -105,7 +105,9 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     // Which customer each record of the old ones has come to: by the old one, and by the new one.
     let mut moved: Vec<(u32, u32)> = Vec::new();
     for &founder in &old {
-        moved.extend(before.identity.members(founder).filter_map(|record| Some((founder, after.customer_of(record)?))));
+        moved.extend(
+            before.identity.members(founder).filter_map(|record| Some((founder, after.customer_of(record)?))),
+        );
     }
     new.extend(moved.iter().map(|&(_, now)| now));
     new.sort_unstable();
@@ -157,8 +159,7 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     }
     after.customers = after.customers + new.len() - old.len();
     for (record, founder) in gone {
-        let others: Vec<u32> =
-            before.identity.members(founder).filter(|&other| other != record).collect();
+        let others: Vec<u32> = before.identity.members(founder).filter(|&other| other != record).collect();
         let went = after.next_input.saturating_sub(1);
         std::sync::Arc::make_mut(&mut after.redirects).entry(record).or_default().push((went, others));
     }

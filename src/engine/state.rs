@@ -1,7 +1,7 @@
 //! Everything derived from inputs, as one value whose clones are snapshots.
 
 use crate::{
-    cow::{HashIndex, OrdSet, PagedVec},
+    cow::{OrdSet, PagedVec, RowIndex},
     customer::CustomerId,
     graph::{Identity, NONE, RecordFlags, Symbol, Symbols},
     timeline::Timeline,
@@ -59,30 +59,24 @@ pub(crate) type Redirects = BTreeMap<u32, Vec<(u32, Vec<u32>)>>;
 /// All snapshots share it: a record's id never changes. It is brought up to date when somebody asks, since ids are
 /// asked for far less often than records come.
 #[derive(Debug, Default)]
-pub(crate) struct FounderIndex(RwLock<(HashIndex, u32)>);
+pub(crate) struct FounderIndex {
+    index: RowIndex,
+    /// The rows that it knows.
+    covered: RwLock<u32>,
+}
 
 impl FounderIndex {
     /// The record among the first `records` that has that id.
     fn find(&self, records: u32, id_of: impl Fn(u32) -> CustomerId, id: CustomerId) -> Option<u32> {
-        let search = |index: &HashIndex| {
-            index.find(id.hash(), |record| record < records && id_of(record) == id)
-        };
-        {
-            let (index, covered) = &*self.0.read().unwrap_or_else(PoisonError::into_inner);
-            if *covered >= records {
-                return search(index);
+        let behind = *self.covered.read().unwrap_or_else(PoisonError::into_inner) < records;
+        if behind {
+            let mut covered = self.covered.write().unwrap_or_else(PoisonError::into_inner);
+            while *covered < records {
+                self.index.insert(id_of(*covered).hash(), *covered);
+                *covered += 1;
             }
         }
-        let (index, covered) = &mut *self.0.write().unwrap_or_else(PoisonError::into_inner);
-        while *covered < records {
-            index.insert(id_of(*covered).hash(), *covered);
-            *covered += 1;
-        }
-        search(index)
-    }
-
-    fn bytes(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).0.bytes()
+        self.index.find(id.hash(), records as usize, |record| id_of(record) == id)
     }
 }
 
@@ -141,7 +135,7 @@ impl State {
     pub(crate) fn bytes(&self) -> usize {
         self.identity.bytes()
             + self.timeline.bytes()
-            + self.ids.bytes()
+            + self.ids.index.bytes()
             + self.relations.rows.bytes()
             + self.relations.by_record.bytes()
             + self.redirects.values().flatten().map(|(_, to)| 64 + to.len() * 4).sum::<usize>()

@@ -1,7 +1,7 @@
 //! The one writer: takes what is queued as one group, applies it to a copy, commits it, and publishes it.
 
 use super::{
-    apply::{ARRIVAL, Applier, Outcome, Pending},
+    apply::{ARRIVAL, Applier, BLOCK, Outcome, Pending, look_ahead},
     changes, checkpoint,
     state::State,
 };
@@ -24,7 +24,8 @@ pub(crate) const MAX_GROUP: usize = 1 << 20;
 
 /// What one caller wants ingested, and where the answer goes.
 struct Job {
-    inputs: Vec<Input>,
+    inputs: Mutex<Vec<Input>>,
+    count: usize,
     arrived: Option<Timestamp>,
     answer: Mutex<Option<Result<Vec<Result<Outcome>>>>>,
 }
@@ -122,7 +123,8 @@ impl Shared {
         inputs: Vec<Input>,
         arrived: Option<Timestamp>,
     ) -> Result<Vec<Result<Outcome>>> {
-        let job = Arc::new(Job { inputs, arrived, answer: Mutex::default() });
+        let count = inputs.len();
+        let job = Arc::new(Job { inputs: Mutex::new(inputs), count, arrived, answer: Mutex::default() });
         lock(&self.queue).push_back(job.clone());
         loop {
             // Whoever holds the writer works for all that wait; they find their answers when it is their turn.
@@ -141,11 +143,11 @@ impl Shared {
         let mut group: Vec<Arc<Job>> = Vec::new();
         let mut size = 0;
         while let Some(job) = queue.front() {
-            let fits = size == 0 || size + job.inputs.len() <= MAX_GROUP && job.arrived == group[0].arrived;
+            let fits = size == 0 || size + job.count <= MAX_GROUP && job.arrived == group[0].arrived;
             if !fits {
                 break;
             }
-            size += job.inputs.len();
+            size += job.count;
             group.extend(queue.pop_front());
         }
         group
@@ -162,7 +164,7 @@ impl Shared {
             }
         };
         for job in &group {
-            *lock(&job.answer) = Some(Ok(answers.by_ref().take(job.inputs.len()).collect()));
+            *lock(&job.answer) = Some(Ok(answers.by_ref().take(job.count).collect()));
         }
     }
 
@@ -190,15 +192,23 @@ impl Shared {
             pending: &mut pending,
             arrived,
         };
-        for input in group.iter().flat_map(|job| &job.inputs) {
-            match applier.apply(input) {
-                Err(error) if error.kind() != ErrorKind::InvalidInput => {
-                    // The group is dropped, and with it the namespaces that it named first.
-                    writer.decider = Decider::default();
-                    writer.rules = Rules::clone(&known);
-                    return Err(error);
+        for job in group {
+            let mut inputs = std::mem::take(&mut *lock(&job.inputs)).into_iter();
+            loop {
+                if inputs.len().is_multiple_of(BLOCK) || inputs.len() == job.count {
+                    let ahead = inputs.as_slice();
+                    look_ahead(applier.state, &ahead[..ahead.len().min(BLOCK)]);
                 }
-                outcome => outcomes.push(outcome),
+                let Some(input) = inputs.next() else { break };
+                match applier.apply(&input) {
+                    Err(error) if error.kind() != ErrorKind::InvalidInput => {
+                        // The group is dropped, and with it the namespaces that it named first.
+                        writer.decider = Decider::default();
+                        writer.rules = Rules::clone(&known);
+                        return Err(error);
+                    }
+                    outcome => outcomes.push(outcome),
+                }
             }
         }
         if pending.len() == 0 {
@@ -209,12 +219,9 @@ impl Shared {
         let touched = writer.decider.decide(&mut state.identity, &writer.rules)?;
         let kinds = changes::compare(self.policy.project, &before, &mut state, &touched);
         state.timeline.settle();
-        // The mark of the group's end, so that a replay decides in the same steps.
-        pending.end_group();
-        let count = pending.len();
-        let numbered = pending.entries().zip(u64::from(pending.first)..);
-        let mut writes: Vec<Write<'_>> =
-            numbered.map(|(entry, at)| Write::set(Table::Inputs, at, entry)).collect();
+        // They mark the group's end, so that a replay decides in the same steps.
+        let mut writes = pending.into_writes();
+        let count = writes.len();
         writes.extend(feed(&mut state, arrived, &kinds));
         if let Err(error) = self.store.commit(&writes)
             && !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {

@@ -121,11 +121,7 @@ impl Component {
         Some(Self::build(view, found, &joining))
     }
 
-    fn build(
-        view: &View<'_>,
-        found: Vec<u32>,
-        joining: &[(u32, MatchWeight)],
-    ) -> Self {
+    fn build(view: &View<'_>, found: Vec<u32>, joining: &[(u32, MatchWeight)]) -> Self {
         let identity = view.identity;
         let mut records: Vec<Member> = found
             .into_iter()

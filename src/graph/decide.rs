@@ -5,7 +5,22 @@ use super::{
     tables::{Crowd, full},
 };
 use crate::error::Result;
-use std::sync::Arc;
+
+/// A crowd with one more member, who shows `more`; none where that is nothing new.
+fn added(crowd: &Crowd, more: &Crowd) -> Option<Crowd> {
+    let new = more.values.iter().any(|value| crowd.values.binary_search(value).is_err())
+        || more.initials.iter().any(|initial| crowd.initials.binary_search(initial).is_err());
+    new.then(|| {
+        let mut all = crowd.clone();
+        all.values.extend_from_slice(&more.values);
+        all.values.sort_unstable();
+        all.values.dedup();
+        all.initials.extend_from_slice(&more.initials);
+        all.initials.sort_unstable();
+        all.initials.dedup();
+        all
+    })
+}
 
 /// Collects what inputs touch and decides it when asked.
 #[derive(Debug, Default)]
@@ -57,15 +72,12 @@ impl Decider {
                 continue;
             }
             let view = View::now(identity, rules);
-            let crowd = match &row.crowd {
+            let crowd = match identity.crowd(cell.identifier) {
                 None => view.crowd(cell.identifier),
-                Some(known) => {
-                    let mut crowd = Crowd::clone(known);
-                    if !view.show(record, &mut crowd) {
-                        continue;
-                    }
-                    crowd
-                }
+                Some(known) => match added(known, &alone) {
+                    None => continue,
+                    Some(crowd) => crowd,
+                },
             };
             self.judge(identity, rules, cell.identifier, crowd)?;
         }
@@ -122,10 +134,8 @@ impl Decider {
             all.into_iter().for_each(|other| self.touch(other));
         }
         let keep = !generic && (row.carriers > 1 || parties > 1);
-        let row = identity.identifiers.get_mut(identifier).ok_or_else(full)?;
-        row.generic = generic;
-        row.crowd = keep.then(|| Arc::new(crowd));
-        Ok(())
+        identity.identifiers.get_mut(identifier).ok_or_else(full)?.generic = generic;
+        identity.set_crowd(identifier, keep.then_some(crowd), parties)
     }
 
     /// Decides all that was touched and gives the records concerned, in the order of their rows.

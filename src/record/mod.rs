@@ -40,7 +40,7 @@ pub(crate) fn check_key(field: &str, key: &str) -> Result<()> {
         "is empty"
     } else if key.len() > MAX_KEY_BYTES {
         "is longer than 512 bytes"
-    } else if key.bytes().any(|b| b < 0x20 || b == 0x7f) {
+    } else if key.bytes().fold(false, |found, b| found | (b < 0x20) | (b == 0x7f)) {
         "has a control character"
     } else {
         return Ok(());

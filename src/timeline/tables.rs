@@ -1,7 +1,7 @@
 //! The tables of interactions: a row each, an index by key, and the order by record and time.
 
 use crate::{
-    cow::{Arena, HashIndex, OrdSet, PagedVec, Text},
+    cow::{Arena, OrdSet, PagedVec, Peek, RowIndex, Text},
     error::Result,
     graph::{Identity, NONE, Symbol, Symbols},
     record::{Direction, InteractionKey},
@@ -28,6 +28,10 @@ pub(crate) struct InteractionRow {
     /// The input that holds it, and the one that ended this version.
     pub(crate) from: u32,
     pub(crate) until: u32,
+    /// Not the first row of its key.
+    pub(crate) later: bool,
+    /// On the first row of a key, the latest one, if that is another.
+    pub(crate) latest: u32,
 }
 
 impl Default for InteractionRow {
@@ -47,6 +51,8 @@ impl Default for InteractionRow {
             record: NONE,
             from: NONE,
             until: NONE,
+            later: false,
+            latest: NONE,
         }
     }
 }
@@ -69,7 +75,8 @@ pub(crate) struct Timeline {
     pub(crate) entries: OrdSet<Entry>,
     /// Entries of the present group, put in order at its end: together they cost less than one by one.
     entered: Vec<Entry>,
-    index: HashIndex,
+    /// The first row of each key.
+    index: RowIndex,
     /// Interactions that are there now.
     pub(crate) live: usize,
 }
@@ -78,24 +85,39 @@ impl Timeline {
     /// The latest row of a key, deleted or not.
     pub(crate) fn find(&self, identity: &Identity, source: &str, id: &str) -> Option<u32> {
         let source = identity.sources.find(source)?;
-        self.find_at(identity.hash(source, id.as_bytes()), source, id)
+        let first = self.find_first(identity.hash(source, id.as_bytes()), source, id)?;
+        Some(self.latest(first))
     }
 
-    pub(crate) fn find_at(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
-        self.index.find(hash, |row| {
+    /// The first row of a key.
+    pub(crate) fn find_first(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
+        self.index.find(hash, self.rows.len(), |row| {
             let row = &self.rows[row];
             row.source == source && self.ids.bytes_of(row.key) == id.as_bytes()
         })
     }
 
-    /// Adds a row, which takes the place of an earlier one of its key in the index.
-    pub(crate) fn push(&mut self, hash: u64, row: InteractionRow, earlier: Option<u32>) -> Result<u32> {
-        let number = crate::graph::next_row(self.rows.len())?;
-        self.rows.push(row);
-        if let Some(earlier) = earlier {
-            self.index.remove(hash, earlier);
+    /// The latest row of a key by its first.
+    pub(crate) fn latest(&self, first: u32) -> u32 {
+        match self.rows[first].latest {
+            NONE => first,
+            latest => latest,
         }
-        self.index.insert(hash, number);
+    }
+
+    /// The index of keys, to look at many at once.
+    pub(crate) fn peek(&self) -> Peek<'_> {
+        self.index.peek()
+    }
+
+    /// Adds the latest row of a key, whose first row is known or this one.
+    pub(crate) fn push(&mut self, hash: u64, row: InteractionRow, first: Option<u32>) -> Result<u32> {
+        let number = crate::graph::next_row(self.rows.len())?;
+        self.rows.push(InteractionRow { later: first.is_some(), ..row });
+        match first.and_then(|first| self.rows.get_mut(first)) {
+            Some(first) => first.latest = number,
+            None => self.index.insert(hash, number),
+        }
         Ok(number)
     }
 
@@ -160,11 +182,10 @@ impl Timeline {
 
     /// Builds the index anew from the rows.
     pub(crate) fn reindex(&mut self, identity: &Identity) {
-        let mut index = HashIndex::default();
+        let index = RowIndex::default();
         let hash = |row: u32| identity.hash(self.rows[row].source, self.ids.bytes_of(self.rows[row].key));
         for row in 0..self.rows.len() as u32 {
-            // The latest row of a key has not ended; a tombstone never ends until a later row takes its place.
-            if self.rows[row].until == NONE {
+            if !self.rows[row].later {
                 index.insert(hash(row), row);
             }
         }

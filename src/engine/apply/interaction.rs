@@ -16,7 +16,8 @@ impl Applier<'_> {
         let source =
             self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
         let hash = self.state.identity.hash(source, key.id.as_bytes());
-        let held = self.state.timeline.find_at(hash, source, &key.id);
+        let first = self.state.timeline.find_first(hash, source, &key.id);
+        let held = first.map(|first| self.state.timeline.latest(first));
         if let Some(held) = held {
             let row = self.state.timeline.rows[held];
             if row.deleted {
@@ -70,8 +71,10 @@ impl Applier<'_> {
             record: NONE,
             from: number,
             until: NONE,
+            later: false,
+            latest: NONE,
         };
-        let row = self.state.timeline.push(hash, row, held)?;
+        let row = self.state.timeline.push(hash, row, first)?;
         self.state.timeline.live += 1;
         let mut records: SmallVec<[u32; 4]> = SmallVec::new();
         for (participant, wanted) in parties {
@@ -145,7 +148,8 @@ impl Applier<'_> {
         let source =
             self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
         let hash = self.state.identity.hash(source, key.id.as_bytes());
-        let held = self.state.timeline.find_at(hash, source, &key.id);
+        let first = self.state.timeline.find_first(hash, source, &key.id);
+        let held = first.map(|first| self.state.timeline.latest(first));
         if let Some(held) = held {
             let row = self.state.timeline.rows[held];
             if row.deleted {
@@ -179,7 +183,7 @@ impl Applier<'_> {
             from: number,
             ..InteractionRow::default()
         };
-        self.state.timeline.push(hash, row, held)?;
+        self.state.timeline.push(hash, row, first)?;
         Ok(Outcome::Accepted)
     }
 }

@@ -1,5 +1,6 @@
 //! One input to the tables: which version holds, what hangs on which record, and what must be decided anew.
 
+mod ahead;
 mod implied;
 mod interaction;
 mod record;
@@ -10,13 +11,13 @@ use crate::{
     error::{Error, Result},
     graph::{CellFlags, Decider, Rules, full, next_row},
     identifier::Normalizer,
-    record::{
-        Claim, Identifier, Input, Interaction, MAX_INPUT_BYTES, Participant, Role, Verification,
-    },
-    store::{Store, Table, codec},
+    record::{Claim, Identifier, Input, Interaction, MAX_INPUT_BYTES, Participant, Role, Verification},
+    store::{Bytes, Store, Table, Write, codec},
 };
 use smallvec::SmallVec;
-use std::{borrow::Cow, cmp::Ordering};
+use std::{borrow::Cow, cmp::Ordering, ops::Range, sync::Arc};
+
+pub(crate) use ahead::{BLOCK, look_ahead};
 
 /// What became of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,13 +34,21 @@ pub enum Outcome {
 /// on the last input of a group.
 pub(crate) const ARRIVAL: usize = 9;
 
-/// The inputs of a group that is not committed yet, back to back, and at the end the one that is being looked at.
+/// Bytes of stored inputs in a block; a group that is smaller is copied into the store instead.
+const BLOCK_BYTES: usize = 1 << 20;
+const LEAST_BLOCK: usize = 1 << 16;
+
+/// The inputs of a group that is not committed yet, back to back in blocks, and at the end of the last block the one
+/// that is being looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     pub(crate) first: u32,
-    bytes: Vec<u8>,
-    /// Where each accepted input ends.
-    ends: Vec<usize>,
+    full: Vec<Arc<Vec<u8>>>,
+    last: Vec<u8>,
+    /// Where each accepted input stands: the block, and the range in it.
+    places: Vec<(u32, Range<u32>)>,
+    /// Where the proposed input begins in the last block.
+    proposed: usize,
 }
 
 impl Pending {
@@ -50,44 +59,67 @@ impl Pending {
 
     /// The number of accepted inputs.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn start(&self, at: usize) -> usize {
-        at.checked_sub(1).map_or(0, |before| self.ends[before])
+        self.places.len()
     }
 
     /// The stored form of an accepted input.
     fn entry(&self, at: usize) -> Option<&[u8]> {
-        Some(&self.bytes[self.start(at)..*self.ends.get(at)?])
+        let (block, range) = self.places.get(at)?;
+        let block = self.full.get(*block as usize).map_or(self.last.as_slice(), |block| block);
+        block.get(range.start as usize..range.end as usize)
     }
 
-    /// The stored forms in order.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.len()).filter_map(|at| self.entry(at))
-    }
-
-    /// Marks the last input as the last of its group.
-    pub(crate) fn end_group(&mut self) {
-        if let Some(last) = self.len().checked_sub(1) {
-            let mark = self.start(last) + ARRIVAL - 1;
-            self.bytes[mark] = 1;
+    /// The stored forms in order, to be written. The last is marked as the last of its group.
+    pub(crate) fn into_writes(mut self) -> Vec<Write<'static>> {
+        self.last.truncate(self.proposed);
+        if self.last.len() >= LEAST_BLOCK {
+            self.last.shrink_to_fit();
         }
+        self.full.push(Arc::new(self.last));
+        if let Some((block, range)) = self.places.last()
+            && let Some(block) = Arc::get_mut(&mut self.full[*block as usize])
+        {
+            block[range.start as usize + ARRIVAL - 1] = 1;
+        }
+        let (first, full) = (u64::from(self.first), self.full);
+        let numbered = self.places.into_iter().zip(first..);
+        numbered
+            .map(|((block, range), number)| {
+                let (block, range) = (&full[block as usize], range.start as usize..range.end as usize);
+                let bytes = if block.len() >= LEAST_BLOCK {
+                    Bytes::Part(block.clone(), range)
+                } else {
+                    block[range].to_vec().into()
+                };
+                Write::set(Table::Inputs, number, bytes)
+            })
+            .collect()
     }
 
     /// Puts down an input that may be accepted: gives its size.
     fn propose(&mut self, arrived: i64, input: &Input) -> usize {
-        let start = self.start(self.len());
-        self.bytes.truncate(start);
-        self.bytes.extend_from_slice(&arrived.to_le_bytes());
-        self.bytes.push(0);
-        codec::encode(input, &mut self.bytes);
-        self.bytes.len() - start
+        self.last.truncate(self.proposed);
+        if self.last.len() >= BLOCK_BYTES {
+            self.full.push(Arc::new(std::mem::take(&mut self.last)));
+            self.last.reserve(BLOCK_BYTES + BLOCK_BYTES / 16);
+            self.proposed = 0;
+        }
+        self.last.extend_from_slice(&arrived.to_le_bytes());
+        self.last.push(0);
+        codec::encode(input, &mut self.last);
+        self.last.len() - self.proposed
     }
 
     /// The content of the proposed input.
     fn proposed(&self) -> &[u8] {
-        &self.bytes[self.start(self.len()) + ARRIVAL..]
+        &self.last[self.proposed + ARRIVAL..]
+    }
+
+    /// Accepts the proposed input.
+    fn accept(&mut self) {
+        let range = self.proposed as u32..self.last.len() as u32;
+        self.places.push((self.full.len() as u32, range));
+        self.proposed = self.last.len();
     }
 }
 
@@ -142,7 +174,7 @@ impl Applier<'_> {
     fn log(&mut self) -> Result<u32> {
         let number = self.state.next_input;
         self.state.next_input = next_row(number as usize + 1)?;
-        self.pending.ends.push(self.pending.bytes.len());
+        self.pending.accept();
         Ok(number)
     }
 
@@ -158,10 +190,9 @@ impl Applier<'_> {
                 entry.drain(..ARRIVAL.min(entry.len()));
                 Ok(Cow::Owned(entry))
             }
-            None => Err(Error::new(
-                crate::ErrorKind::Corrupt,
-                format!("input {number} is missing from the log"),
-            )),
+            None => {
+                Err(Error::new(crate::ErrorKind::Corrupt, format!("input {number} is missing from the log")))
+            }
         }
     }
 

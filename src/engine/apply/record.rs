@@ -9,8 +9,7 @@ use crate::{
 
 impl Applier<'_> {
     pub(super) fn record(&mut self, record: &Record) -> Result<Outcome> {
-        let row =
-            self.state.identity.intern_record(&record.key.source, &record.key.id)?;
+        let row = self.state.identity.intern_record(&record.key.source, &record.key.id)?;
         let held = self.state.identity.records[row];
         let time = record.observed_at.micros();
         if held.flags.has(RecordFlags::DELETED) {
