@@ -116,6 +116,30 @@ impl<K: Copy + Ord> OrdSet<K> {
         }
     }
 
+    /// [`Self::from`] or, with `below`, [`Self::below`] for many keys: the searches go down side by side, so that their
+    /// cache misses overlap.
+    pub(crate) fn search_many(&self, keys: &[K], below: bool) -> Vec<&[K]> {
+        let mut nodes: Vec<&Node<K>> = vec![&*self.root; keys.len()];
+        while let Some(Node::Inner(_)) = nodes.first() {
+            for (node, &key) in nodes.iter_mut().zip(keys) {
+                // All leaves are equally deep.
+                if let Node::Inner(children) = *node {
+                    *node = &children[child_of(children, key)].1;
+                }
+            }
+        }
+        let found = nodes.into_iter().zip(keys).map(|(node, &key)| {
+            let Node::Leaf(held) = node else { return &[][..] };
+            let at = held.partition_point(|&held| held < key);
+            match if below { &held[..at] } else { &held[at..] } {
+                [] if below => self.below(key),
+                [] => self.from(key),
+                some => some,
+            }
+        });
+        found.collect()
+    }
+
     /// The keys from `low` on, in order.
     pub(crate) fn iter_from(&self, low: K) -> impl Iterator<Item = K> {
         let mut slice = self.from(low);
@@ -342,6 +366,11 @@ mod tests {
                 prop_assert_eq!(set.from(probe).first(), plain.range(probe..).next());
                 prop_assert_eq!(set.below(probe).last(), plain.range(..probe).next_back());
                 prop_assert!(set.iter_from(probe).eq(plain.range(probe..).copied()));
+            }
+            let probes: Vec<u32> = (0..9100).step_by(97).collect();
+            for below in [false, true] {
+                let one = |&probe: &u32| if below { set.below(probe) } else { set.from(probe) };
+                prop_assert_eq!(set.search_many(&probes, below), probes.iter().map(one).collect::<Vec<_>>());
             }
             many.sort_unstable();
             many.dedup();

@@ -169,12 +169,23 @@ macro_rules! rows {
 rows! {
     RecordRow { source, kind, flags, key, observed, last, first_cell, cluster, next, interactions, from, older }
     OlderRow { observed, kind, stated, from, until, older }
-    IdentifierRow { namespace, value, first_cell, carriers, generic, role, parties, crowd }
+    IdentifierRow { namespace, value, first_cell, carriers, generic, role, contested, parties, crowd }
     Cell { record, identifier, flags, next_carrier, next_claim, from, until }
     AssertionRow { a, b, verdict, at, from, until }
     RelationRow { member, of, kind, holds, observed, from, until }
     InteractionRow { source, kind, channel, direction, deleted, several, key, start, end, queue_ms, talk_ms, record, from, until, later, latest }
-    Entry { record, start, row }
+}
+
+impl Row for Entry {
+    fn put(&self, w: &mut Writer<'_>) {
+        self.record().put(w);
+        self.start().put(w);
+        self.row().put(w);
+    }
+
+    fn take(r: &mut Reader<'_>) -> Result<Self> {
+        Ok(Entry::new(Field::take(r)?, Field::take(r)?, Field::take(r)?))
+    }
 }
 
 fn put_crowd(crowd: &Option<Crowd>, w: &mut Writer<'_>) {

@@ -7,6 +7,7 @@ mod apply;
 mod changes;
 mod checkpoint;
 mod export;
+mod item;
 mod pages;
 mod profile;
 mod resolve;
@@ -17,7 +18,8 @@ mod writer;
 pub use apply::Outcome;
 pub use changes::{Change, ChangeKind};
 pub use export::{ExportedInteraction, ExportedRecord};
-pub use pages::{ChannelSummary, Item, Page, TimelineRequest, Unresolved};
+pub use item::Item;
+pub use pages::{ChannelSummary, Page, TimelineRequest, Unresolved};
 pub use profile::{HeldIdentifier, MemberRecord, Profile, StatedRelation};
 pub use resolve::{Candidate, Reason, Reference, Resolution};
 pub(crate) use state::State;
@@ -54,7 +56,7 @@ use writer::{MAX_GROUP, Shared, arrival};
 /// let caller = engine.resolve(&Identifier::phone("+442079460123")?)?;
 /// let id = caller.customer().expect("one customer has this number");
 /// let page = engine.timeline(id).newest_first().page(50)?;
-/// assert_eq!(page.items[0].interaction.channel, Channel::Chat);
+/// assert_eq!(page.items[0].channel(), &Channel::Chat);
 /// # Ok::<(), stitchline::Error>(())
 /// ```
 #[derive(Clone)]

@@ -166,6 +166,11 @@ impl Decider {
                 continue;
             };
             let decided = contract(&component, &view, false);
+            for (shared, &contested) in component.shared.iter().zip(&decided.contested) {
+                if identity.identifiers[shared.identifier].contested != contested {
+                    identity.identifiers.get_mut(shared.identifier).ok_or_else(full)?.contested = contested;
+                }
+            }
             // The last member met of each cluster, to close its ring.
             let mut last: Vec<u32> = vec![NONE; component.records.len()];
             for (place, member) in component.records.iter().enumerate() {

@@ -107,6 +107,8 @@ pub(crate) struct IdentifierRow {
     pub(crate) generic: bool,
     /// Belongs to a function, whoever carries it.
     pub(crate) role: bool,
+    /// Its carriers may be of several customers. Where it does not say so, they are of one.
+    pub(crate) contested: bool,
     /// How many different parties its carriers show, as far as that is counted; none counts as one.
     pub(crate) parties: u16,
     /// What its carriers show, a row of `crowds`.
@@ -122,6 +124,7 @@ impl Default for IdentifierRow {
             carriers: 0,
             generic: false,
             role: false,
+            contested: false,
             parties: 0,
             crowd: NONE,
         }

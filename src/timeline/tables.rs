@@ -59,10 +59,26 @@ impl Default for InteractionRow {
 
 /// A place in the order of a record's interactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry {
-    pub(crate) record: u32,
-    pub(crate) start: i64,
-    pub(crate) row: u32,
+pub(crate) struct Entry(u128);
+
+impl Entry {
+    /// Record, start and row, from the highest bits down, so that one comparison orders them.
+    pub(crate) fn new(record: u32, start: i64, row: u32) -> Self {
+        let start = start.cast_unsigned() ^ 1 << 63;
+        Entry(u128::from(record) << 96 | u128::from(start) << 32 | u128::from(row))
+    }
+
+    pub(crate) fn record(self) -> u32 {
+        (self.0 >> 96) as u32
+    }
+
+    pub(crate) fn start(self) -> i64 {
+        ((self.0 >> 32) as u64 ^ 1 << 63).cast_signed()
+    }
+
+    pub(crate) fn row(self) -> u32 {
+        self.0 as u32
+    }
 }
 
 /// All interactions. A clone is a snapshot.
@@ -146,25 +162,25 @@ impl Timeline {
     /// The interactions of a record, earliest first.
     pub(crate) fn of_record(&self, record: u32, at: Option<u32>) -> impl Iterator<Item = Entry> {
         self.entries
-            .iter_from(Entry { record, start: i64::MIN, row: 0 })
-            .take_while(move |entry| entry.record == record)
-            .filter(move |entry| self.holds(entry.row, at))
+            .iter_from(Entry::new(record, i64::MIN, 0))
+            .take_while(move |entry| entry.record() == record)
+            .filter(move |entry| self.holds(entry.row(), at))
     }
 
     /// When a record's first and last interactions began, as after input `at`.
     pub(crate) fn times(&self, record: u32, at: u32) -> (i64, i64) {
-        let first = self.of_record(record, Some(at)).next().map_or(0, |entry| entry.start);
-        let mut high = Entry { record, start: i64::MAX, row: NONE };
+        let first = self.of_record(record, Some(at)).next().map_or(0, |entry| entry.start());
+        let mut high = Entry::new(record, i64::MAX, NONE);
         loop {
             let slice = self.entries.below(high);
             let Some(&low) =
-                slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record == record))
+                slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record() == record))
             else {
                 return (first, first);
             };
-            let mut of_record = slice.iter().rev().take_while(|entry| entry.record == record);
-            if let Some(entry) = of_record.find(|entry| self.holds(entry.row, Some(at))) {
-                return (first, entry.start);
+            let mut of_record = slice.iter().rev().take_while(|entry| entry.record() == record);
+            if let Some(entry) = of_record.find(|entry| self.holds(entry.row(), Some(at))) {
+                return (first, entry.start());
             }
             high = low;
         }

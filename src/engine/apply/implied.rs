@@ -185,8 +185,8 @@ impl Applier<'_> {
         let (mut first, mut last) = (i64::MAX, i64::MIN);
         let mut wanted = Claims::new();
         for entry in entries {
-            (first, last) = (first.min(entry.start), last.max(entry.start));
-            let content = self.content(self.state.timeline.rows[entry.row].from)?;
+            (first, last) = (first.min(entry.start()), last.max(entry.start()));
+            let content = self.content(self.state.timeline.rows[entry.row()].from)?;
             let Input::Interaction(interaction) = codec::decode(&content)? else { return Err(full()) };
             for participant in customers(&interaction) {
                 if implied_key(&key.source, &participant.claims).as_ref() == Some(&key) {

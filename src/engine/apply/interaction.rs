@@ -81,7 +81,7 @@ impl Applier<'_> {
             if let Some(record) = self.attach(source, participant, &wanted, start, number, &records)?
                 && !records.contains(&record)
             {
-                self.state.timeline.enter(Entry { record, start, row });
+                self.state.timeline.enter(Entry::new(record, start, row));
                 records.push(record);
             }
         }
