@@ -218,14 +218,30 @@ impl Engine {
     /// Takes back what was said of two parties; what there was before comes back with its ids.
     ///
     /// # Errors
-    /// As [`Engine::assert_same`].
+    /// As [`Engine::assert_same`], and [`ErrorKind::NotFound`] where nothing was said that could be taken back.
     pub fn retract_assertion(
         &self,
         a: impl Into<Reference>,
         b: impl Into<Reference>,
         by: &str,
     ) -> Result<Outcome> {
-        self.assert(a.into(), b.into(), Verdict::Retracted, by)
+        let (a, b) = (a.into(), b.into());
+        let state = self.snapshot().state;
+        let row = |reference: &Reference| -> Result<Option<u32>> {
+            let key = self.record_of(reference)?;
+            Ok(state.identity.find_record(&key.source, &key.id))
+        };
+        let said = match (row(&a)?, row(&b)?) {
+            (Some(a), Some(b)) => state.identity.said_of(a, b).is_some(),
+            _ => false,
+        };
+        if !said {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                "nobody has said of these two what could be taken back",
+            ));
+        }
+        self.assert(a, b, Verdict::Retracted, by)
     }
 
     fn assert(&self, a: Reference, b: Reference, verdict: Verdict, by: &str) -> Result<Outcome> {

@@ -428,6 +428,21 @@ impl Identity {
         self.cells_of(identifier).filter(|cell| cell.until == NONE).map(|cell| cell.record)
     }
 
+    /// The word on two records that holds now, a retraction too.
+    pub(crate) fn word_on(&self, a: u32, b: u32) -> Option<u32> {
+        let words = self.asserted.iter_from((a, 0)).take_while(|&(of, _)| of == a).map(|(_, row)| row);
+        words.into_iter().find(|&row| {
+            let word = &self.assertions[row];
+            word.until == NONE && ((word.a, word.b) == (a, b) || (word.a, word.b) == (b, a))
+        })
+    }
+
+    /// What somebody said of two records and did not take back.
+    pub(crate) fn said_of(&self, a: u32, b: u32) -> Option<Verdict> {
+        let verdict = self.assertions[self.word_on(a, b)?].verdict;
+        (verdict != Verdict::Retracted).then_some(verdict)
+    }
+
     /// What the carriers of an identifier show, where it is kept.
     pub(crate) fn crowd(&self, identifier: u32) -> Option<&Crowd> {
         self.crowds.get(self.identifiers[identifier].crowd)?.as_ref()

@@ -46,14 +46,7 @@ impl Applier<'_> {
         let a = self.state.identity.intern_record(&assertion.a.source, &assertion.a.id)?;
         let b = self.state.identity.intern_record(&assertion.b.source, &assertion.b.id)?;
         let identity = &self.state.identity;
-        let same =
-            |row: &AssertionRow| row.until == NONE && ((row.a, row.b) == (a, b) || (row.a, row.b) == (b, a));
-        let held = identity
-            .asserted
-            .iter_from((a, 0))
-            .take_while(|&(of, _)| of == a)
-            .map(|(_, row)| (row, identity.assertions[row]))
-            .find(|(_, row)| same(row));
+        let held = identity.word_on(a, b).map(|row| (row, identity.assertions[row]));
         let at = assertion.at.micros();
         if let Some((_, held)) = held
             && let Some(outcome) = self.stands(at, held.at, held.from)?
