@@ -163,8 +163,13 @@
 //!
 //! Without features the engine runs in memory or on a [`store::Store`] of your own.
 
+pub mod block;
+pub mod cluster;
+pub mod compare;
 mod cow;
 pub mod customer;
+#[cfg(feature = "adapters")]
+mod delimited;
 pub mod engine;
 pub mod error;
 pub mod explain;
@@ -172,18 +177,21 @@ pub mod graph;
 pub mod identifier;
 #[cfg(feature = "adapters")]
 pub mod ingest;
+pub mod link;
+pub mod model;
 pub mod normalize;
 pub mod policy;
 pub mod record;
 pub mod similarity;
 pub mod store;
+pub mod table;
 pub mod timeline;
+pub mod weight;
 
 pub use customer::CustomerId;
 pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Explanation, Refusal};
-pub use graph::MatchWeight;
 pub use identifier::Normalizer;
 pub use policy::{EmailPolicy, Exclusive, NamespacePolicy, Policy};
 pub use record::{
@@ -191,6 +199,7 @@ pub use record::{
     Namespace, Participant, PartyKind, Record, RecordKey, Relation, Role, Timestamp, Value, Verdict,
     Verification,
 };
+pub use weight::MatchWeight;
 
 /// The README's example, so that it is tested.
 #[cfg(doctest)]

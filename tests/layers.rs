@@ -7,19 +7,24 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 24] = [
     "error",
+    "weight",
+    "delimited",
     "cow",
     "record",
     "normalize",
     "policy",
     "identifier",
     "similarity",
+    "table",
     "compare",
     "block",
     "model",
     "graph",
     "customer",
+    "cluster",
+    "link",
     "store",
     "timeline",
     "engine",

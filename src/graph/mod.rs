@@ -13,7 +13,6 @@ mod rules;
 mod symbols;
 mod tables;
 mod view;
-mod weight;
 
 pub(crate) use component::{Component, Evidence};
 pub(crate) use content::Content;
@@ -27,4 +26,4 @@ pub(crate) use tables::{
     full, next_row,
 };
 pub(crate) use view::View;
-pub use weight::MatchWeight;
+pub use crate::weight::MatchWeight;

@@ -10,14 +10,16 @@ use super::{
     Context, Field, channel,
     cloudevents::address_name,
     content_id, direction,
-    lines::Lines,
     mapping,
     node::Node,
     party::Party,
-    rows::{Row, Rows, guess_delimiter},
     seconds,
 };
 use crate::{
+    delimited::{
+        lines::Lines,
+        rows::{Row, Rows, guess_delimiter},
+    },
     error::{Error, Result},
     record::{
         Channel, Identifier, Input, Interaction, Namespace, PartyKind, Record, RecordKey, Role, Timestamp,

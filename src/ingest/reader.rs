@@ -2,10 +2,10 @@
 
 use super::{
     Context, Format, Options, Rejected, csv, detect,
-    lines::{Body, Found, Lines},
     node::Node,
 };
 use crate::{
+    delimited::lines::{Body, Found, Lines},
     error::{Error, Result},
     identifier::Normalizer,
     record::Input,

@@ -110,11 +110,24 @@ impl CalendarDate {
         }
     }
 
-    /// Days since 1 March of the year 0. Counting years from March puts the leap day last.
+    /// Days since 1 March of the year 0, as a number to subtract from another date's.
+    #[must_use]
+    pub fn day_number(self) -> u32 {
+        self.days()
+    }
+
+    /// Counting years from March puts the leap day last.
     fn days(self) -> u32 {
         let (month, year) = (u32::from(self.month), u32::from(self.year));
         let (month, year) = if month > 2 { (month - 3, year) } else { (month + 9, year - 1) };
         365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + u32::from(self.day) - 1
+    }
+
+    /// Whether the year is the same and day and month are in each other's place.
+    #[must_use]
+    #[inline]
+    pub fn is_swapped(self, other: Self) -> bool {
+        self != other && (self.year, self.month, self.day) == (other.year, other.day, other.month)
     }
 
     /// Days between two dates, whichever comes first.

@@ -3,6 +3,7 @@
 mod database;
 mod failure;
 mod files;
+mod meter;
 mod output;
 mod reference;
 mod text;
@@ -50,6 +51,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Demo(verbs::demo::Args),
+    Dedupe(verbs::dedupe::Args),
     Ingest(verbs::ingest::Args),
     Customer(verbs::customer::Args),
     Timeline(verbs::timeline::Args),
@@ -71,6 +73,7 @@ enum Verb {
 fn run(cli: &Cli, out: &mut Out) -> Result<Status, Failure> {
     match &cli.verb {
         Verb::Demo(args) => verbs::demo::run(args, out),
+        Verb::Dedupe(args) => verbs::dedupe::run(args, out),
         Verb::Ingest(args) => verbs::ingest::run(args, out),
         Verb::Customer(args) => verbs::customer::run(args, out),
         Verb::Timeline(args) => verbs::timeline::run(args, out),

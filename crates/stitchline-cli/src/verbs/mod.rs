@@ -3,6 +3,7 @@
 pub(crate) mod assertion;
 pub(crate) mod changes;
 pub(crate) mod customer;
+pub(crate) mod dedupe;
 pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod explain;

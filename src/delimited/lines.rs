@@ -10,14 +10,14 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 type Ahead<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 /// An input with its compression taken off.
-pub(super) enum Body<R> {
+pub(crate) enum Body<R> {
     Plain(Ahead<R>),
     Gzip(Box<MultiGzDecoder<BufReader<Ahead<R>>>>),
 }
 
 impl<R: Read> Body<R> {
     /// Looks at the first bytes of `read`.
-    pub(super) fn new(mut read: R) -> io::Result<Self> {
+    pub(crate) fn new(mut read: R) -> io::Result<Self> {
         let mut magic = Vec::with_capacity(2);
         fill(&mut read, &mut magic, 2)?;
         let gzip = magic == GZIP;
@@ -46,7 +46,7 @@ fn fill(read: &mut impl Read, into: &mut Vec<u8>, bytes: usize) -> io::Result<()
 
 /// What [`Lines::advance`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(crate) enum Found {
     /// A line, to be had from [`Lines::line`].
     Line,
     /// A line above the limit; it was skipped.
@@ -56,7 +56,7 @@ pub(super) enum Found {
 }
 
 /// Splits an input into lines with one buffer, whatever the input.
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     read: R,
     max: usize,
     buffer: Vec<u8>,
@@ -72,7 +72,7 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    pub(super) fn new(read: R, max: usize) -> Self {
+    pub(crate) fn new(read: R, max: usize) -> Self {
         Lines {
             read,
             max: max.max(1),
@@ -88,7 +88,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The first bytes of the input, as many as fit the buffer. Only before the first line.
-    pub(super) fn ahead(&mut self) -> io::Result<&[u8]> {
+    pub(crate) fn ahead(&mut self) -> io::Result<&[u8]> {
         while self.to < self.buffer.len() && !self.ended {
             self.more()?;
         }
@@ -96,7 +96,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Passes over a mark of byte order.
-    pub(super) fn skip(&mut self, bytes: usize) {
+    pub(crate) fn skip(&mut self, bytes: usize) {
         self.from = (self.from + bytes).min(self.to);
     }
 
@@ -114,7 +114,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Goes to the next line, without its line end.
-    pub(super) fn advance(&mut self) -> io::Result<Found> {
+    pub(crate) fn advance(&mut self) -> io::Result<Found> {
         self.spill.clear();
         self.spilled = false;
         let mut too_long = false;
@@ -158,13 +158,13 @@ impl<R: Read> Lines<R> {
     }
 
     /// The current line.
-    pub(super) fn line(&self) -> &[u8] {
+    pub(crate) fn line(&self) -> &[u8] {
         let line = if self.spilled { &self.spill } else { &self.buffer[self.line.0..self.line.1] };
         line.strip_suffix(b"\r").unwrap_or(line)
     }
 
     /// The number of the current line, from 1.
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number
     }
 }

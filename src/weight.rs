@@ -27,6 +27,18 @@ impl MatchWeight {
         MatchWeight((bits.clamp(-1000.0, 1000.0) * 1000.0).round() as i32)
     }
 
+    /// From thousandths of a bit.
+    #[inline]
+    pub(crate) const fn of_thousandths(thousandths: i32) -> Self {
+        MatchWeight(thousandths)
+    }
+
+    /// In thousandths of a bit.
+    #[inline]
+    pub(crate) const fn thousandths(self) -> i32 {
+        self.0
+    }
+
     /// In bits.
     pub fn bits(self) -> f64 {
         f64::from(self.0) / 1000.0

@@ -16,7 +16,7 @@ const MAX_COLUMNS: usize = 4096;
 
 /// What [`Rows::advance`] came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Row {
+pub(crate) enum Row {
     /// A row, to be had from [`Rows::field`].
     Fields,
     /// A line that is no row.
@@ -32,7 +32,7 @@ type Held = (u64, Option<Vec<u8>>);
 
 /// Splits lines into rows.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(crate) struct Rows {
     delimiter: u8,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -47,31 +47,31 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(delimiter: u8) -> Self {
+    pub(crate) fn new(delimiter: u8) -> Self {
         Rows { delimiter, ..Rows::default() }
     }
 
     /// The line on which the current row begins.
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.number
     }
 
     /// The first line of the current row as it came.
-    pub(super) fn raw(&self) -> &[u8] {
+    pub(crate) fn raw(&self) -> &[u8] {
         &self.raw
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    pub(super) fn field(&self, index: usize) -> &[u8] {
+    pub(crate) fn field(&self, index: usize) -> &[u8] {
         let from = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.text[from..self.ends[index]]
     }
 
     /// Goes to the next row; `columns` is how many fields it must have, if that is known.
-    pub(super) fn advance<R: Read>(
+    pub(crate) fn advance<R: Read>(
         &mut self,
         lines: &mut Lines<R>,
         max_bytes: usize,
@@ -224,7 +224,7 @@ const TOO_LONG: &str = "is longer than a line may be";
 const UNCLOSED: &str = "has a quote that is not closed";
 
 /// The delimiter that the header has most of outside quotes; a comma where it has none.
-pub(super) fn guess_delimiter(header: &[u8]) -> u8 {
+pub(crate) fn guess_delimiter(header: &[u8]) -> u8 {
     let mut counts = [0usize; 4];
     let delimiters = *b",;\t|";
     let mut quoted = false;

@@ -1,0 +1,58 @@
+//! Blocking: which pairs of rows are compared at all. Rules come in; pairs go out in chunks, each pair once, and never
+//! all of them in memory.
+//!
+//! A [`BlockingRule`] is a conjunction of [`Key`]s: rows that have all of them in common are a block, and the pairs
+//! within a block are candidates. A pair that several rules give is produced by the first of them. A block of more
+//! rows than the limit is split by further keys; what is too large even then is left out of its rule and reported.
+
+mod key;
+mod pairs;
+mod plan;
+mod radix;
+
+pub use key::{Key, Part};
+pub use pairs::Between;
+pub(crate) use pairs::ordered;
+pub use plan::{Blocking, RuleReport};
+
+use serde::{Deserialize, Serialize};
+
+/// Rows that share all these keys are compared.
+///
+/// ```
+/// use stitchline::block::{Between, Blocking, BlockingRule};
+/// use stitchline::table::{ColumnSpec, Kind, RawTable, Table};
+///
+/// let mut raw = RawTable::new(["surname", "born"])?;
+/// for (id, name, born) in [("1", "lee", "1980-01-02"), ("2", "lee", "1980-03-04"), ("3", "lee", "1971-01-02")] {
+///     raw.push("crm", id, &[name, born])?;
+/// }
+/// let columns = [ColumnSpec::new("surname", Kind::FamilyName), ColumnSpec::new("born", Kind::Date)];
+/// let table = Table::prepare(raw, &columns)?;
+/// let rule = BlockingRule::on(["surname", "year(born)"])?;
+/// let blocking = Blocking::plan(&table, &[rule], &[], 100, Between::All)?;
+/// assert_eq!(blocking.all_pairs(), [(0, 1)]);
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockingRule {
+    /// The keys; a row that lacks one of them is in no block of this rule.
+    pub keys: Vec<Key>,
+}
+
+impl BlockingRule {
+    /// A rule of these keys.
+    ///
+    /// # Errors
+    /// Where a key cannot be understood.
+    pub fn on<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> crate::error::Result<Self> {
+        let keys: crate::error::Result<Vec<Key>> = keys.into_iter().map(|key| key.as_ref().parse()).collect();
+        Ok(BlockingRule { keys: keys? })
+    }
+
+    /// The keys, joined by `+`.
+    pub fn name(&self) -> String {
+        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
+    }
+}

@@ -1,0 +1,154 @@
+//! The pairs of all blocks, each once, in chunks, on any number of threads.
+
+use super::Blocking;
+use serde::{Deserialize, Serialize};
+
+/// Which pairs count by the sources of their rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Between {
+    /// All pairs: duplicates within a source and links between sources.
+    #[default]
+    All,
+    /// Pairs of two sources only.
+    Sources,
+}
+
+/// Pairs that are handed on together.
+const CHUNK: usize = 2048;
+/// Pairs that one piece of work has at least, where there are that many.
+const PIECE: u64 = 1 << 15;
+
+/// A piece of work: the blocks from one to another of one rule, and of a large block some of its rows.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    rule: usize,
+    from: usize,
+    to: usize,
+}
+
+impl Blocking<'_> {
+    fn pieces(&self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (rule, blocks) in self.blocks.iter().enumerate() {
+            let (mut from, mut pairs) = (0, 0);
+            for at in 0..blocks.len() {
+                let rows = blocks.block(at).len() as u64;
+                pairs += rows * (rows - 1) / 2;
+                if pairs >= PIECE || at + 1 == blocks.len() {
+                    pieces.push(Piece { rule, from, to: at + 1 });
+                    (from, pairs) = (at + 1, 0);
+                }
+            }
+        }
+        pieces
+    }
+
+    /// Whether a rule before `rule` gives the pair.
+    #[inline]
+    fn earlier(&self, rule: usize, a: u32, b: u32) -> bool {
+        let (a, b) = (a as usize * self.rules, b as usize * self.rules);
+        let (a, b) = (&self.keys[a..a + rule], &self.keys[b..b + rule]);
+        let mut found = false;
+        for (x, y) in a.iter().zip(b) {
+            found |= x == y && *x != 0;
+        }
+        found
+    }
+
+    fn piece(&self, piece: Piece, chunk: &mut Vec<(u32, u32)>, mut take: impl FnMut(&[(u32, u32)])) {
+        let blocks = &self.blocks[piece.rule];
+        let across = self.between == Between::Sources;
+        for at in piece.from..piece.to {
+            let rows = blocks.block(at);
+            for (i, &a) in rows.iter().enumerate() {
+                for &b in &rows[i + 1..] {
+                    if self.earlier(piece.rule, a, b)
+                        || across && self.table.source_number(a) == self.table.source_number(b)
+                    {
+                        continue;
+                    }
+                    chunk.push((a, b));
+                    if chunk.len() == CHUNK {
+                        take(chunk);
+                        chunk.clear();
+                    }
+                }
+            }
+        }
+        if !chunk.is_empty() {
+            take(chunk);
+            chunk.clear();
+        }
+    }
+
+    /// Hands every candidate pair, the lesser row first, to `work` in chunks. Each piece of work begins with
+    /// `begin()`; what each piece gave comes back in the order of the pieces, which depends on neither the number of
+    /// threads nor their pace. Each thread makes room for itself with `room`.
+    pub fn run<R, T: Send>(
+        &self,
+        threads: usize,
+        room: impl Fn() -> R + Sync,
+        begin: impl Fn() -> T + Sync,
+        work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
+    ) -> Vec<T> {
+        let pieces = self.pieces();
+        crate::block::ordered(
+            threads,
+            pieces.len(),
+            || (room(), Vec::with_capacity(CHUNK)),
+            |(room, chunk), at| {
+                let mut made = begin();
+                self.piece(pieces[at], chunk, |pairs| work(room, &mut made, pairs));
+                made
+            },
+        )
+    }
+
+    /// All candidate pairs in order; for small tables and tests.
+    pub fn all_pairs(&self) -> Vec<(u32, u32)> {
+        let mut pairs = self.run(1, || (), Vec::new, |(), all, pairs| all.extend_from_slice(pairs)).concat();
+        pairs.sort_unstable();
+        pairs
+    }
+}
+
+/// Works on pieces by number on several threads, which take the next one that is free; answers come in the order of
+/// the pieces.
+pub(crate) fn ordered<R, T: Send>(
+    threads: usize,
+    pieces: usize,
+    room: impl Fn() -> R + Sync,
+    work: impl Fn(&mut R, usize) -> T + Sync,
+) -> Vec<T> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let threads = threads.clamp(1, pieces.max(1));
+    if threads == 1 {
+        let mut own = room();
+        return (0..pieces).map(|at| work(&mut own, at)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let mut made: Vec<(usize, T)> = Vec::with_capacity(pieces);
+    std::thread::scope(|scope| {
+        let one = || {
+            let (mut own, mut made) = (room(), Vec::new());
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= pieces {
+                    return made;
+                }
+                made.push((at, work(&mut own, at)));
+            }
+        };
+        let handles: Vec<_> = (1..threads).map(|_| scope.spawn(one)).collect();
+        made.extend(one());
+        for handle in handles {
+            match handle.join() {
+                Ok(more) => made.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    made.sort_unstable_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, made)| made).collect()
+}

@@ -1,0 +1,147 @@
+//! Ordered contraction: the strongest evidence first, and every join asks what speaks against it.
+
+use super::{Edge, sort, union::Union};
+use crate::weight::MatchWeight;
+
+/// How contraction goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ContractOptions {
+    /// Edges below this are not followed.
+    pub threshold: MatchWeight,
+    /// How much what speaks against counts: the mean over the pairs between two clusters, times this.
+    pub against: f64,
+    /// The most pairs between two clusters that are looked at.
+    pub most_pairs: usize,
+    /// Whether a cluster has at most one row of each source.
+    pub one_per_source: bool,
+}
+
+impl Default for ContractOptions {
+    fn default() -> Self {
+        ContractOptions { threshold: MatchWeight::ZERO, against: 1.0, most_pairs: 64, one_per_source: false }
+    }
+}
+
+/// What contraction came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contracted {
+    /// For each row, the least row of its cluster.
+    pub clusters: Vec<u32>,
+    /// Joins that were made.
+    pub joined: u64,
+    /// Edges above the threshold that were refused for what speaks against.
+    pub refused: u64,
+    /// Pairs that no edge had and that were scored.
+    pub scored: u64,
+    /// Decisions for which not all pairs between two clusters were looked at.
+    pub bounded: u64,
+}
+
+/// Joins rows along `edges`, the strongest first, where what speaks for it outweighs what speaks against.
+///
+/// A join of two clusters is weighed by its edge and by the evidence between their other rows: `score` gives the
+/// weight of any pair, `prior` is what it has without evidence. Only what is below the prior speaks against. Where
+/// there are more pairs than [`ContractOptions::most_pairs`], the same number of rows at even distances is taken of
+/// each. O(edges log edges) and at most `most_pairs` scores an edge.
+pub fn contract(
+    rows: usize,
+    edges: &mut [Edge],
+    options: &ContractOptions,
+    prior: MatchWeight,
+    source: impl Fn(u32) -> u32,
+    mut score: impl FnMut(u32, u32) -> MatchWeight,
+) -> Contracted {
+    sort(edges);
+    let mut union = Union::new(rows);
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); rows];
+    let mut done = Contracted { clusters: Vec::new(), joined: 0, refused: 0, scored: 0, bounded: 0 };
+    let side = ((options.most_pairs as f64).sqrt() as usize).max(1);
+    let mut some: (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+    for edge in edges.iter().take_while(|edge| edge.weight >= options.threshold) {
+        let (a, b) = (union.root(edge.a), union.root(edge.b));
+        if a == b {
+            continue;
+        }
+        let alone = members[a as usize].is_empty() && members[b as usize].is_empty();
+        let mut refuse = options.one_per_source && alone && source(edge.a) == source(edge.b);
+        if !alone {
+            let spread = |members: &[u32], root: u32, most: usize, out: &mut Vec<u32>| {
+                out.clear();
+                if members.is_empty() {
+                    out.push(root);
+                } else if members.len() <= most {
+                    out.extend_from_slice(members);
+                } else {
+                    out.extend((0..most).map(|at| members[at * members.len() / most]));
+                }
+            };
+            let sizes = [members[a as usize].len().max(1), members[b as usize].len().max(1)];
+            let bounded = sizes[0] * sizes[1] > options.most_pairs;
+            let lesser = sizes[0].min(sizes[1]).min(side);
+            let most = if bounded { (options.most_pairs / lesser.max(1)).max(1) } else { usize::MAX };
+            let limit = |size: usize| if bounded && size == sizes[0].min(sizes[1]) { lesser } else { most };
+            spread(&members[a as usize], a, limit(sizes[0]), &mut some.0);
+            spread(&members[b as usize], b, limit(sizes[1]), &mut some.1);
+            done.bounded += u64::from(bounded);
+            let mut against = 0i64;
+            for &x in &some.0 {
+                for &y in &some.1 {
+                    if options.one_per_source && source(x) == source(y) {
+                        refuse = true;
+                    }
+                    let weight = score(x.min(y), x.max(y)) - prior;
+                    against += i64::from(weight.thousandths().min(0));
+                    done.scored += 1;
+                }
+            }
+            let pairs = (some.0.len() * some.1.len()).max(1) as f64;
+            let mean = against as f64 / pairs * options.against;
+            refuse |= f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0;
+        }
+        if refuse {
+            done.refused += 1;
+            continue;
+        }
+        done.joined += 1;
+        let kept = union.join(a, b);
+        let given = if kept == a { b } else { a };
+        let mut more = std::mem::take(&mut members[given as usize]);
+        if more.is_empty() {
+            more.push(given);
+        }
+        let own = &mut members[kept as usize];
+        if own.is_empty() {
+            own.push(kept);
+        }
+        own.extend(more);
+        own.sort_unstable();
+    }
+    done.clusters = union.least();
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_speaks_against_keeps_two_people_apart() {
+        let bits = MatchWeight::from_bits;
+        // 0 and 1 are Ann, 3 and 4 Bob; 2 is a record without a given name that fits both.
+        let weight = |a: u32, b: u32| match (a, b) {
+            (0, 1) | (3, 4) => bits(20.0),
+            (0..=1, 2) => bits(8.0),
+            (2, 3..=4) => bits(6.0),
+            _ => bits(-30.0),
+        };
+        let mut edges: Vec<Edge> = (0..5u32)
+            .flat_map(|a| (a + 1..5).map(move |b| Edge { weight: weight(a, b), a, b }))
+            .collect();
+        let done = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, weight);
+        assert_eq!(done.clusters, [0, 0, 0, 3, 3]);
+        assert_eq!(super::super::components(5, &edges, MatchWeight::ZERO), [0; 5]);
+        edges.reverse();
+        let again = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, weight);
+        assert_eq!(again, done);
+    }
+}

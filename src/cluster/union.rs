@@ -1,0 +1,48 @@
+//! Disjoint sets of rows (Tarjan 1975): union by size, paths halved.
+
+pub(super) struct Union {
+    parent: Vec<u32>,
+    size: Vec<u32>,
+}
+
+impl Union {
+    pub(super) fn new(rows: usize) -> Self {
+        Union { parent: (0..rows as u32).collect(), size: vec![1; rows] }
+    }
+
+    #[inline]
+    pub(super) fn root(&mut self, row: u32) -> u32 {
+        let mut row = row;
+        while self.parent[row as usize] != row {
+            let above = self.parent[self.parent[row as usize] as usize];
+            self.parent[row as usize] = above;
+            row = above;
+        }
+        row
+    }
+
+    /// Joins two roots; gives the one that stays.
+    #[inline]
+    pub(super) fn join(&mut self, a: u32, b: u32) -> u32 {
+        let (keep, give) = if self.size[a as usize] >= self.size[b as usize] { (a, b) } else { (b, a) };
+        self.parent[give as usize] = keep;
+        self.size[keep as usize] += self.size[give as usize];
+        keep
+    }
+
+    /// For each row, the least row of its set.
+    pub(super) fn least(mut self) -> Vec<u32> {
+        let rows = self.parent.len() as u32;
+        let mut least = vec![u32::MAX; rows as usize];
+        let mut found = Vec::with_capacity(rows as usize);
+        for row in 0..rows {
+            let root = self.root(row) as usize;
+            // Rows come in order, so the first one met is the least.
+            if least[root] == u32::MAX {
+                least[root] = row;
+            }
+            found.push(least[root]);
+        }
+        found
+    }
+}

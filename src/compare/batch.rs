@@ -1,0 +1,296 @@
+//! The levels of many pairs at once: one comparison after the other over a chunk of pairs, equal values first, and the
+//! measures of text by the vector kernels. The same answers as [`Comparisons::level`].
+
+use super::{
+    bind::{Bound, Comparisons},
+    check::{Check, Measure, TextOf},
+};
+use crate::similarity::{Distance, PairBatch, Prepared, Similarity};
+
+/// Levels of a chunk of pairs, one run for each comparison.
+#[derive(Debug, Default, Clone)]
+pub struct Levels {
+    pairs: usize,
+    levels: Vec<u8>,
+}
+
+impl Levels {
+    /// The levels of all pairs in one comparison.
+    #[inline]
+    pub fn of(&self, comparison: usize) -> &[u8] {
+        &self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
+    }
+
+    /// How many pairs.
+    pub fn pairs(&self) -> usize {
+        self.pairs
+    }
+}
+
+/// A pair that equality has not decided: its place in the chunk, and its values.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    at: u32,
+    a: u32,
+    b: u32,
+}
+
+/// Answers kept of pairs of values met before.
+const CACHE: usize = 1 << 13;
+
+/// One thread's room for comparing many pairs.
+pub struct Batch<'a, 'b> {
+    comparisons: &'a Comparisons<'b>,
+    kernel: PairBatch,
+    open: Vec<Open>,
+    texts: Vec<(&'a Prepared, &'a Prepared)>,
+    asked: Vec<u32>,
+    similar: Vec<Similarity>,
+    distant: Vec<Distance>,
+    caches: Vec<Vec<(u64, u8)>>,
+    fresh: Vec<Open>,
+}
+
+impl std::fmt::Debug for Batch<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch").finish_non_exhaustive()
+    }
+}
+
+impl<'a, 'b> Batch<'a, 'b> {
+    /// Room for these comparisons.
+    pub fn new(comparisons: &'a Comparisons<'b>) -> Self {
+        let cached = |bound: &Bound| {
+            let columns = comparisons.table.columns();
+            let few = bound.columns.first().is_some_and(|&c| columns[c].values().len() < 1 << 17);
+            bound.single && few && bound.checks.len() > 1
+        };
+        Batch {
+            comparisons,
+            kernel: PairBatch::new(),
+            open: Vec::new(),
+            texts: Vec::new(),
+            asked: Vec::new(),
+            similar: Vec::new(),
+            distant: Vec::new(),
+            caches: comparisons
+                .bound
+                .iter()
+                .map(|bound| if cached(bound) { vec![(0, 0); CACHE] } else { Vec::new() })
+                .collect(),
+            fresh: Vec::new(),
+        }
+    }
+
+    /// The levels of each pair in each comparison, to `out`.
+    pub fn compare(&mut self, pairs: &[(u32, u32)], out: &mut Levels) {
+        let count = self.comparisons.bound.len();
+        out.pairs = pairs.len();
+        out.levels.clear();
+        out.levels.resize(count * pairs.len(), 0);
+        for (at, levels) in out.levels.chunks_mut(pairs.len().max(1)).enumerate().take(count) {
+            self.one(at, pairs, levels);
+        }
+    }
+
+    /// The levels of each pair in one comparison.
+    pub fn one(&mut self, comparison: usize, pairs: &[(u32, u32)], levels: &mut [u8]) {
+        let comparisons = self.comparisons;
+        let bound = &comparisons.bound[comparison];
+        let (cells, width) = (comparisons.table.cells(), comparisons.table.width());
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
+        if let [column] = bound.columns[..] {
+            open.resize(pairs.len(), Open { at: 0, a: 0, b: 0 });
+            let mut used = 0;
+            for (at, (&(a, b), level)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut())) {
+                let (x, y) = (cells[a as usize * width + column], cells[b as usize * width + column]);
+                let (null, same) = (x == 0 || y == 0, x == y && bound.equal);
+                *level = u8::from(!null && same);
+                // Written always and kept where it is open: no branch that cannot be foreseen.
+                open[used] = Open { at, a: x, b: y };
+                used += usize::from(!null && !same);
+            }
+            open.truncate(used);
+        } else {
+            for (at, (&(a, b), level)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut())) {
+                let missing = |&column: &usize| {
+                    cells[a as usize * width + column] == 0 || cells[b as usize * width + column] == 0
+                };
+                *level = 0;
+                if !bound.columns.iter().all(missing) {
+                    open.push(Open { at, a: 0, b: 0 });
+                }
+            }
+        }
+        let cached = !self.caches[comparison].is_empty();
+        let mut fresh = std::mem::take(&mut self.fresh);
+        fresh.clear();
+        if cached {
+            let cache = &self.caches[comparison];
+            open.retain(|pair| {
+                let (key, slot) = cache_slot(pair);
+                let (known, level) = cache[slot];
+                if known == key {
+                    levels[pair.at as usize] = level;
+                }
+                known != key
+            });
+            fresh.extend_from_slice(&open);
+        }
+        self.rest(bound, pairs, levels, &mut open);
+        if cached {
+            let cache = &mut self.caches[comparison];
+            for pair in &fresh {
+                let (key, slot) = cache_slot(pair);
+                cache[slot] = (key, levels[pair.at as usize]);
+            }
+        }
+        self.open = open;
+        self.fresh = fresh;
+    }
+
+    /// Level after level for the pairs that are open still; neighbouring levels of one measure together.
+    fn rest(&mut self, bound: &'a Bound, pairs: &[(u32, u32)], levels: &mut [u8], open: &mut Vec<Open>) {
+        let ask = self.comparisons.ask();
+        let column = bound.columns.first().copied().unwrap_or_default();
+        let mut next = usize::from(matches!(bound.checks.first(), Some(Check::Equal(_))) && bound.equal);
+        while next < bound.checks.len() && !open.is_empty() {
+            let first = &bound.checks[next];
+            let together = match first {
+                Check::Text(measure, text) if bound.columns.len() == 1 && text.column == column => {
+                    bound.checks[next..].iter().take_while(|check| alike(check, *measure, *text)).count()
+                }
+                _ => 0,
+            };
+            if together == 0 {
+                open.retain(|pair| {
+                    let (a, b) = pairs[pair.at as usize];
+                    let holds = first.holds(&ask, a, b);
+                    if holds {
+                        levels[pair.at as usize] = next as u8 + 1;
+                    }
+                    !holds
+                });
+                next += 1;
+            } else {
+                self.measured(&bound.checks[next..next + together], next, levels, open);
+                next += together;
+            }
+        }
+        let all_else = bound.checks.len() as u8 + 1;
+        open.iter().for_each(|pair| levels[pair.at as usize] = all_else);
+    }
+
+    fn measured(&mut self, checks: &'a [Check], base: usize, levels: &mut [u8], open: &mut Vec<Open>) {
+        let comparisons = self.comparisons;
+        let Some(Check::Text(first, text)) = checks.first() else { return };
+        self.texts.clear();
+        self.asked.clear();
+        for (at, pair) in (0u32..).zip(open.iter()) {
+            let asked = Lender { comparisons }.texts(*text, pair.a as usize, pair.b as usize);
+            if let Some(texts) = asked {
+                self.texts.push(texts);
+                self.asked.push(at);
+            }
+        }
+        let bounds: Vec<Measure> = checks
+            .iter()
+            .filter_map(|check| match check {
+                Check::Text(measure, _) => Some(*measure),
+                _ => None,
+            })
+            .collect();
+        let mut decided = vec![false; open.len()];
+        let mut decide = |at: usize, level: Option<usize>| {
+            if let Some(level) = level {
+                let pair = open[at];
+                levels[pair.at as usize] = (base + level + 1) as u8;
+                decided[at] = true;
+            }
+        };
+        match first {
+            Measure::JaroWinkler(_) | Measure::Jaro(_) => {
+                self.similar.clear();
+                self.similar.resize(self.texts.len(), Similarity::ZERO);
+                if matches!(first, Measure::JaroWinkler(_)) {
+                    self.kernel.jaro_winkler(&self.texts, None, &mut self.similar);
+                } else {
+                    self.kernel.jaro(&self.texts, None, &mut self.similar);
+                }
+                for (&at, score) in self.asked.iter().zip(&self.similar) {
+                    let level = bounds.iter().position(|bound| match bound {
+                        Measure::JaroWinkler(least) | Measure::Jaro(least) => score >= least,
+                        _ => false,
+                    });
+                    decide(at as usize, level);
+                }
+            }
+            _ => {
+                self.distant.clear();
+                self.distant.resize(self.texts.len(), Distance::ZERO);
+                match first {
+                    Measure::Osa(_) => self.kernel.osa(&self.texts, None, &mut self.distant),
+                    Measure::DamerauLevenshtein(_) => {
+                        self.kernel.damerau_levenshtein(&self.texts, None, &mut self.distant);
+                    }
+                    _ => self.kernel.levenshtein(&self.texts, None, &mut self.distant),
+                }
+                for ((&at, distance), (x, y)) in self.asked.iter().zip(&self.distant).zip(&self.texts) {
+                    let level = bounds.iter().position(|bound| match bound {
+                        Measure::Levenshtein(most)
+                        | Measure::Osa(most)
+                        | Measure::DamerauLevenshtein(most) => distance.get() <= *most,
+                        Measure::LevenshteinSimilarity(least) => {
+                            let longest = x.len().max(y.len());
+                            longest == 0
+                                || 1.0 - f64::from(distance.get()) / longest as f64 >= least.get()
+                        }
+                        _ => false,
+                    });
+                    decide(at as usize, level);
+                }
+            }
+        }
+        let mut place = 0;
+        open.retain(|_| {
+            place += 1;
+            !decided[place - 1]
+        });
+    }
+}
+
+/// Lends texts for as long as the comparisons live.
+struct Lender<'a, 'b> {
+    comparisons: &'a Comparisons<'b>,
+}
+
+impl<'a> Lender<'a, '_> {
+    #[inline]
+    fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
+        use super::feature::Feature;
+        match &self.comparisons.features[of.feature] {
+            Feature::Text(texts) => Some((&texts[x], &texts[y])),
+            Feature::LocalPart(numbers, texts) => {
+                let (x, y) = (numbers[x], numbers[y]);
+                (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[inline]
+fn cache_slot(pair: &Open) -> (u64, usize) {
+    let (low, high) = (pair.a.min(pair.b), pair.a.max(pair.b));
+    let key = u64::from(low) << 32 | u64::from(high);
+    (key, (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % CACHE)
+}
+
+/// Whether a check is of the same measure of the same text.
+fn alike(check: &Check, measure: Measure, of: TextOf) -> bool {
+    let Check::Text(other, text) = check else { return false };
+    let same = std::mem::discriminant(other) == std::mem::discriminant(&measure);
+    let of_distance = |m: &Measure| matches!(m, Measure::Levenshtein(_) | Measure::LevenshteinSimilarity(_));
+    *text == of && (same || of_distance(other) && of_distance(&measure))
+}

@@ -1,0 +1,258 @@
+//! Comparisons: how two rows agree in one respect, as one of a few ordered levels.
+//!
+//! A [`Comparison`] is data (serde: TOML, JSON) and names the columns it looks at. [`Comparisons::bind`] ties a list of
+//! them to a [`Table`](crate::table::Table); the result gives the levels of one pair or of many at once. Level 0 is
+//! null (nothing to compare on one side or both), level *i* the *i*-th of the list, and one more is for all else.
+
+mod batch;
+mod bind;
+mod check;
+mod feature;
+
+pub use batch::{Batch, Levels};
+pub use bind::{Comparisons, CustomTest};
+
+use serde::{Deserialize, Serialize};
+
+/// How two rows agree in one respect.
+///
+/// ```
+/// use stitchline::compare::{Comparison, Comparisons, Level, Test};
+/// use stitchline::table::{ColumnSpec, Kind, RawTable, Table};
+///
+/// let surname = Comparison::new("surname", ["surname"])
+///     .level(Level::new(Test::Exact).with_term_frequency("surname"))
+///     .level(Level::new(Test::JaroWinkler(0.88)));
+/// let mut raw = RawTable::new(["surname"])?;
+/// for (id, name) in [("1", "Robinson"), ("2", "robinson"), ("3", "Robinsen"), ("4", "Lee"), ("5", "")] {
+///     raw.push("crm", id, &[name])?;
+/// }
+/// let table = Table::prepare(raw, &[ColumnSpec::new("surname", Kind::FamilyName)])?;
+/// let bound = Comparisons::bind(&table, &[surname])?;
+/// let level = |b| bound.level(0, 0, b);
+/// assert_eq!([level(1), level(2), level(3), level(4)], [1, 2, 3, 0]);
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// What it is called in models and explanations.
+    pub name: String,
+    /// The columns it looks at, the main one first. The pair is null in it where each of them is missing in either row.
+    pub columns: Vec<String>,
+    /// Whether it tells people of one household or firm apart, as given names and birth dates do, but addresses and
+    /// family names do not. Training keeps apart what relatives share by that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub personal: bool,
+    /// The levels, the closest first; a pair is in the first whose test holds.
+    pub levels: Vec<Level>,
+}
+
+impl Comparison {
+    /// A comparison without levels so far.
+    pub fn new(name: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let columns = columns.into_iter().map(Into::into).collect();
+        Comparison { name: name.into(), columns, personal: false, levels: Vec::new() }
+    }
+
+    /// Marks that it tells relatives apart.
+    #[must_use]
+    pub fn personal(mut self) -> Self {
+        self.personal = true;
+        self
+    }
+
+    /// Adds a level below those that are there.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.levels.push(level);
+        self
+    }
+
+    /// The number of levels with null and all else.
+    pub fn level_count(&self) -> usize {
+        self.levels.len() + 2
+    }
+
+    /// What a level is called: its own label, or its test in words.
+    pub fn level_name(&self, level: u8) -> String {
+        match level as usize {
+            0 => "null".to_owned(),
+            at if at <= self.levels.len() => {
+                let level = &self.levels[at - 1];
+                level.label.clone().unwrap_or_else(|| level.test.words())
+            }
+            _ => "else".to_owned(),
+        }
+    }
+}
+
+/// One level of a comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// What must hold.
+    pub test: Test,
+    /// What it is called; the test in words where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The column whose values' frequencies adjust the weight: agreement on a rare value says more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_frequency: Option<String>,
+    /// How much of that adjustment counts, 0 to 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub term_frequency_weight: f64,
+    /// Frequencies below this count as this.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub term_frequency_minimum: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference.
+fn is_one(value: &f64) -> bool {
+    *value == 1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+impl Level {
+    /// A level without term-frequency adjustment.
+    pub fn new(test: Test) -> Self {
+        Level {
+            test,
+            label: None,
+            term_frequency: None,
+            term_frequency_weight: 1.0,
+            term_frequency_minimum: 0.0,
+        }
+    }
+
+    /// Adjusted by how frequent the value of this column is.
+    #[must_use]
+    pub fn with_term_frequency(mut self, column: impl Into<String>) -> Self {
+        self.term_frequency = Some(column.into());
+        self
+    }
+
+    /// Called so.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+}
+
+/// What must hold of two rows, in the main column of the comparison unless it says otherwise. A test on a value that
+/// is missing does not hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Test {
+    /// Equal values.
+    Exact,
+    /// [`jaro_winkler`](crate::similarity::jaro_winkler()) of at least.
+    JaroWinkler(f64),
+    /// [`jaro`](crate::similarity::jaro()) of at least.
+    Jaro(f64),
+    /// [`levenshtein`](crate::similarity::levenshtein()) of at most.
+    Levenshtein(u32),
+    /// [`osa`](crate::similarity::osa()) of at most.
+    Osa(u32),
+    /// [`damerau_levenshtein`](crate::similarity::damerau_levenshtein()) of at most.
+    DamerauLevenshtein(u32),
+    /// [`levenshtein_similarity`](crate::similarity::levenshtein_similarity()) of at least.
+    LevenshteinSimilarity(f64),
+    /// [`token_sort_ratio`](crate::similarity::token_sort_ratio()) of at least.
+    TokenSort(f64),
+    /// [`token_set_ratio`](crate::similarity::token_set_ratio()) of at least.
+    TokenSet(f64),
+    /// [`monge_elkan_both`](crate::similarity::monge_elkan_both()) over Jaro-Winkler of at least.
+    MongeElkan(f64),
+    /// [`QGrams::jaccard`](crate::similarity::QGrams::jaccard) of pairs of characters of at least.
+    BigramJaccard(f64),
+    /// At least so many words in common.
+    SharedWords(u32),
+    /// The words in common are at least this share of the words of the one that has fewer.
+    WordOverlap(f64),
+    /// The first so many characters are equal, and there are that many.
+    Prefix(u32),
+    /// One is a single letter, and the other begins with it.
+    Initial,
+    /// The same [`soundex`](crate::similarity::soundex()).
+    Soundex,
+    /// The same [`metaphone`](crate::similarity::metaphone()).
+    Metaphone,
+    /// What stands before the `@` is equal.
+    SameLocalPart,
+    /// [`jaro_winkler`](crate::similarity::jaro_winkler()) of what stands before the `@` of at least.
+    LocalPartJaroWinkler(f64),
+    /// Dates at most so many days apart.
+    Days(u32),
+    /// The same year, with day and month in each other's place.
+    DayMonthSwapped,
+    /// Numbers at most so far apart.
+    Difference(f64),
+    /// Numbers apart by at most this share of the greater one.
+    RelativeDifference(f64),
+    /// Places (`latitude longitude`) at most so many kilometres apart.
+    Kilometres(f64),
+    /// The value of either row here is that of the other row in the named column.
+    Swapped(String),
+    /// The test holds in the named column.
+    On(String, Box<Test>),
+    /// All hold.
+    All(Vec<Test>),
+    /// Any holds.
+    Any(Vec<Test>),
+    /// It does not hold.
+    Not(Box<Test>),
+    /// A test given in code under this name.
+    Custom(String),
+}
+
+impl Test {
+    /// The test in words.
+    pub fn words(&self) -> String {
+        let joined = |tests: &[Test], with: &str| {
+            tests.iter().map(Test::words).collect::<Vec<_>>().join(with)
+        };
+        match self {
+            Test::Exact => "equal".into(),
+            Test::JaroWinkler(least) => format!("Jaro-Winkler ≥ {least}"),
+            Test::Jaro(least) => format!("Jaro ≥ {least}"),
+            Test::Levenshtein(most) => format!("Levenshtein ≤ {most}"),
+            Test::Osa(most) => format!("OSA ≤ {most}"),
+            Test::DamerauLevenshtein(most) => format!("Damerau-Levenshtein ≤ {most}"),
+            Test::LevenshteinSimilarity(least) => format!("Levenshtein similarity ≥ {least}"),
+            Test::TokenSort(least) => format!("sorted words alike ≥ {least}"),
+            Test::TokenSet(least) => format!("sets of words alike ≥ {least}"),
+            Test::MongeElkan(least) => format!("Monge-Elkan ≥ {least}"),
+            Test::BigramJaccard(least) => format!("bigrams in common ≥ {least}"),
+            Test::SharedWords(least) => format!("words in common ≥ {least}"),
+            Test::WordOverlap(least) => format!("share of words in common ≥ {least}"),
+            Test::Prefix(count) => format!("first {count} characters equal"),
+            Test::Initial => "an initial".into(),
+            Test::Soundex => "same Soundex".into(),
+            Test::Metaphone => "same Metaphone".into(),
+            Test::SameLocalPart => "equal before the @".into(),
+            Test::LocalPartJaroWinkler(least) => format!("Jaro-Winkler before the @ ≥ {least}"),
+            Test::Days(most) => format!("within {most} days"),
+            Test::DayMonthSwapped => "day and month swapped".into(),
+            Test::Difference(most) => format!("apart by at most {most}"),
+            Test::RelativeDifference(most) => format!("apart by at most {} %", most * 100.0),
+            Test::Kilometres(most) => format!("within {most} km"),
+            Test::Swapped(column) => format!("swapped with {column}"),
+            Test::On(column, test) => format!("{column} {}", test.words()),
+            Test::All(tests) => joined(tests, " and "),
+            Test::Any(tests) => joined(tests, " or "),
+            Test::Not(test) => format!("not {}", test.words()),
+            Test::Custom(name) => name.clone(),
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What the columns of a data set hold, by their headers and their content.
+
+use crate::table::{RawColumn, RawTable, hash};
+use serde::Serialize;
+
+/// What a column is of a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Given names.
+    GivenName,
+    /// Family names.
+    FamilyName,
+    /// A whole name.
+    FullName,
+    /// A date of birth.
+    BirthDate,
+    /// The day of birth alone.
+    BirthDay,
+    /// The month of birth alone.
+    BirthMonth,
+    /// The year of birth alone.
+    BirthYear,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A postal code.
+    Postcode,
+    /// A street, with or without the house, or a whole address.
+    Street,
+    /// The number of a house alone.
+    House,
+    /// A town.
+    City,
+    /// A state or county.
+    State,
+    /// A country.
+    Country,
+    /// An organisation.
+    Organisation,
+    /// A number that somebody gave out to one party.
+    Identifier,
+    /// One of few values, such as a gender.
+    Category,
+    /// Any other text.
+    Text,
+    /// A time at which something happened to the row, and other columns that say nothing of the party.
+    Ignored,
+}
+
+/// A column with what it was taken for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recognised {
+    /// The column.
+    pub column: String,
+    /// What it is taken for.
+    pub role: Role,
+    /// The share of rows that have a value.
+    pub filled: f64,
+    /// How many distinct values there are.
+    pub distinct: u64,
+    /// Why it is ignored, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Words of headers with what they mean, the more telling first.
+const HEADERS: &[(&[&str], Role)] = &[
+    (&["email", "e mail", "mail address", "mail"], Role::Email),
+    (&["phone number", "phone", "telephone", "mobile", "cell", "tel", "telefon", "fax"], Role::Phone),
+    (
+        &["birth year", "year of birth", "birthyear", "yob"],
+        Role::BirthYear,
+    ),
+    (&["birth month", "month of birth", "birthmonth", "mob"], Role::BirthMonth),
+    (&["birth day", "day of birth"], Role::BirthDay),
+    (&["date of birth", "birth date", "birthdate", "birthday", "born", "dob", "geburtsdatum"], Role::BirthDate),
+    (&["first name", "given name", "forename", "firstname", "givenname", "fname", "name first", "vorname", "first"], Role::GivenName),
+    (&["last name", "family name", "surname", "lastname", "familyname", "lname", "name last", "nachname", "last"], Role::FamilyName),
+    (&["name org", "organisation", "organization", "company", "business", "employer", "org", "firm"], Role::Organisation),
+    (&["postcode", "post code", "zip", "zipcode", "postal code", "postalcode", "plz"], Role::Postcode),
+    (&["street number", "house number", "house no", "street no", "hausnummer"], Role::House),
+    (&["country", "land"], Role::Country),
+    (&["state", "county", "province", "region"], Role::State),
+    (&["city", "town", "suburb", "locality", "ort"], Role::City),
+    (&["street", "address", "addr", "strasse"], Role::Street),
+    (
+        &["ssn", "soc sec", "social security", "passport", "national id", "driver", "license", "licence", "tax", "lei", "account", "iban", "nhs", "vat"],
+        Role::Identifier,
+    ),
+    (&["gender", "sex"], Role::Category),
+    (&["updated", "created", "modified", "timestamp", "observed", "inserted", "loaded"], Role::Ignored),
+    (&["full name", "fullname", "name"], Role::FullName),
+];
+
+/// Says what each column of a table holds. Looks at the headers and at a sample of the distinct values that does not
+/// depend on the order of rows.
+pub fn recognise(table: &RawTable) -> Vec<Recognised> {
+    table.columns().iter().map(|column| one(column, table.len())).collect()
+}
+
+/// Shares of a sample of distinct values.
+struct Content {
+    mail: f64,
+    date: f64,
+    phone: f64,
+    digits: f64,
+    words: f64,
+}
+
+fn one(column: &RawColumn, rows: usize) -> Recognised {
+    let distinct = column.values.len() as u64 - 1;
+    let filled = column.cells.iter().filter(|&&cell| cell != 0).count() as f64 / rows.max(1) as f64;
+    let made = |role, note: Option<&str>| Recognised {
+        column: column.name.clone(),
+        role,
+        filled,
+        distinct,
+        note: note.map(str::to_owned),
+    };
+    if distinct == 0 {
+        return made(Role::Ignored, Some("it has no value"));
+    }
+    if distinct == 1 {
+        return made(Role::Ignored, Some("it has one value in every row that has any"));
+    }
+    let content = content(column);
+    let by_header = header(&column.name);
+    let role = match by_header {
+        Some(Role::Ignored) => return made(Role::Ignored, Some("it says nothing of the party")),
+        Some(Role::Email) if content.mail < 0.3 => None,
+        Some(Role::BirthDate) if content.date < 0.3 => None,
+        Some(Role::Phone) if content.phone < 0.3 => Some(Role::Category),
+        other => other,
+    };
+    let role = role.unwrap_or({
+        if content.mail > 0.5 {
+            Role::Email
+        } else if content.date > 0.7 {
+            Role::Ignored
+        } else if content.phone > 0.8 && content.digits < 0.5 {
+            Role::Phone
+        } else if distinct <= 50 && rows > 200 {
+            Role::Category
+        } else if content.digits > 0.8 && distinct as f64 > 0.3 * filled * rows as f64 {
+            Role::Identifier
+        } else {
+            Role::Text
+        }
+    });
+    match role {
+        Role::Ignored => made(role, Some("it holds dates of which the header does not say what they are")),
+        // A name of which most are one word and its neighbours hold the rest is left to its header.
+        Role::FullName if content.words < 1.05 && by_header.is_none() => made(Role::Text, None),
+        role => made(role, None),
+    }
+}
+
+fn content(column: &RawColumn) -> Content {
+    let one_in = (column.values.len() as u64 / 1000).max(1);
+    let sample = column.values.texts().skip(1).filter(|text| hash(text.as_bytes()) >> 32 < u64::from(u32::MAX) / one_in + 1);
+    let mut content = Content { mail: 0.0, date: 0.0, phone: 0.0, digits: 0.0, words: 0.0 };
+    let mut count = 0.0f64;
+    for text in sample {
+        count += 1.0;
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let of_phone = text.bytes().all(|b| b.is_ascii_digit() || b" +-()./".contains(&b));
+        let date = crate::normalize::birth::canonical(text, false).is_some()
+            || crate::normalize::birth::canonical(text, true).is_some();
+        content.mail += f64::from(u8::from(text.contains('@')));
+        content.date += f64::from(u8::from(date));
+        content.phone += f64::from(u8::from(of_phone && (7..=15).contains(&digits)));
+        content.digits += f64::from(u8::from(digits == text.len()));
+        content.words += text.split_whitespace().count() as f64;
+    }
+    let count = count.max(1.0);
+    content.mail /= count;
+    content.date /= count;
+    content.phone /= count;
+    content.digits /= count;
+    content.words /= count;
+    content
+}
+
+/// Words out of `firstName`, `FIRST_NAME`, `first name`.
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut lower = false;
+    for c in name.chars() {
+        if c.is_alphanumeric() {
+            if c.is_uppercase() && lower {
+                words.push(' ');
+            }
+            lower = c.is_lowercase();
+            words.extend(c.to_lowercase());
+        } else {
+            if !words.ends_with(' ') {
+                words.push(' ');
+            }
+            lower = false;
+        }
+    }
+    words.trim().to_owned()
+}
+
+fn header(name: &str) -> Option<Role> {
+    let padded = format!(" {} ", words(name));
+    let has = |words: &&str| padded.contains(&format!(" {words} "));
+    let numbered = |word: &&str| {
+        padded.split(' ').any(|own| own.trim_end_matches(|c: char| c.is_ascii_digit()) == *word)
+    };
+    HEADERS.iter().find(|(known, _)| known.iter().any(|word| has(word) || numbered(word))).map(|(_, role)| *role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers() {
+        for (name, expected) in [
+            ("first_name", Some(Role::GivenName)),
+            ("surname", Some(Role::FamilyName)),
+            ("PRIMARY_NAME_FULL", Some(Role::FullName)),
+            ("PRIMARY_NAME_ORG", Some(Role::Organisation)),
+            ("dateOfBirth", Some(Role::BirthDate)),
+            ("birth_year", Some(Role::BirthYear)),
+            ("EMAIL_ADDRESS", Some(Role::Email)),
+            ("address_1", Some(Role::Street)),
+            ("ADDR_POSTAL_CODE", Some(Role::Postcode)),
+            ("soc_sec_id", Some(Role::Identifier)),
+            ("street_number", Some(Role::House)),
+            ("phone2", Some(Role::Phone)),
+            ("updated_at", Some(Role::Ignored)),
+            ("amount", None),
+        ] {
+            assert_eq!(header(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn content_decides_where_headers_do_not() {
+        let mut table = RawTable::new(["a", "b", "c", "d", "dob"]).unwrap();
+        for (id, mail, same) in [("1", "ann@example.com", "x"), ("2", "bob@example.com", "x"), ("3", "", "x")] {
+            table.push("crm", id, &[mail, same, "", &format!("word {id}"), "not a date"]).unwrap();
+        }
+        let roles: Vec<Role> = recognise(&table).into_iter().map(|column| column.role).collect();
+        assert_eq!(roles, [Role::Email, Role::Ignored, Role::Ignored, Role::Text, Role::Ignored]);
+    }
+}

@@ -1,0 +1,328 @@
+//! A run from rows to customers.
+
+use super::{
+    Recognised, auto, recognise,
+    score::{self, Scored},
+    spec::{Clustering, Spec},
+};
+use crate::{
+    block::{Blocking, RuleReport},
+    cluster::{self, ContractOptions, Edge},
+    compare::{Comparisons, CustomTest},
+    error::Result,
+    model::{Calibration, Model, Scorer, TrainOptions, Training, calibrate, train},
+    table::{RawTable, Table},
+    weight::MatchWeight,
+};
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// The least weight of a pair that is kept.
+const KEEP: f64 = -5.0;
+
+/// A run to come.
+///
+/// ```
+/// use stitchline::{link::Dedupe, table::RawTable};
+///
+/// let mut rows = RawTable::new(["name", "email"])?;
+/// rows.push("crm", "1", &["Ann Lee", "ann.lee@example.com"])?;
+/// rows.push("crm", "2", &["Bob Stone", "bob@example.com"])?;
+/// rows.push("web", "9", &["Ann Lee", "Ann.Lee@example.com"])?;
+/// let linked = Dedupe::of(rows).run()?;
+/// println!("{}", linked.spec.to_toml()?);
+/// for (row, customer) in linked.clusters() {
+///     println!("{} is with {}", linked.table.id(row), linked.table.id(customer));
+/// }
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+pub struct Dedupe {
+    raw: RawTable,
+    spec: Option<Spec>,
+    model: Option<Model>,
+    train: TrainOptions,
+    threads: usize,
+    customs: Vec<(String, Arc<dyn CustomTest>)>,
+    #[allow(clippy::type_complexity)]
+    progress: Option<Box<dyn FnMut(&str)>>,
+}
+
+impl std::fmt::Debug for Dedupe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dedupe").field("rows", &self.raw.len()).finish_non_exhaustive()
+    }
+}
+
+/// Time of one phase.
+#[derive(Debug, Clone, Serialize)]
+pub struct Phase {
+    /// What was done.
+    pub phase: &'static str,
+    /// How long it took by the clock.
+    pub wall: Duration,
+}
+
+/// What a run counted.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Counts {
+    /// Rows.
+    pub rows: u64,
+    /// Candidate pairs, each once.
+    pub candidates: u64,
+    /// Pairs of at least the threshold.
+    pub links: u64,
+    /// Links refused by the clustering for what speaks against.
+    pub refused: u64,
+    /// Customers.
+    pub customers: u64,
+    /// The rows of the largest customer.
+    pub largest: u64,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct Linked {
+    /// The prepared rows.
+    pub table: Table,
+    /// The spec that was used.
+    pub spec: Spec,
+    /// What the columns were taken for, where no spec was given.
+    pub recognised: Vec<Recognised>,
+    /// The model that was used.
+    pub model: Model,
+    /// How it was trained, where it was.
+    pub training: Option<Training>,
+    /// What each blocking rule gave.
+    pub blocking: Vec<RuleReport>,
+    /// Scored pairs above the least weight that is kept, in no order that means anything.
+    pub edges: Vec<Edge>,
+    /// The threshold and what the model expects of it.
+    pub calibration: Calibration,
+    /// What was counted.
+    pub counts: Counts,
+    /// How long each phase took.
+    pub phases: Vec<Phase>,
+    clusters: Vec<u32>,
+}
+
+impl Linked {
+    /// Each row with the first row of its customer.
+    pub fn clusters(&self) -> impl ExactSizeIterator<Item = (u32, u32)> + '_ {
+        (0u32..).zip(&self.clusters).map(|(row, first)| (row, *first)).take(self.clusters.len()).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The first row of a row's customer.
+    pub fn cluster(&self, row: u32) -> u32 {
+        self.clusters[row as usize]
+    }
+
+    /// How many customers have so many rows.
+    pub fn sizes(&self) -> BTreeMap<u32, u64> {
+        let mut size = vec![0u32; self.clusters.len()];
+        self.clusters.iter().for_each(|&first| size[first as usize] += 1);
+        let mut sizes = BTreeMap::new();
+        size.into_iter().filter(|&size| size > 0).for_each(|size| *sizes.entry(size).or_insert(0) += 1);
+        sizes
+    }
+}
+
+impl Dedupe {
+    /// A run over these rows, with everything chosen by itself.
+    pub fn of(rows: RawTable) -> Self {
+        Dedupe {
+            raw: rows,
+            spec: None,
+            model: None,
+            train: TrainOptions::default(),
+            threads: 1,
+            customs: Vec::new(),
+            progress: None,
+        }
+    }
+
+    /// By this spec.
+    #[must_use]
+    pub fn spec(mut self, spec: Spec) -> Self {
+        self.spec = Some(spec);
+        self
+    }
+
+    /// With this model instead of training one; its comparisons take the place of the spec's.
+    #[must_use]
+    pub fn model(mut self, model: Model) -> Self {
+        self.model = Some(model);
+        self
+    }
+
+    /// Trained so.
+    #[must_use]
+    pub fn train(mut self, options: TrainOptions) -> Self {
+        self.train = options;
+        self
+    }
+
+    /// On so many threads. The result does not depend on it.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// With a test given in code, for [`Test::Custom`](crate::compare::Test::Custom).
+    #[must_use]
+    pub fn custom(mut self, name: impl Into<String>, test: impl CustomTest + 'static) -> Self {
+        self.customs.push((name.into(), Arc::new(test)));
+        self
+    }
+
+    /// Called with the name of each phase as it begins.
+    #[must_use]
+    pub fn on_phase(mut self, call: impl FnMut(&str) + 'static) -> Self {
+        self.progress = Some(Box::new(call));
+        self
+    }
+
+    /// Runs.
+    ///
+    /// # Errors
+    /// Where no column can be compared, the spec names columns that are not there, rows have one key, or there are
+    /// fewer than two rows.
+    pub fn run(mut self) -> Result<Linked> {
+        let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
+        clock.next("prepare");
+        let (mut spec, recognised) = match self.spec.take() {
+            Some(spec) => (spec, Vec::new()),
+            None => {
+                let recognised = recognise(&self.raw);
+                (auto::spec(&recognised)?, recognised)
+            }
+        };
+        if let Some(model) = &self.model {
+            spec.comparisons = model.comparisons();
+        }
+        let table = Table::prepare(self.raw, &spec.columns)?;
+        clock.next("block");
+        let blocking =
+            Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
+        clock.next("train");
+        let comparisons = Comparisons::bind_with(&table, &spec.comparisons, &self.customs)?;
+        let options = TrainOptions { threads: self.threads, ..self.train.clone() };
+        let (model, training) = match self.model.take() {
+            Some(model) => (model, None),
+            None => {
+                let training = train(&spec.comparisons, &comparisons, &blocking, &options)?;
+                (training.model.clone(), Some(training))
+            }
+        };
+        clock.next("score");
+        let scorer = Scorer::new(&model, &comparisons)?;
+        let Scored { mut edges, candidates, missed } =
+            score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
+        clock.next("cluster");
+        let calibration = threshold(&edges, missed, spec.threshold);
+        let prior = MatchWeight::from_bits((model.prior / (1.0 - model.prior)).log2());
+        let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, prior, &scorer);
+        clock.next("");
+        let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
+        let reports = blocking.reports().to_vec();
+        drop(scorer);
+        drop(comparisons);
+        drop(blocking);
+        let mut linked = Linked {
+            counts: Counts { rows: table.len() as u64, candidates, links, refused, customers: 0, largest: 0 },
+            table,
+            spec,
+            recognised,
+            model,
+            training,
+            blocking: reports,
+            edges,
+            calibration,
+            phases: clock.phases,
+            clusters,
+        };
+        let sizes = linked.sizes();
+        linked.counts.customers = sizes.values().sum();
+        linked.counts.largest = sizes.keys().next_back().copied().map_or(0, u64::from);
+        Ok(linked)
+    }
+}
+
+/// The threshold asked for, or the best by expectation.
+fn threshold(edges: &[Edge], missed: f64, asked: Option<f64>) -> Calibration {
+    // Tenths of a bit are fine enough, and few.
+    let mut histogram: BTreeMap<i32, u64> = BTreeMap::new();
+    for edge in edges {
+        *histogram.entry(edge.weight.thousandths().div_euclid(100)).or_insert(0) += 1;
+    }
+    let weights: Vec<(MatchWeight, u64)> = histogram
+        .into_iter()
+        .map(|(tenths, count)| (MatchWeight::of_thousandths(tenths * 100), count))
+        .collect();
+    let mut best = calibrate(&weights, missed);
+    if let Some(p) = asked {
+        let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
+        let above: Vec<(MatchWeight, u64)> = weights.iter().copied().filter(|(w, _)| *w >= weight).collect();
+        let taken: f64 = above.iter().map(|(_, count)| *count as f64).sum();
+        let right: f64 = above.iter().map(|(w, count)| w.probability() * *count as f64).sum();
+        let all: f64 = weights.iter().map(|(w, count)| w.probability() * *count as f64).sum::<f64>() + missed;
+        best = Calibration {
+            threshold: weight,
+            precision: right / taken.max(1e-300),
+            recall: right / all.max(1e-300),
+            f1: 2.0 * right / (taken + all).max(1e-300),
+        };
+    }
+    best
+}
+
+fn cluster(
+    table: &Table,
+    spec: &Spec,
+    edges: &mut [Edge],
+    threshold: MatchWeight,
+    prior: MatchWeight,
+    scorer: &Scorer<'_>,
+) -> (Vec<u32>, u64) {
+    let source = |row: u32| table.source_number(row);
+    match spec.clustering {
+        Clustering::Contraction => {
+            let options =
+                ContractOptions { threshold, one_per_source: spec.one_per_source, ..ContractOptions::default() };
+            let done =
+                cluster::contract(table.len(), edges, &options, prior, source, |a, b| scorer.score(a, b));
+            (done.clusters, done.refused)
+        }
+        Clustering::Components => (cluster::components(table.len(), edges, threshold), 0),
+        Clustering::Centres => (cluster::centres(table.len(), edges, threshold), 0),
+        Clustering::BestLinks => (cluster::best_links(table.len(), edges, threshold, source), 0),
+    }
+}
+
+/// Measures phases.
+struct Clock {
+    #[allow(clippy::type_complexity)]
+    progress: Option<Box<dyn FnMut(&str)>>,
+    phases: Vec<Phase>,
+    began: Instant,
+}
+
+impl Clock {
+    fn next(&mut self, phase: &'static str) {
+        let now = Instant::now();
+        if let Some(last) = self.phases.last_mut() {
+            last.wall = now - self.began;
+        }
+        self.began = now;
+        if !phase.is_empty() {
+            self.phases.push(Phase { phase, wall: Duration::ZERO });
+            if let Some(call) = &mut self.progress {
+                call(phase);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Scoring all candidates: the pairs worth keeping, and what the model expects of them.
+
+use crate::{
+    block::Blocking,
+    cluster::Edge,
+    model::Scorer,
+    weight::MatchWeight,
+};
+
+/// Scored candidates.
+pub(super) struct Scored {
+    /// Pairs of at least the weight asked for.
+    pub(super) edges: Vec<Edge>,
+    /// All candidate pairs.
+    pub(super) candidates: u64,
+    /// Expected matches among pairs that were not kept.
+    pub(super) missed: f64,
+}
+
+/// Scores every candidate pair and keeps those of at least `keep`.
+pub(super) fn candidates(blocking: &Blocking<'_>, scorer: &Scorer<'_>, keep: MatchWeight, threads: usize) -> Scored {
+    let pieces = blocking.run(
+        threads,
+        || (scorer.batch(), Vec::new()),
+        || Scored { edges: Vec::new(), candidates: 0, missed: 0.0 },
+        |(batch, weights), made, pairs| {
+            batch.score(pairs, weights);
+            made.candidates += pairs.len() as u64;
+            for (&weight, &(a, b)) in weights.iter().zip(pairs) {
+                if weight >= keep {
+                    made.edges.push(Edge { weight, a, b });
+                }
+            }
+        },
+    );
+    let mut all = Scored { edges: Vec::with_capacity(pieces.iter().map(|piece| piece.edges.len()).sum()), candidates: 0, missed: 0.0 };
+    for piece in pieces {
+        all.edges.extend(piece.edges);
+        all.candidates += piece.candidates;
+    }
+    all
+}

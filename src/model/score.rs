@@ -1,0 +1,288 @@
+//! Scoring: from the levels of a pair to its match weight.
+
+use super::{FLOOR, Model};
+use crate::{
+    compare::{Batch, Comparisons, Levels, Test},
+    error::{Error, Result},
+    weight::MatchWeight,
+};
+
+/// A model tied to a table: scores pairs of its rows.
+pub struct Scorer<'a> {
+    comparisons: &'a Comparisons<'a>,
+    model: &'a Model,
+    prior: i32,
+    relatives: Option<i32>,
+    weights: Vec<Vec<Weight>>,
+    /// For each column that adjusts: what each value's frequency says, in thousandths of a bit.
+    rareness: Vec<Vec<i32>>,
+    /// log2(1 + 2^x) for x from -12 to 12 bits in steps of 1/64 bit.
+    softplus: Vec<i32>,
+}
+
+/// What a level says, in thousandths of a bit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weight {
+    same: i32,
+    related: i32,
+    frequency: Option<Frequency>,
+}
+
+/// How the frequency of a value adjusts a level.
+#[derive(Debug, Clone, Copy)]
+struct Frequency {
+    column: usize,
+    rareness: usize,
+    /// What a value at random says.
+    base: i32,
+    /// 1024 for all of it.
+    weight: i32,
+    /// The most that a value can say.
+    most: i32,
+}
+
+/// One contribution to a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The comparison.
+    pub comparison: String,
+    /// The level's name.
+    pub level: String,
+    /// The level's weight.
+    pub weight: MatchWeight,
+    /// What the frequency of the value adds.
+    pub term_frequency: MatchWeight,
+}
+
+/// A score with all that it is the sum of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairScore {
+    /// The prior.
+    pub prior: MatchWeight,
+    /// One for each comparison that is not null.
+    pub parts: Vec<Part>,
+    /// What is taken off since relatives explain the same.
+    pub relatives: MatchWeight,
+    /// The sum.
+    pub total: MatchWeight,
+}
+
+pub(super) fn millibits(bits: f64) -> i32 {
+    (bits.clamp(-1000.0, 1000.0) * 1000.0).round() as i32
+}
+
+const STEPS: i32 = 64;
+const REACH: i32 = 12;
+
+impl<'a> Scorer<'a> {
+    /// Ties a model to the comparisons bound from [`Model::comparisons`].
+    ///
+    /// # Errors
+    /// Where the model does not hold together, or a level's term frequencies are of a column that is not there.
+    pub fn new(model: &'a Model, comparisons: &'a Comparisons<'a>) -> Result<Self> {
+        model.check()?;
+        if model.comparisons.len() != comparisons.len() {
+            return Err(Error::invalid(format!(
+                "the model has {} comparisons and {} are bound; bind those of the model",
+                model.comparisons.len(),
+                comparisons.len()
+            )));
+        }
+        let table = comparisons.table();
+        let mut rareness: Vec<(usize, Vec<i32>)> = Vec::new();
+        let mut weights = Vec::with_capacity(model.comparisons.len());
+        for weighed in &model.comparisons {
+            let name = &weighed.comparison.name;
+            let mut own = vec![Weight::default()];
+            for (at, probabilities) in weighed.levels.iter().enumerate() {
+                let against = |p: f64| millibits((p.max(FLOOR) / probabilities.u.max(FLOOR)).log2());
+                let mut weight = Weight {
+                    same: against(probabilities.m),
+                    related: against(probabilities.relatives.unwrap_or(probabilities.u)),
+                    frequency: None,
+                };
+                let level = weighed.comparison.levels.get(at);
+                if let Some((level, column)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
+                    let column = table.column_of(column).map_err(|error| error.in_field(name))?;
+                    // A value at random says as much as equality of values does.
+                    let exact = weighed.comparison.levels.iter().position(|level| {
+                        level.term_frequency.is_some() && level.test == Test::Exact
+                    });
+                    let base = &weighed.levels[exact.unwrap_or(at)];
+                    let place = match rareness.iter().position(|(own, _)| *own == column) {
+                        Some(place) => place,
+                        None => {
+                            rareness.push((column, rarenesses(comparisons, column)));
+                            rareness.len() - 1
+                        }
+                    };
+                    let least = level.term_frequency_minimum;
+                    weight.frequency = Some(Frequency {
+                        column,
+                        rareness: place,
+                        base: millibits(-base.u.max(FLOOR).log2()),
+                        weight: (level.term_frequency_weight.clamp(0.0, 1.0) * 1024.0).round() as i32,
+                        most: if least > 0.0 { millibits(-least.log2()) } else { i32::MAX },
+                    });
+                }
+                own.push(weight);
+            }
+            weights.push(own);
+        }
+        let odds = |p: f64| millibits((p / (1.0 - p).max(FLOOR)).log2());
+        Ok(Scorer {
+            comparisons,
+            model,
+            prior: odds(model.prior),
+            relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
+            weights,
+            rareness: rareness.into_iter().map(|(_, values)| values).collect(),
+            softplus: (-REACH * STEPS..=REACH * STEPS)
+                .map(|step| millibits((1.0 + (f64::from(step) / f64::from(STEPS)).exp2()).log2()))
+                .collect(),
+        })
+    }
+
+    /// The comparisons.
+    pub fn comparisons(&self) -> &'a Comparisons<'a> {
+        self.comparisons
+    }
+
+    /// The model.
+    pub fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// What the frequency of the values adds at a level.
+    #[inline]
+    fn adjustment(&self, frequency: &Frequency, a: u32, b: u32) -> i32 {
+        let table = self.comparisons.table();
+        let (x, y) = (table.symbol(a, frequency.column), table.symbol(b, frequency.column));
+        if x == 0 || y == 0 {
+            return 0;
+        }
+        let values = &self.rareness[frequency.rareness];
+        // The more frequent one of two values that are alike.
+        let bits = if x == y { values[x as usize] } else { values[x as usize].min(values[y as usize]) };
+        let full = bits.min(frequency.most) - frequency.base;
+        if frequency.weight == 1024 { full } else { full * frequency.weight / 1024 }
+    }
+
+    /// What relatives explain of a pair whose comparisons add up to `related`.
+    #[inline]
+    fn discount(&self, related: i32) -> i32 {
+        let Some(odds) = self.relatives else { return 0 };
+        let sum = related + odds;
+        if sum >= REACH * 1000 {
+            return sum;
+        }
+        if sum <= -REACH * 1000 {
+            return 0;
+        }
+        let step = (sum * STEPS + 500).div_euclid(1000) + REACH * STEPS;
+        self.softplus.get(step as usize).copied().unwrap_or(0)
+    }
+
+    /// The match weights of pairs whose levels are known, to `out`.
+    pub fn weights(&self, pairs: &[(u32, u32)], levels: &Levels, out: &mut Vec<MatchWeight>) {
+        let mut sums = vec![(self.prior, 0i32); pairs.len()];
+        for (at, weights) in self.weights.iter().enumerate() {
+            for ((sum, &level), &(a, b)) in sums.iter_mut().zip(levels.of(at)).zip(pairs) {
+                let weight = &weights[level as usize];
+                let more = weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b));
+                sum.0 += weight.same + more;
+                sum.1 += weight.related + more;
+            }
+        }
+        out.clear();
+        out.extend(sums.iter().map(|&(same, related)| MatchWeight::of_thousandths(same - self.discount(related))));
+    }
+
+    /// The match weight of one pair. As [`Scorer::weights`], without the vector kernels.
+    pub fn score(&self, a: u32, b: u32) -> MatchWeight {
+        let (mut same, mut related) = (self.prior, 0);
+        for (at, weights) in self.weights.iter().enumerate() {
+            let weight = &weights[self.comparisons.level(at, a, b) as usize];
+            let more = weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b));
+            same += weight.same + more;
+            related += weight.related + more;
+        }
+        MatchWeight::of_thousandths(same - self.discount(related))
+    }
+
+    /// The sum of what term frequencies add to a pair, in bits.
+    pub(super) fn frequency_bits(&self, levels: &Levels, pair: usize, a: u32, b: u32) -> f64 {
+        let sum: i32 = (0..self.weights.len())
+            .map(|at| {
+                let weight = &self.weights[at][levels.of(at)[pair] as usize];
+                weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
+            })
+            .sum();
+        f64::from(sum) / 1000.0
+    }
+
+    /// The score of one pair with all that it is the sum of.
+    pub fn explain(&self, a: u32, b: u32) -> PairScore {
+        let mut parts = Vec::new();
+        let mut related = 0;
+        for (at, weights) in self.weights.iter().enumerate() {
+            let level = self.comparisons.level(at, a, b);
+            if level == 0 {
+                continue;
+            }
+            let weight = &weights[level as usize];
+            let more = weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b));
+            related += weight.related + more;
+            let comparison = &self.model.comparisons[at].comparison;
+            parts.push(Part {
+                comparison: comparison.name.clone(),
+                level: comparison.level_name(level),
+                weight: MatchWeight::of_thousandths(weight.same),
+                term_frequency: MatchWeight::of_thousandths(more),
+            });
+        }
+        let prior = MatchWeight::of_thousandths(self.prior);
+        let relatives = MatchWeight::ZERO - MatchWeight::of_thousandths(self.discount(related));
+        let sum: MatchWeight = parts.iter().map(|part| part.weight + part.term_frequency).sum();
+        PairScore { prior, parts, relatives, total: prior + sum + relatives }
+    }
+
+    /// Scores many pairs with the vector kernels.
+    pub fn batch<'s>(&'s self) -> ScoreBatch<'s, 'a> {
+        ScoreBatch { scorer: self, batch: Batch::new(self.comparisons), levels: Levels::default() }
+    }
+}
+
+/// -log2 of each value's share of the rows that have one, in thousandths.
+fn rarenesses(comparisons: &Comparisons<'_>, column: usize) -> Vec<i32> {
+    let column = &comparisons.table().columns()[column];
+    let filled = column.filled().max(1) as f64;
+    column.counts().iter().map(|&count| millibits(-(f64::from(count.max(1)) / filled).log2())).collect()
+}
+
+impl std::fmt::Debug for Scorer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scorer").field("prior", &self.prior).finish_non_exhaustive()
+    }
+}
+
+/// One thread's room for scoring many pairs.
+#[derive(Debug)]
+pub struct ScoreBatch<'s, 'a> {
+    scorer: &'s Scorer<'a>,
+    batch: Batch<'s, 'a>,
+    levels: Levels,
+}
+
+impl ScoreBatch<'_, '_> {
+    /// The match weight of each pair, to `out`.
+    pub fn score(&mut self, pairs: &[(u32, u32)], out: &mut Vec<MatchWeight>) {
+        self.batch.compare(pairs, &mut self.levels);
+        self.scorer.weights(pairs, &self.levels, out);
+    }
+
+    /// The levels of the pairs scored last.
+    pub fn levels(&self) -> &Levels {
+        &self.levels
+    }
+}

@@ -1,0 +1,270 @@
+//! Training without labels: u from pairs at random, m and the prior by expectation maximisation over candidates.
+
+use super::{
+    Convergence, FLOOR, Model, Probabilities, VERSION, Weighed, em, sample,
+    score::Scorer,
+    vectors::{Counts, Vectors, widths},
+};
+use crate::{
+    block::{Blocking, ordered},
+    compare::{Batch, Comparison, Comparisons, Levels, Test},
+    error::{Error, Result},
+    table::Table,
+};
+use serde::Serialize;
+use std::fmt;
+
+/// How training goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainOptions {
+    /// Pairs at random that u is counted on.
+    pub random_pairs: u64,
+    /// Candidate pairs that m is estimated on; a share of them is taken where there are more.
+    pub candidate_pairs: u64,
+    /// The probability that two rows at random are one customer; estimated where none is given.
+    pub prior: Option<f64>,
+    /// Whether relatives are told from customers and strangers, where comparisons allow it.
+    pub relatives: bool,
+    /// Threads. The result does not depend on it.
+    pub threads: usize,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        TrainOptions { random_pairs: 500_000, candidate_pairs: 500_000, prior: None, relatives: true, threads: 1 }
+    }
+}
+
+/// A trained model and how it came about.
+#[derive(Debug, Clone)]
+pub struct Training {
+    /// The model.
+    pub model: Model,
+    /// How the estimation went.
+    pub convergence: Convergence,
+    /// Pairs at random that were compared.
+    pub random_pairs: u64,
+    /// Candidate pairs that were compared.
+    pub candidate_pairs: u64,
+    /// What to look at.
+    pub warnings: Vec<Warning>,
+}
+
+/// What is odd about a comparison of a trained model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Warning {
+    /// No candidate pair has values to compare.
+    NeverCompared(String),
+    /// The closest level speaks against.
+    Perverse(String),
+    /// Agreement says less than half a bit.
+    Weak(String),
+    /// The estimation did not come to rest.
+    NotConverged,
+    /// Hardly any candidate pair seems to be one customer.
+    NoMatches,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::NeverCompared(name) => {
+                write!(f, "comparison `{name}`: no candidate pair has values on both sides; leave it out")
+            }
+            Warning::Perverse(name) => {
+                write!(f, "comparison `{name}`: its closest level speaks against a match; look at its column")
+            }
+            Warning::Weak(name) => write!(f, "comparison `{name}`: agreement says less than half a bit"),
+            Warning::NotConverged => {
+                f.write_str("training did not come to rest; add columns or blocking rules, or give labels")
+            }
+            Warning::NoMatches => {
+                f.write_str("hardly any candidate pair looks like one customer; look at columns and blocking rules")
+            }
+        }
+    }
+}
+
+/// Trains a model for `comparisons`, which must be those that `bound` was bound from.
+///
+/// u is counted on pairs at random and m estimated on candidates, each over distinct comparison vectors with counts;
+/// O(pairs × comparisons + rounds × vectors × comparisons). Pairs are chosen by the rows' places in the order of their
+/// keys, so the same data gives the same model in any order and on any number of threads.
+///
+/// # Errors
+/// Where there are fewer than two rows, no comparison, or too many levels for one vector.
+pub fn train(
+    comparisons: &[Comparison],
+    bound: &Comparisons<'_>,
+    blocking: &Blocking<'_>,
+    options: &TrainOptions,
+) -> Result<Training> {
+    let table = bound.table();
+    if table.len() < 2 {
+        return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
+    }
+    let mut model = first_guess(comparisons, table, options)?;
+    let widths = widths(comparisons.iter().map(Comparison::level_count))
+        .ok_or_else(|| Error::invalid("all comparisons together have too many levels; merge some"))?;
+    let (random, random_pairs) = at_random(&model, bound, &widths, options)?;
+    let (candidates, candidate_pairs, scale) = of_candidates(&model, bound, blocking, &widths, options)?;
+    let rows = table.len() as f64;
+    let pairs = rows * (rows - 1.0) / 2.0;
+    let estimate_prior = options.prior.is_none();
+    keep_exact(&mut model, table, |model| em::strangers(model, &random));
+    em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
+    keep_exact(&mut model, table, |model| em::strangers(model, &random));
+    let convergence = em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
+    let warnings = warnings(&model, &candidates, &convergence);
+    Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
+}
+
+/// How often two rows at random have the same value, of those that have one.
+fn collision(table: &Table, column: &str) -> Option<f64> {
+    let column = &table.columns()[table.find(column)?];
+    let filled = column.filled() as f64;
+    let same: f64 = column.counts().iter().skip(1).map(|&c| f64::from(c) * (f64::from(c) - 1.0)).sum();
+    (filled > 1.0).then(|| (same / (filled * (filled - 1.0))).clamp(FLOOR, 1.0))
+}
+
+/// The u of equality that term frequencies adjust is that of the frequencies themselves.
+fn keep_exact(model: &mut Model, table: &Table, update: impl FnOnce(&mut Model)) {
+    update(model);
+    for weighed in &mut model.comparisons {
+        for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
+            if let (Test::Exact, Some(column)) = (&level.test, &level.term_frequency) {
+                p.u = collision(table, column).unwrap_or(p.u);
+            }
+        }
+    }
+}
+
+pub(super) fn first_guess(comparisons: &[Comparison], table: &Table, options: &TrainOptions) -> Result<Model> {
+    if comparisons.is_empty() {
+        return Err(Error::invalid("there is no comparison; name columns that can be compared"));
+    }
+    let told_apart =
+        comparisons.iter().any(|c| c.personal) && comparisons.iter().any(|c| !c.personal) && options.relatives;
+    let once = 1.0 / table.len() as f64;
+    let weighed = |comparison: &Comparison| {
+        let count = comparison.levels.len();
+        let share = |first: f64, between: f64, last: f64| -> Vec<f64> {
+            match count {
+                0 => vec![1.0],
+                1 => vec![first + between, last],
+                _ => {
+                    let mut all = vec![between / (count - 1) as f64; count];
+                    all[0] = first;
+                    all.push(last);
+                    all
+                }
+            }
+        };
+        let (m, u, relatives) = (share(0.75, 0.15, 0.1), share(0.05, 0.1, 0.85), share(0.5, 0.2, 0.3));
+        let levels = (0..=count)
+            .map(|at| Probabilities { m: m[at], u: u[at], relatives: told_apart.then_some(relatives[at]) })
+            .collect();
+        Weighed { comparison: comparison.clone(), levels }
+    };
+    let mut model = Model {
+        version: VERSION,
+        prior: options.prior.unwrap_or(once).clamp(1e-12, 0.5),
+        relatives: if told_apart { once } else { 0.0 },
+        comparisons: comparisons.iter().map(weighed).collect(),
+    };
+    keep_exact(&mut model, table, |_| {});
+    model.check()?;
+    Ok(model)
+}
+
+const PIECE: usize = 1 << 15;
+
+pub(super) fn count(
+    scorer: &Scorer<'_>,
+    widths: &[u32],
+    threads: usize,
+    pairs: &[(u32, u32)],
+) -> Vectors {
+    let bound = scorer.comparisons();
+    let pieces = ordered(
+        threads,
+        pairs.len().div_ceil(PIECE),
+        || (Batch::new(bound), Levels::default()),
+        |(batch, levels), at| {
+            let mut counts = Counts::default();
+            for chunk in pairs[at * PIECE..pairs.len().min((at + 1) * PIECE)].chunks(2048) {
+                counts.add(scorer, batch, levels, widths, chunk);
+            }
+            counts
+        },
+    );
+    let mut all = Counts::default();
+    pieces.into_iter().for_each(|piece| all.merge(piece));
+    all.vectors(widths)
+}
+
+fn at_random(
+    model: &Model,
+    bound: &Comparisons<'_>,
+    widths: &[u32],
+    options: &TrainOptions,
+) -> Result<(Vectors, u64)> {
+    let scorer = Scorer::new(model, bound)?;
+    let pairs = sample::pairs(bound.table().len() as u32, options.random_pairs.max(1));
+    Ok((count(&scorer, widths, options.threads, &pairs), pairs.len() as u64))
+}
+
+fn of_candidates(
+    model: &Model,
+    bound: &Comparisons<'_>,
+    blocking: &Blocking<'_>,
+    widths: &[u32],
+    options: &TrainOptions,
+) -> Result<(Vectors, u64, f64)> {
+    let scorer = Scorer::new(model, bound)?;
+    let one_in = blocking.pairs_at_most().div_ceil(options.candidate_pairs.max(1)).max(1);
+    let pieces = blocking.run(
+        options.threads,
+        || (Batch::new(bound), Levels::default(), Vec::new()),
+        || (Counts::default(), 0u64),
+        |(batch, levels, some), (counts, compared), pairs| {
+            some.clear();
+            some.extend(pairs.iter().copied().filter(|&(a, b)| sample::among(a, b, one_in)));
+            *compared += some.len() as u64;
+            counts.add(&scorer, batch, levels, widths, some);
+        },
+    );
+    let mut all = Counts::default();
+    let mut compared = 0;
+    for (counts, own) in pieces {
+        all.merge(counts);
+        compared += own;
+    }
+    Ok((all.vectors(widths), compared, one_in as f64))
+}
+
+fn warnings(model: &Model, candidates: &Vectors, convergence: &Convergence) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for (weighed, levels) in model.comparisons.iter().zip(&candidates.levels) {
+        let name = || weighed.comparison.name.clone();
+        if levels.iter().all(|&level| level == 0) {
+            found.push(Warning::NeverCompared(name()));
+            continue;
+        }
+        let best = weighed.levels.iter().map(|p| (p.m / p.u).log2()).fold(f64::MIN, f64::max);
+        if weighed.levels.first().is_some_and(|p| p.m < p.u) {
+            found.push(Warning::Perverse(name()));
+        } else if best < 0.5 {
+            found.push(Warning::Weak(name()));
+        }
+    }
+    if !convergence.converged {
+        found.push(Warning::NotConverged);
+    }
+    if convergence.matches < 1.0 {
+        found.push(Warning::NoMatches);
+    }
+    found
+}

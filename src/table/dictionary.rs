@@ -1,0 +1,200 @@
+//! Distinct texts by number: each text once in one arena, found by its hash.
+
+use crate::error::{Error, Result};
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hasher};
+
+/// Distinct texts, numbered from 0 in the order of their first appearance. Number 0 is the empty text, which stands
+/// for a missing value.
+///
+/// A text takes its bytes, four more, and 8 to 16 in the index. Look-up is O(1) plus the length of the text.
+#[derive(Clone)]
+pub struct Dictionary {
+    bytes: Vec<u8>,
+    /// Where each text ends.
+    ends: Vec<u32>,
+    /// Hash in the upper half, number plus one in the lower; 0 is free.
+    slots: Vec<u64>,
+}
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        Dictionary::new()
+    }
+}
+
+impl std::fmt::Debug for Dictionary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dictionary").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// The same on every run and machine of one word size.
+pub(crate) fn hash(text: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(0x5711_7c11).build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
+
+impl Dictionary {
+    /// A dictionary of the empty text alone.
+    pub fn new() -> Self {
+        Dictionary { bytes: Vec::new(), ends: vec![0], slots: vec![0; 16] }
+    }
+
+    /// How many texts there are, the empty one included.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The text of a number; empty where there is no such number.
+    #[inline]
+    pub fn text(&self, symbol: u32) -> &str {
+        // Only whole texts are put in, so this is always valid.
+        std::str::from_utf8(self.raw(symbol)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn raw(&self, symbol: u32) -> &[u8] {
+        let at = symbol as usize;
+        let Some(&end) = self.ends.get(at) else { return &[] };
+        let from = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.bytes[from as usize..end as usize]
+    }
+
+    /// The texts in the order of their numbers.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.ends.len() as u32).map(|symbol| self.text(symbol))
+    }
+
+    /// The number of a text that is there.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        if text.is_empty() {
+            return Some(0);
+        }
+        self.probe(text.as_bytes(), hash(text.as_bytes())).ok()
+    }
+
+    /// The number of a text, which is put in where it is new.
+    ///
+    /// # Errors
+    /// Where the texts would exceed 4 GiB.
+    #[inline]
+    pub fn intern(&mut self, text: &str) -> Result<u32> {
+        if text.is_empty() {
+            return Ok(0);
+        }
+        let hash = hash(text.as_bytes());
+        let slot = match self.probe(text.as_bytes(), hash) {
+            Ok(symbol) => return Ok(symbol),
+            Err(slot) => slot,
+        };
+        let end = self.bytes.len() + text.len();
+        let (Ok(end), symbol) = (u32::try_from(end), self.ends.len() as u32) else {
+            return Err(Error::invalid("holds more than 4 GiB of different text; split the file"));
+        };
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push(end);
+        self.slots[slot] = (hash & !0xffff_ffff) | u64::from(symbol);
+        if self.ends.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        Ok(symbol)
+    }
+
+    /// The number of the text, or the slot where it would go.
+    #[inline]
+    fn probe(&self, text: &[u8], hash: u64) -> std::result::Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = (hash >> 32) as usize & mask;
+        loop {
+            let held = self.slots[slot];
+            if held == 0 {
+                return Err(slot);
+            }
+            if held >> 32 == hash >> 32 && self.raw(held as u32) == text {
+                return Ok(held as u32);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    fn grow(&mut self) {
+        let mut slots = vec![0u64; self.slots.len() * 4];
+        let mask = slots.len() - 1;
+        for &held in self.slots.iter().filter(|&&held| held != 0) {
+            let mut slot = (held >> 32) as usize & mask;
+            while slots[slot] != 0 {
+                slot = (slot + 1) & mask;
+            }
+            slots[slot] = held;
+        }
+        self.slots = slots;
+    }
+
+    /// Gives back the room of the index; nothing can be put in or found afterwards but by number.
+    pub(crate) fn seal(&mut self) {
+        self.slots = vec![0; 16];
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
+    /// Bytes held on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.bytes.capacity() + 4 * self.ends.capacity() + 8 * self.slots.capacity()
+    }
+}
+
+/// Texts by number that need not be distinct and are never looked up.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<u64>,
+}
+
+impl Texts {
+    pub(crate) fn push(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push(self.bytes.len() as u64);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &str {
+        std::str::from_utf8(self.raw(index)).unwrap_or_default()
+    }
+
+    pub(crate) fn raw(&self, index: usize) -> &[u8] {
+        let Some(&end) = self.ends.get(index) else { return &[] };
+        let from = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[from as usize..end as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    proptest! {
+        #[test]
+        fn equals_a_plain_map(texts in prop::collection::vec("[a-c]{0,4}", 0..300)) {
+            let (mut dictionary, mut plain) = (Dictionary::new(), HashMap::from([(String::new(), 0u32)]));
+            for text in &texts {
+                let next = plain.len() as u32;
+                let expected = *plain.entry(text.clone()).or_insert(next);
+                prop_assert_eq!(dictionary.intern(text).unwrap(), expected);
+            }
+            prop_assert_eq!(dictionary.len(), plain.len());
+            for (text, symbol) in &plain {
+                prop_assert_eq!(dictionary.text(*symbol), text);
+                prop_assert_eq!(dictionary.find(text), Some(*symbol));
+            }
+            prop_assert_eq!(dictionary.find("zzz"), None);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! From the raw text of one cell to the text that is compared: one function for each kind of column.
+
+use crate::normalize::{birth, email, junk, name, phone};
+use serde::{Deserialize, Serialize};
+
+/// What a column holds, which decides how its text is made comparable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Given names of a person.
+    GivenName,
+    /// Family names of a person.
+    FamilyName,
+    /// The given names out of a full name (what follows a comma, else all but the last word).
+    GivenOfFull,
+    /// The family name out of a full name.
+    FamilyOfFull,
+    /// All words of a name, sorted.
+    NameWords,
+    /// A day, as `1980-12-31`. From several columns: year, month and day.
+    Date,
+    /// An e-mail address.
+    Email,
+    /// A phone number; a column of countries or regions may stand beside it.
+    Phone,
+    /// A postal code: capitals and digits without spaces.
+    Postcode,
+    /// House and street.
+    Street,
+    /// A town, a state, a country.
+    Place,
+    /// The name of an organisation.
+    Organisation,
+    /// A number given out by somebody, such as a passport's: letters and digits.
+    Identifier,
+    /// A number that is measured or counted.
+    Number,
+    /// Words out of a list, or several of them, sorted.
+    Words,
+    /// Any text: lower case, without marks, single spaces.
+    Text,
+    /// The text as it came.
+    Exact,
+}
+
+/// Writes the comparable form of `parts` to `out`, which is cleared; nothing where there is no value.
+pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
+    out.clear();
+    let first = parts.first().copied().unwrap_or_default();
+    if kind == Kind::Exact {
+        return out.push_str(first);
+    }
+    if parts.iter().all(|part| part.is_empty()) {
+        return;
+    }
+    match kind {
+        Kind::Date => date(parts, month_first, out),
+        _ if parts.len() == 1 && kind != Kind::Number && junk::is_nothing(first) => {}
+        Kind::GivenName => names(&parts.join(" "), false, out),
+        Kind::FamilyName => names(&parts.join(" "), true, out),
+        Kind::GivenOfFull | Kind::FamilyOfFull => {
+            if let Some(full) = name::canonical_full(&parts.join(" "))
+                && let Some((given, family)) = full.split_once('|')
+            {
+                out.push_str(if kind == Kind::GivenOfFull { given } else { family });
+            }
+        }
+        Kind::NameWords | Kind::Words => {
+            fold(&parts.join(" "), out);
+            sort_words(out);
+        }
+        Kind::Email => mail(first, out),
+        Kind::Phone => number(parts, out),
+        Kind::Postcode | Kind::Identifier => letters_and_digits(&parts.concat(), out),
+        Kind::Street => street(&parts.join(" "), out),
+        Kind::Number => {
+            let text: String = first.chars().filter(|c| *c != ',' && !c.is_whitespace()).collect();
+            if let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) {
+                out.push_str(&value.to_string());
+            }
+        }
+        Kind::Place | Kind::Organisation | Kind::Text | Kind::Exact => fold(&parts.join(" "), out),
+    }
+}
+
+fn names(text: &str, family: bool, out: &mut String) {
+    let (given, last) = if family { ("", text) } else { (text, "") };
+    if let Some(canonical) = name::canonical(given, last) {
+        out.push_str(canonical.trim_matches('|'));
+    }
+}
+
+/// Lower case without marks; what is no letter and no digit parts words.
+fn fold(text: &str, out: &mut String) {
+    if text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return out.push_str(text);
+    }
+    names(text, true, out);
+}
+
+fn sort_words(text: &mut String) {
+    if text.contains(' ') {
+        let mut words: Vec<&str> = text.split(' ').collect();
+        words.sort_unstable();
+        words.dedup();
+        *text = words.join(" ");
+    }
+}
+
+fn letters_and_digits(text: &str, out: &mut String) {
+    out.extend(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+}
+
+fn date(parts: &[&str], month_first: bool, out: &mut String) {
+    if let [year, month, day] = parts {
+        let number = |text: &str| text.trim().parse::<u32>().ok();
+        if let (Some(y), Some(m), Some(d)) = (number(year), number(month), number(day)) {
+            out.push_str(&format!("{y:04}-{m:02}-{d:02}"));
+        }
+        return;
+    }
+    let text = parts.first().copied().unwrap_or_default();
+    if let Some(canonical) = birth::canonical(text, month_first) {
+        return out.push_str(&canonical);
+    }
+    // A day that does not exist is most often a slip of one digit, which its digits still show.
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let iso = text.len() == 10 && text.as_bytes().get(4) == Some(&b'-');
+    let plain = digits.len() == 8 && (iso || text.len() == 8);
+    if plain && !matches!(&digits[4..], "0101") && !junk::is_nothing(&digits) {
+        out.push_str(&format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]));
+    }
+}
+
+fn mail(text: &str, out: &mut String) {
+    match email::canonical(text, email::Rules::default()) {
+        Ok(address) if !junk::is_nobody(&address) => out.push_str(&address),
+        Ok(_) => {}
+        // No address by the rules, but still text that may be a slip away from one.
+        Err(_) if text.len() <= 254 && text.contains('@') => {
+            out.extend(text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase));
+        }
+        Err(_) => {}
+    }
+}
+
+fn number(parts: &[&str], out: &mut String) {
+    let text = parts.first().copied().unwrap_or_default();
+    let region = parts.get(1).and_then(|region| region.parse().ok());
+    if let Ok(number) = phone::parse(text, region) {
+        if !junk::is_placeholder_number(number.e164()) {
+            out.push_str(number.e164());
+        }
+        return;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() >= 5 && !junk::is_nothing(&digits) && !junk::is_placeholder_number(&digits) {
+        out.push_str(&digits);
+    }
+}
+
+/// Words of streets that are written short.
+const STREET_WORDS: &[(&str, &str)] = &[
+    ("apartment", "apt"),
+    ("avenida", "avda"),
+    ("avenue", "ave"),
+    ("boulevard", "blvd"),
+    ("calle", "c"),
+    ("circuit", "cct"),
+    ("close", "cl"),
+    ("court", "ct"),
+    ("crescent", "cres"),
+    ("drive", "dr"),
+    ("gardens", "gdns"),
+    ("highway", "hwy"),
+    ("lane", "ln"),
+    ("parade", "pde"),
+    ("place", "pl"),
+    ("plaza", "pza"),
+    ("road", "rd"),
+    ("square", "sq"),
+    ("street", "st"),
+    ("terrace", "tce"),
+];
+
+fn street(text: &str, out: &mut String) {
+    let mut folded = String::with_capacity(text.len());
+    fold_street(text, &mut folded);
+    for word in folded.split(' ').filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        match STREET_WORDS.binary_search_by(|(long, _)| (*long).cmp(word)) {
+            Ok(at) => out.push_str(STREET_WORDS[at].1),
+            Err(_) => match word.strip_suffix("strasse") {
+                Some(stem) if !stem.is_empty() => {
+                    out.push_str(stem);
+                    out.push_str("str");
+                }
+                _ => out.push_str(word),
+            },
+        }
+    }
+}
+
+fn fold_street(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        for c in text.bytes() {
+            match c {
+                b'\'' | b'.' => {}
+                c if c.is_ascii_alphanumeric() => out.push(char::from(c.to_ascii_lowercase())),
+                _ if out.is_empty() || out.ends_with(' ') => {}
+                _ => out.push(' '),
+            }
+        }
+    } else {
+        fold(text, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(kind: Kind, parts: &[&str]) -> String {
+        let mut out = String::new();
+        prepare(kind, parts, false, &mut out);
+        out
+    }
+
+    #[test]
+    fn kinds() {
+        assert!(STREET_WORDS.is_sorted());
+        for (kind, parts, expected) in [
+            (Kind::GivenName, &["Dr. José"][..], "jose"),
+            (Kind::FamilyName, &["O'Neil"], "oneil"),
+            (Kind::FamilyName, &["N/A"], ""),
+            (Kind::GivenOfFull, &["Lee, Ann Mary"], "ann mary"),
+            (Kind::FamilyOfFull, &["Ann Mary Lee"], "lee"),
+            (Kind::NameWords, &["Lee, Ann"], "ann lee"),
+            (Kind::Date, &["31/12/1980"], "1980-12-31"),
+            (Kind::Date, &["1980", "12", "31"], "1980-12-31"),
+            (Kind::Date, &["1980-02-31"], "1980-02-31"),
+            (Kind::Date, &["1900-01-01"], ""),
+            (Kind::Email, &["Ann.Lee@Example.COM"], "ann.lee@example.com"),
+            (Kind::Email, &["noreply@example.com"], ""),
+            (Kind::Phone, &["020 7946 0123", "GB"], "+442079460123"),
+            (Kind::Phone, &["07700 900123"], "07700900123"),
+            (Kind::Phone, &["0000000000"], ""),
+            (Kind::Postcode, &["SW1A 1aa"], "sw1a1aa"),
+            (Kind::Street, &["12 High Street, Flat 3"], "12 high st flat 3"),
+            (Kind::Street, &["Hauptstraße 5"], "hauptstr 5"),
+            (Kind::Number, &["1,200.50"], "1200.5"),
+            (Kind::Exact, &[" N/A"], " N/A"),
+            (Kind::Text, &[""], ""),
+        ] {
+            assert_eq!(made(kind, parts), expected, "{kind:?} {parts:?}");
+        }
+    }
+}

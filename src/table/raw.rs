@@ -1,0 +1,174 @@
+//! Rows as they come: each column's cells as numbers into a dictionary of its distinct raw texts.
+
+use super::dictionary::{Dictionary, Texts, hash};
+use crate::error::{Error, Result};
+
+/// A column of raw text.
+#[derive(Debug, Clone)]
+pub struct RawColumn {
+    /// The name in the header.
+    pub name: String,
+    /// The distinct texts, without white space around them.
+    pub values: Dictionary,
+    /// The number of each row's text.
+    pub cells: Vec<u32>,
+}
+
+/// Rows with a key each, before anything is made of their text.
+///
+/// ```
+/// use stitchline::table::RawTable;
+///
+/// let mut table = RawTable::new(["name", "phone"])?;
+/// table.push("crm", "1", &["Ann Lee", "020 7946 0123"])?;
+/// table.push("web", "1", &["ann lee", ""])?;
+/// assert_eq!((table.len(), table.columns().len()), (2, 2));
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RawTable {
+    pub(super) columns: Vec<RawColumn>,
+    pub(super) sources: Dictionary,
+    pub(super) source: Vec<u32>,
+    pub(super) ids: Texts,
+    /// Whether ids were given: they are content otherwise.
+    keyed: bool,
+}
+
+impl RawTable {
+    /// A table with these columns and no rows.
+    ///
+    /// # Errors
+    /// Where two columns have one name.
+    pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
+        let mut columns: Vec<RawColumn> = Vec::new();
+        for name in names {
+            let name = name.into();
+            if columns.iter().any(|column| column.name == name) {
+                return Err(Error::invalid(format!("two columns are named `{name}`; rename one")).in_field("header"));
+            }
+            columns.push(RawColumn { name, values: Dictionary::new(), cells: Vec::new() });
+        }
+        Ok(RawTable {
+            columns,
+            sources: Dictionary::new(),
+            source: Vec::new(),
+            ids: Texts::default(),
+            keyed: true,
+        })
+    }
+
+    /// Adds a row. Cells that are missing at the end are empty; white space around text does not count.
+    ///
+    /// # Errors
+    /// Where there are more cells than columns, or a column would exceed 4 GiB.
+    pub fn push<S: AsRef<str>>(&mut self, source: &str, id: &str, cells: &[S]) -> Result<()> {
+        if cells.len() > self.columns.len() {
+            return Err(Error::invalid(format!(
+                "has {} cells where the table has {} columns",
+                cells.len(),
+                self.columns.len()
+            )));
+        }
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let text = cells.get(at).map_or("", |cell| cell.as_ref().trim());
+            let symbol = column.values.intern(text).map_err(|error| error.in_field(&column.name))?;
+            column.cells.push(symbol);
+        }
+        self.key(source, id)
+    }
+
+    pub(super) fn key(&mut self, source: &str, id: &str) -> Result<()> {
+        self.source.push(self.sources.intern(source)?);
+        self.ids.push(id);
+        if self.ids.len() > u32::MAX as usize / 2 {
+            return Err(Error::invalid("has more than 2,147,483,647 rows; split it"));
+        }
+        Ok(())
+    }
+
+    /// Adds a column that is empty so far.
+    pub(super) fn add_column(&mut self, name: String) {
+        let cells = vec![0; self.len()];
+        self.columns.push(RawColumn { name, values: Dictionary::new(), cells });
+    }
+
+    pub(super) fn column_mut(&mut self, at: usize) -> &mut RawColumn {
+        &mut self.columns[at]
+    }
+
+    pub(super) fn unkeyed(&mut self) {
+        self.keyed = false;
+    }
+
+    /// The columns, in the order given.
+    pub fn columns(&self) -> &[RawColumn] {
+        &self.columns
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of a column by its name.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// Rows in the order of their keys (source, id), so that what follows does not depend on the order in which they
+    /// came. Rows without ids are in the order of their content.
+    pub(super) fn order(&self) -> Vec<u32> {
+        let head = |bytes: &[u8]| {
+            let mut head = [0; 8];
+            let length = bytes.len().min(8);
+            head[..length].copy_from_slice(&bytes[..length]);
+            u64::from_be_bytes(head)
+        };
+        if !self.keyed {
+            let hashes: Vec<Vec<u64>> =
+                self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
+            let content = |row: usize| {
+                self.columns.iter().zip(&hashes).fold(0u64, |sum, (column, hashes)| {
+                    (sum.rotate_left(7) ^ hashes[column.cells[row] as usize]).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                })
+            };
+            let mut order: Vec<(u64, u32)> = (0..self.len()).map(|row| (content(row), row as u32)).collect();
+            order.sort_unstable();
+            return order.into_iter().map(|(_, row)| row).collect();
+        }
+        let mut rank: Vec<u32> = (0..self.sources.len() as u32).collect();
+        rank.sort_unstable_by_key(|&source| self.sources.text(source));
+        let mut place = vec![0u32; rank.len()];
+        rank.iter().zip(0..).for_each(|(&source, at)| place[source as usize] = at);
+        let mut order: Vec<(u32, u64, u32)> = (0..self.len())
+            .map(|row| (place[self.source[row] as usize], head(self.ids.raw(row)), row as u32))
+            .collect();
+        order.sort_unstable_by(|a, b| {
+            (a.0, a.1)
+                .cmp(&(b.0, b.1))
+                .then_with(|| self.ids.raw(a.2 as usize).cmp(self.ids.raw(b.2 as usize)))
+                .then(a.2.cmp(&b.2))
+        });
+        order.into_iter().map(|(.., row)| row).collect()
+    }
+
+    /// The first key (source, id) that two rows share, with their places from 0.
+    pub(crate) fn duplicate(&self, order: &[u32]) -> Option<(usize, usize)> {
+        if !self.keyed {
+            return None;
+        }
+        let same = |a: usize, b: usize| self.source[a] == self.source[b] && self.ids.raw(a) == self.ids.raw(b);
+        order
+            .windows(2)
+            .map(|pair| (pair[0] as usize, pair[1] as usize))
+            .filter(|&(a, b)| same(a, b))
+            .map(|(a, b)| (a.min(b), a.max(b)))
+            .min()
+    }
+}

@@ -1,0 +1,450 @@
+//! Tables out of files: CSV in any of its dialects, or one JSON object a line; plain or gzip.
+
+use super::raw::RawTable;
+use crate::{
+    delimited::{
+        lines::{Body, Found, Lines},
+        rows::{Row, Rows, guess_delimiter},
+    },
+    error::{Error, Result},
+};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt, io::Read};
+
+/// Names of columns that hold a row's id, the surest first.
+const IDS: &[&str] = &["id", "unique_id", "record_id", "rec_id", "row_id", "uid", "uuid", "recordid", "rowid", "key"];
+/// Names of columns that hold the source of a row.
+const SOURCES: &[&str] = &["source", "data_source", "source_dataset", "source_system", "datasource"];
+/// How many rejected rows are kept with their reason; more are only counted.
+const KEPT: usize = 1000;
+
+/// How files are read into a table.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// The column of ids, unique within a source. Where none is given, a column named such as `id` or `unique_id` is
+    /// taken, and row numbers where there is none.
+    pub id: Option<String>,
+    /// The column that names the source. Where none is given, a column named `source` or `data_source` is taken;
+    /// where there is none, and several files, the name of the file.
+    pub source: Option<String>,
+    /// Columns that are not even looked at.
+    pub ignore: Vec<String>,
+    /// The longest line that is read, in bytes; longer rows are rejected. 16 MiB.
+    pub max_line_bytes: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions { id: None, source: None, ignore: Vec::new(), max_line_bytes: 16 << 20 }
+    }
+}
+
+/// A row that was left out, and why. Never shows what the row holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedRow {
+    /// The file.
+    pub file: String,
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// The column that is at fault, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for RejectedRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.file, self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, "{column}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+/// Reads one file after another into one table.
+///
+/// ```
+/// use stitchline::table::{ReadOptions, TableReader};
+///
+/// let mut reader = TableReader::new(ReadOptions::default());
+/// reader.read("id,name\n7,Ann Lee\n8,Bob\n".as_bytes(), "people.csv")?;
+/// let (table, rejected) = reader.finish()?;
+/// assert_eq!((table.len(), rejected.len()), (2, 0));
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct TableReader {
+    options: ReadOptions,
+    table: Option<RawTable>,
+    files: usize,
+    rejected: Vec<RejectedRow>,
+    rejected_count: u64,
+    /// Whether rows are named by their number.
+    numbered: bool,
+}
+
+/// What a column of a file is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Id,
+    Source,
+    Ignored,
+    Column(usize),
+}
+
+impl TableReader {
+    /// A reader that has read nothing yet.
+    pub fn new(options: ReadOptions) -> Self {
+        TableReader { options, table: None, files: 0, rejected: Vec::new(), rejected_count: 0, numbered: false }
+    }
+
+    /// Reads one file; `name` is how messages call it. A row that cannot be taken is put aside with its reason.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, has no usable header, or lacks a column that the options name.
+    pub fn read(&mut self, read: impl Read, name: &str) -> Result<()> {
+        self.files += 1;
+        let mut lines = Lines::new(Body::new(read)?, self.options.max_line_bytes);
+        let ahead = lines.ahead()?;
+        let bom = ahead.starts_with(b"\xef\xbb\xbf");
+        let start = ahead.trim_ascii_start();
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        if ahead.starts_with(b"\xff\xfe") || ahead.starts_with(b"\xfe\xff") {
+            return Err(Error::invalid("is UTF-16; convert it to UTF-8 first").in_field(name));
+        }
+        let json = start.first() == Some(&b'{');
+        let delimiter = guess_delimiter(start.split(|&b| b == b'\n').next().unwrap_or_default());
+        lines.skip(if bom { 3 } else { 0 });
+        let source = if self.options.source.is_none() { stem(name) } else { String::new() };
+        if json {
+            self.json(&mut lines, name, &source)
+        } else {
+            self.csv(&mut lines, delimiter, name, &source)
+        }
+        .map_err(|error| error.in_field(name))
+    }
+
+    /// The table, and the rows that were left out (the first 1,000 of them).
+    ///
+    /// # Errors
+    /// Where no file was read.
+    pub fn finish(self) -> Result<(RawTable, Vec<RejectedRow>)> {
+        let table = self.table.ok_or_else(|| Error::invalid("no file was read"))?;
+        Ok((table, self.rejected))
+    }
+
+    /// How many rows were left out.
+    pub fn rejected(&self) -> u64 {
+        self.rejected_count
+    }
+
+    fn reject(&mut self, file: &str, line: u64, column: Option<&str>, reason: impl Into<String>) {
+        self.rejected_count += 1;
+        if self.rejected.len() < KEPT {
+            let (file, column) = (file.to_owned(), column.map(str::to_owned));
+            self.rejected.push(RejectedRow { file, line, column, reason: reason.into() });
+        }
+    }
+
+    /// What each column of a file is for; columns that the table has not yet are added.
+    fn uses(&mut self, names: &[String]) -> Result<Vec<Use>> {
+        let options = &self.options;
+        let find = |given: &Option<String>, known: &[&str]| -> Result<Option<usize>> {
+            let place = |name: &str| names.iter().position(|own| own == name);
+            if let Some(name) = given {
+                return place(name).map(Some).ok_or_else(|| {
+                    Error::invalid(format!("there is no column `{name}`; there are: {}", names.join(", ")))
+                });
+            }
+            let folded = |own: &str| own.trim().to_ascii_lowercase().replace([' ', '-', '.'], "_");
+            let free = |at: &usize| !options.ignore.contains(&names[*at]);
+            Ok(known.iter().find_map(|name| {
+                names.iter().position(|own| folded(own) == *name).filter(free)
+            }))
+        };
+        let id = find(&options.id, IDS)?;
+        let source = find(&options.source, SOURCES)?;
+        let mut table = match self.table.take() {
+            Some(table) => table,
+            None => RawTable::new(Vec::<String>::new())?,
+        };
+        if self.files > 1 && self.numbered != id.is_none() {
+            return Err(Error::invalid("some files have a column of ids and some have none; name it"));
+        }
+        self.numbered = id.is_none();
+        let mut uses = Vec::with_capacity(names.len());
+        for (at, name) in names.iter().enumerate() {
+            if names[..at].contains(name) {
+                return Err(Error::invalid(format!("two columns are named `{name}`; rename one")));
+            }
+            uses.push(if Some(at) == id {
+                Use::Id
+            } else if Some(at) == source {
+                Use::Source
+            } else if options.ignore.contains(name) {
+                Use::Ignored
+            } else {
+                Use::Column(table.find(name).unwrap_or_else(|| {
+                    table.add_column(name.clone());
+                    table.columns().len() - 1
+                }))
+            });
+        }
+        if self.numbered {
+            table.unkeyed();
+        }
+        self.table = Some(table);
+        Ok(uses)
+    }
+
+    fn csv<R: Read>(
+        &mut self,
+        lines: &mut Lines<R>,
+        delimiter: u8,
+        name: &str,
+        default_source: &str,
+    ) -> Result<()> {
+        let max = self.options.max_line_bytes;
+        let mut rows = Rows::new(delimiter);
+        let header = match rows.advance(lines, max, None)? {
+            Row::Fields => header(&rows)?,
+            Row::End => return Err(Error::invalid("is empty; a header with the columns' names is expected")),
+            Row::Bad(reason) => return Err(Error::invalid(format!("the header {reason}"))),
+            Row::Ragged(_) => return Err(Error::invalid("the header cannot be read")),
+        };
+        let uses = self.uses(&header)?;
+        let Some(mut table) = self.table.take() else { return Ok(()) };
+        let mut touched = vec![false; table.columns().len()];
+        uses.iter().for_each(|one| if let Use::Column(at) = one { touched[*at] = true });
+        let untouched: Vec<usize> = (0..touched.len()).filter(|&at| !touched[at]).collect();
+        let (mut id, mut source) = (String::new(), String::new());
+        let result = loop {
+            match rows.advance(lines, max, Some(header.len()))? {
+                Row::End => break Ok(()),
+                Row::Bad(reason) => {
+                    self.reject(name, rows.number(), None, reason);
+                    continue;
+                }
+                Row::Ragged(found) => {
+                    let reason = format!("has {found} fields where the header has {}", header.len());
+                    self.reject(name, rows.number(), None, reason);
+                    continue;
+                }
+                Row::Fields => {}
+            }
+            let bad = (0..uses.len())
+                .find(|&at| uses[at] != Use::Ignored && std::str::from_utf8(rows.field(at)).is_err());
+            if let Some(at) = bad {
+                let reason = "is not valid UTF-8; convert the file, for example with `iconv -t UTF-8`";
+                self.reject(name, rows.number(), Some(&header[at]), reason);
+                continue;
+            }
+            id.clear();
+            source.clear();
+            source.push_str(default_source);
+            let mut fault = None;
+            for (at, one) in uses.iter().enumerate() {
+                let text = std::str::from_utf8(rows.field(at)).unwrap_or_default().trim();
+                match one {
+                    Use::Ignored => {}
+                    Use::Id => id.push_str(text),
+                    Use::Source => {
+                        source.clear();
+                        source.push_str(text);
+                    }
+                    Use::Column(column) => {
+                        let column = table.column_mut(*column);
+                        match column.values.intern(text) {
+                            Ok(symbol) => column.cells.push(symbol),
+                            Err(error) => fault = Some(error.in_field(&header[at])),
+                        }
+                    }
+                }
+            }
+            if let Some(fault) = fault {
+                break Err(fault);
+            }
+            untouched.iter().for_each(|&at| table.column_mut(at).cells.push(0));
+            if self.numbered {
+                id.push_str(&(table.len() + 1).to_string());
+            } else if id.is_empty() {
+                for at in 0..table.columns().len() {
+                    table.column_mut(at).cells.pop();
+                }
+                self.reject(name, rows.number(), None, "has no id");
+                continue;
+            }
+            if let Err(error) = table.key(&source, &id) {
+                break Err(error);
+            }
+        };
+        self.table = Some(table);
+        result
+    }
+
+    fn json<R: Read>(&mut self, lines: &mut Lines<R>, name: &str, default_source: &str) -> Result<()> {
+        let mut rows: Vec<(u64, BTreeMap<String, String>)> = Vec::new();
+        let mut names: BTreeMap<String, ()> = BTreeMap::new();
+        loop {
+            match lines.advance()? {
+                Found::End => break,
+                Found::TooLong => {
+                    self.reject(name, lines.number(), None, "is longer than a line may be");
+                    continue;
+                }
+                Found::Line => {}
+            }
+            if lines.line().trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice::<serde_json::Value>(lines.line()) {
+                Ok(serde_json::Value::Object(object)) => {
+                    let mut row = BTreeMap::new();
+                    for (key, value) in &object {
+                        flatten(key, value, &mut row);
+                    }
+                    for key in row.keys().filter(|key| !names.contains_key(*key)).cloned().collect::<Vec<_>>() {
+                        names.insert(key, ());
+                    }
+                    rows.push((lines.number(), row));
+                }
+                Ok(_) => self.reject(name, lines.number(), None, "is JSON but no object"),
+                Err(error) => {
+                    let reason = format!("is not JSON (column {})", error.column());
+                    self.reject(name, lines.number(), None, reason);
+                }
+            }
+        }
+        let names: Vec<String> = names.into_keys().collect();
+        let uses = self.uses(&names)?;
+        let Some(mut table) = self.table.take() else { return Ok(()) };
+        let (mut id, mut source) = (String::new(), String::new());
+        let mut cells = vec![String::new(); table.columns().len()];
+        for (line, mut row) in rows {
+            id.clear();
+            source.clear();
+            source.push_str(default_source);
+            cells.iter_mut().for_each(String::clear);
+            for (key, one) in names.iter().zip(&uses) {
+                let Some(text) = row.remove(key) else { continue };
+                match one {
+                    Use::Ignored => {}
+                    Use::Id => id = text,
+                    Use::Source => source = text,
+                    Use::Column(at) => cells[*at] = text,
+                }
+            }
+            if self.numbered {
+                id = (table.len() + 1).to_string();
+            } else if id.trim().is_empty() {
+                self.reject(name, line, None, "has no id");
+                continue;
+            }
+            if let Err(error) = table.push(&source, id.trim(), &cells) {
+                self.table = Some(table);
+                return Err(error);
+            }
+        }
+        self.table = Some(table);
+        Ok(())
+    }
+}
+
+/// Scalars as text; objects by their path, lists as words.
+fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, String>) {
+    use serde_json::Value;
+    let scalar = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        _ => String::new(),
+    };
+    match value {
+        Value::Null => {}
+        Value::Object(object) => {
+            object.iter().for_each(|(inner, value)| flatten(&format!("{key}.{inner}"), value, row));
+        }
+        Value::Array(list) => {
+            let texts: Vec<String> = list.iter().map(scalar).filter(|text| !text.is_empty()).collect();
+            row.insert(key.to_owned(), texts.join(" "));
+        }
+        other => drop(row.insert(key.to_owned(), scalar(other))),
+    }
+}
+
+fn header(rows: &Rows) -> Result<Vec<String>> {
+    let mut names = Vec::with_capacity(rows.len());
+    for at in 0..rows.len() {
+        let text = std::str::from_utf8(rows.field(at)).map_err(|_| Error::invalid("the header is not valid UTF-8"))?;
+        let text = text.trim();
+        names.push(if text.is_empty() { format!("column_{}", at + 1) } else { text.to_owned() });
+    }
+    let data = |name: &str| {
+        name.contains('@') || name.bytes().filter(u8::is_ascii_digit).count() * 2 > name.len().max(4)
+    };
+    if names.iter().any(|name| data(name)) {
+        return Err(Error::invalid(
+            "line 1 looks like data; a header with the columns' names is expected there",
+        ));
+    }
+    Ok(names)
+}
+
+fn stem(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    base.split('.').next().unwrap_or(base).chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<(RawTable, Vec<RejectedRow>)> {
+        let mut reader = TableReader::new(ReadOptions { ignore: vec!["truth".into()], ..ReadOptions::default() });
+        reader.read(text, "a.csv")?;
+        reader.finish()
+    }
+
+    #[test]
+    fn bad_rows_are_put_aside_with_their_lines() {
+        let (table, rejected) =
+            read(b"id,name,truth\n1,Ann,x\n2,B\xe9la,y\n3,too,many,cells\n,nobody,z\n4,\"Lee, Bo\",z\n").unwrap();
+        assert_eq!(table.len(), 2);
+        assert_eq!(table.columns().len(), 1);
+        let lines: Vec<u64> = rejected.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [3, 4, 5]);
+        assert!(rejected[0].to_string().starts_with("a.csv:3: name: is not valid UTF-8"));
+    }
+
+    #[test]
+    fn what_has_no_header_is_refused() {
+        for text in ["", "1,ann@example.com\n2,bob@example.com\n", "19800101,19790305\n"] {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(read(b"id,a,a\n1,2,3\n").unwrap_err().to_string().contains("two columns"));
+    }
+
+    #[test]
+    fn json_lines_are_flattened() {
+        let text = br#"{"id": 7, "name": {"first": "Ann"}, "tags": ["b", "a"]}
+{"id": 8, "name": {"first": "Bo", "last": null}}
+nonsense
+"#;
+        let (table, rejected) = read(text).unwrap();
+        assert_eq!((table.len(), rejected.len()), (2, 1));
+        assert_eq!(table.columns()[0].name, "name.first");
+        assert_eq!(table.columns()[1].values.text(1), "b a");
+    }
+
+    #[test]
+    fn files_of_differing_columns_are_one_table() {
+        let mut reader = TableReader::new(ReadOptions::default());
+        reader.read("id,a\n1,x\n".as_bytes(), "one.csv").unwrap();
+        reader.read("id,b\n1,y\n".as_bytes(), "two.csv").unwrap();
+        let (table, _) = reader.finish().unwrap();
+        let shape: Vec<_> = table.columns().iter().map(|c| (c.name.as_str(), c.cells.clone())).collect();
+        assert_eq!(shape, [("a", vec![1, 0]), ("b", vec![0, 1])]);
+    }
+}
