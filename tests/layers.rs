@@ -7,7 +7,7 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "error",
     "weight",
     "delimited",
@@ -31,6 +31,7 @@ const ORDER: [&str; 24] = [
     "explain",
     "privacy",
     "evaluate",
+    "report",
     "ingest",
 ];
 

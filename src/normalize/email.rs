@@ -158,6 +158,30 @@ pub fn is_role(canonical: &str) -> bool {
     ROLES.binary_search(&local).is_ok()
 }
 
+/// An address as comparable text even where it is none, since a mistyped one still tells: the canonical form, else the
+/// text in lower case without white space. None where it stands for nothing. O(n).
+///
+/// ```
+/// use stitchline::normalize::email::{Rules, compared};
+///
+/// assert_eq!(compared("Ann.Lee@Example,com", Rules::default()).as_deref(), Some("ann.lee@example,com"));
+/// assert_eq!(compared("none", Rules::default()), None);
+/// ```
+pub fn compared(raw: &str, rules: Rules) -> Option<String> {
+    if let Ok(address) = canonical(raw, rules) {
+        return (!super::junk::is_nobody(&address)).then_some(address);
+    }
+    let text = super::fold::bounded(raw);
+    let text: String =
+        text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).flat_map(char::to_lowercase).collect();
+    (!super::junk::is_nothing(&text)).then_some(text)
+}
+
+/// What stands before and behind the last `@` of comparable text; the second is empty where there is none.
+pub fn parts(compared: &str) -> (&str, &str) {
+    compared.rsplit_once('@').unwrap_or((compared, ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod demo;
+mod evaluate;
 mod generated;
 mod guide;
 mod ingest;

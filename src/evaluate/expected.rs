@@ -1,0 +1,51 @@
+//! What a threshold is expected to come to by the pairs' own probabilities, without any truth.
+
+use super::{Measures, ScoredPair};
+use crate::MatchWeight;
+use serde::Serialize;
+
+/// The threshold of the greatest expected F1. As good as the probabilities are calibrated.
+///
+/// ```
+/// use stitchline::{MatchWeight, evaluate::{Expected, ScoredPair}};
+///
+/// let pair = |bits| ScoredPair::new(0, 1, MatchWeight::from_bits(bits));
+/// let expected = Expected::best(&[pair(8.0), pair(7.0), pair(-0.5), pair(-6.0)], 0.0).unwrap();
+/// // A pair that is a little less likely than not to be true still raises F1.
+/// assert_eq!(expected.threshold.bits(), -0.5);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Expected {
+    /// The threshold.
+    pub threshold: MatchWeight,
+    /// Precision, recall and F1 as expected there.
+    pub measures: Measures,
+    /// Pairs that are linked at the threshold.
+    pub links: u64,
+    /// Pairs, of all that were scored, that are expected to be true.
+    pub true_pairs: f64,
+}
+
+impl Expected {
+    /// The threshold of the greatest F1 in which the sum of probabilities stands for the number of true pairs, of
+    /// several the greatest threshold; none where there is no pair. `unseen` is the number of true pairs that blocking
+    /// is believed to have lost; it lowers recall. O(p log p) time, O(p) memory.
+    pub fn best(pairs: &[ScoredPair], unseen: f64) -> Option<Self> {
+        let mut weights: Vec<MatchWeight> = pairs.iter().map(|pair| pair.weight).collect();
+        weights.sort_unstable_by(|x, y| y.cmp(x));
+        let groups = || weights.chunk_by(|x, y| x == y).map(|group| (group[0], group.len() as u64));
+        let scored: f64 = groups().map(|(weight, count)| weight.probability() * count as f64).sum();
+        let all = scored + unseen.max(0.0);
+        let (mut hit, mut links) = (0.0, 0);
+        let mut best: Option<Expected> = None;
+        for (threshold, count) in groups() {
+            hit += threshold.probability() * count as f64;
+            links += count;
+            let measures = Measures::new(hit / links as f64, if all > 0.0 { hit / all } else { 1.0 });
+            if best.is_none_or(|best| measures.f1 > best.measures.f1) {
+                best = Some(Expected { threshold, measures, links, true_pairs: scored });
+            }
+        }
+        best
+    }
+}

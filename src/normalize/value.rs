@@ -1,0 +1,242 @@
+//! Values that are no names: numbers, categories, lists and free text.
+
+use super::{fold, junk};
+
+/// A number as people write it: digits grouped by comma, dot, apostrophe or space, a sign or brackets for negative ones,
+/// a currency sign, a per cent sign (not divided). None where the text is no number. O(n).
+///
+/// One separator followed by exactly three digits could be either: it is taken for grouping where the number before it
+/// has three digits or fewer and is not 0 and it is a comma, and for a decimal point where it is a dot.
+///
+/// ```
+/// use stitchline::normalize::value::number;
+///
+/// assert_eq!(number("1,234.50"), Some(1234.5));
+/// assert_eq!(number("€ 1.234,50"), Some(1234.5));
+/// assert_eq!(number("(12)"), Some(-12.0));
+/// assert_eq!(number("1.5e3"), Some(1500.0));
+/// assert_eq!(number("12 apples"), None);
+/// ```
+pub fn number(raw: &str) -> Option<f64> {
+    let text = raw.trim();
+    if text.is_empty() || text.len() > 64 {
+        return None;
+    }
+    let bracketed = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let sign = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₹' | '%') || c.is_whitespace();
+    let text = bracketed.unwrap_or(text).trim_matches(sign);
+    let (negative, digits) = match text.strip_prefix(['-', '−']) {
+        Some(rest) => (true, rest.trim_matches(sign)),
+        None => (bracketed.is_some(), text.strip_prefix('+').unwrap_or(text).trim_matches(sign)),
+    };
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',') {
+        return None;
+    }
+    let value: f64 = plain(digits)?.parse().ok().filter(|value: &f64| value.is_finite())?;
+    // Minus nothing is nothing.
+    Some(if negative && value != 0.0 { -value } else { value })
+}
+
+/// Digits with at most one decimal point.
+fn plain(text: &str) -> Option<String> {
+    let (dot, comma) = (text.rfind('.'), text.rfind(','));
+    let decimal = match (dot, comma) {
+        (Some(dot), Some(comma)) => Some(if dot > comma { '.' } else { ',' }),
+        (Some(_), None) => (text.matches('.').count() == 1).then_some('.'),
+        (None, Some(at)) => {
+            let grouped = text.len() - at == 4 && at <= 3 && !text.starts_with('0') && at > 0;
+            (text.matches(',').count() == 1 && !grouped).then_some(',')
+        }
+        (None, None) => None,
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut pointed = false;
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_digit() || matches!(c, 'e' | 'E' | '-' | '+') => out.push(c),
+            c if Some(c) == decimal && !pointed => {
+                pointed = true;
+                out.push('.');
+            }
+            '.' | ',' if !pointed => {}
+            '\'' | '’' | ' ' | '_' | '\u{a0}' | '\u{202f}' if !pointed => {}
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// A category: folded words, none where it stands for nothing. O(n).
+pub fn category(raw: &str) -> Option<String> {
+    let words = fold::words(raw);
+    // `no` and `false` are categories, though they are nothing as identifiers.
+    let kept = matches!(words.as_str(), "no" | "false" | "true" | "na");
+    (!words.is_empty() && (kept || words.chars().count() == 1 || !junk::is_nothing(raw))).then_some(words)
+}
+
+/// The sex or gender that a text says, as `f`, `m` or `x`; none where it says none of these.
+///
+/// ```
+/// use stitchline::normalize::value::gender;
+///
+/// assert_eq!((gender("Female"), gender("M"), gender("?")), (Some("f"), Some("m"), None));
+/// ```
+pub fn gender(raw: &str) -> Option<&'static str> {
+    Some(match fold::words(raw).as_str() {
+        "f" | "female" | "w" | "woman" | "weiblich" | "femme" | "mujer" | "femenino" | "feminin" | "girl" => {
+            "f"
+        }
+        "m" | "male" | "man" | "mannlich" | "homme" | "hombre" | "masculino" | "masculin" | "boy" => "m",
+        "x" | "d" | "nb" | "divers" | "diverse" | "non binary" | "nonbinary" | "other" => "x",
+        _ => return None,
+    })
+}
+
+/// Yes or no, as a text says it; none where it says neither.
+pub fn yes_or_no(raw: &str) -> Option<bool> {
+    Some(match fold::words(raw).as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "ja" | "si" | "oui" | "on" => true,
+        "0" | "false" | "f" | "no" | "n" | "nein" | "non" | "off" => false,
+        _ => return None,
+    })
+}
+
+/// Free text: folded words in their order, none where it stands for nothing. O(n).
+pub fn text(raw: &str) -> Option<String> {
+    let words = fold::words(raw);
+    (!words.is_empty() && !junk::is_nothing(raw)).then_some(words)
+}
+
+/// Most items of a list that are looked at.
+pub const MOST_ITEMS: usize = 256;
+
+/// The items of a list in one field, trimmed, each once and in alphabetical order: a JSON array (`["a", "b"]`), the like
+/// without quotes (`[a, b]`, `{a,b}`), or items between `;`, `|` or line ends, else between commas. Items that stand for
+/// nothing are left out; at most [`MOST_ITEMS`] are looked at. O(n log n).
+///
+/// ```
+/// use stitchline::normalize::value::list;
+///
+/// assert_eq!(list("b; a;b"), ["a", "b"]);
+/// assert_eq!(list("[\"x, y\", \"z\"]"), ["x, y", "z"]);
+/// assert_eq!(list("a, b"), ["a", "b"]);
+/// assert!(list("[]").is_empty());
+/// ```
+pub fn list(raw: &str) -> Vec<String> {
+    let text = fold::bounded(raw).trim();
+    let inner = [('[', ']'), ('{', '}'), ('(', ')')]
+        .iter()
+        .find_map(|&(open, close)| text.strip_prefix(open)?.strip_suffix(close));
+    let body = inner.unwrap_or(text);
+    let separator =
+        if inner.is_some() { None } else { [';', '|', '\n'].into_iter().find(|&c| body.contains(c)) };
+    let mut items = Vec::new();
+    let mut item = String::new();
+    let (mut quote, mut closed) = (None, None);
+    let mut escaped = false;
+    for c in body.chars() {
+        match quote {
+            Some(_) if escaped => {
+                item.push(c);
+                escaped = false;
+            }
+            Some(_) if c == '\\' => escaped = true,
+            Some(open) if c == open => {
+                closed = quote.take();
+                continue;
+            }
+            // A quote twice is a quote.
+            None if closed == Some(c) => {
+                item.push(c);
+                quote = closed;
+            }
+            None if matches!(c, '"' | '\'') && inner.is_some() && item.trim().is_empty() => {
+                item.clear();
+                quote = Some(c);
+            }
+            None if c == separator.unwrap_or(',') => {
+                items.push(std::mem::take(&mut item));
+                if items.len() >= MOST_ITEMS {
+                    break;
+                }
+            }
+            _ => item.push(c),
+        }
+        closed = None;
+    }
+    items.push(item);
+    items.truncate(MOST_ITEMS);
+    let mut items: Vec<String> = items.iter().map(|item| item.trim().to_owned()).collect();
+    items.retain(|item| !item.is_empty() && (item.chars().count() == 1 || !junk::is_nothing(item)));
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers() {
+        for (raw, value) in [
+            ("0", 0.0),
+            ("-0", 0.0),
+            ("42", 42.0),
+            ("1 234", 1234.0),
+            ("1'234'567.8", 1_234_567.8),
+            ("1.234.567", 1_234_567.0),
+            ("1,234", 1234.0),
+            ("0,234", 0.234),
+            ("1,2", 1.2),
+            ("1.234", 1.234),
+            ("12%", 12.0),
+            ("-$5", -5.0),
+            (".5", 0.5),
+        ] {
+            assert_eq!(number(raw), Some(value), "{raw}");
+        }
+        for raw in ["", "x", "1-2", "1.2.3,4.5", "nan", "inf", "1e999", "--1", "1,2,x", "e5", "١"] {
+            assert_eq!(number(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn categories() {
+        assert_eq!(
+            (category(" Gold "), category("No"), category("n/a")),
+            (Some("gold".into()), Some("no".into()), None)
+        );
+        assert_eq!((yes_or_no("Y"), yes_or_no("off"), yes_or_no("maybe")), (Some(true), Some(false), None));
+        assert_eq!(text("Hello,  WORLD!").as_deref(), Some("hello world"));
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(list("['it''s', b]"), ["b", "it's"]);
+        assert_eq!(list("a|b,c"), ["a", "b,c"]);
+        assert_eq!(list("{2,1,null}"), ["1", "2"]);
+        assert!(list(" ").is_empty());
+        assert_eq!(list(&"a,".repeat(10_000)), ["a"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text(raw in "\\PC{0,60}|[0-9a-c.,;|\\[\\]\"' -]{0,30}") {
+            let items = list(&raw);
+            prop_assert!(items.is_sorted_by(|a, b| a < b) && items.iter().map(String::len).sum::<usize>() <= raw.len());
+            if let Some(value) = number(&raw) {
+                prop_assert!(value.is_finite());
+            }
+            if let Some(words) = category(&raw) {
+                prop_assert!(!words.is_empty());
+            }
+        }
+
+        #[test]
+        fn numbers_come_back(value in -1e12f64..1e12) {
+            prop_assert_eq!(number(&value.to_string()), Some(value));
+        }
+    }
+}
