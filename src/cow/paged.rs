@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// Rows a page. A group of inputs touches rows all over and copies each touched page once, so pages are small; the
 /// pointers to them should stay cached, so they are not smaller.
-const PAGE: usize = 64;
+const PAGE: usize = 32;
 const FAN: usize = 64;
 const CHUNK: usize = PAGE * FAN;
 const REGION: usize = CHUNK * FAN;
@@ -13,7 +13,7 @@ type Page<T> = Arc<[T; PAGE]>;
 type Chunk<T> = Arc<Vec<Page<T>>>;
 type Region<T> = Arc<Vec<Chunk<T>>>;
 
-/// A growing vector. A clone shares all pages; changing a row copies its page (64 rows) only if a clone holds it.
+/// A growing vector. A clone shares all pages; changing a row copies its page (32 rows) only if a clone holds it.
 ///
 /// Reading a row is four dependent loads, of which the first three are nearly always cached.
 #[derive(Debug, Clone)]
