@@ -44,6 +44,10 @@ pub struct Comparison {
     /// family names do not. Training keeps apart what relatives share by that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub personal: bool,
+    /// Comparisons whose values these are often made of, as e-mail addresses are of names. Where all of them agree,
+    /// agreement here is less of a surprise, and training finds out by how much.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_of: Vec<String>,
     /// The levels, the closest first; a pair is in the first whose test holds.
     pub levels: Vec<Level>,
 }
@@ -52,13 +56,20 @@ impl Comparison {
     /// A comparison without levels so far.
     pub fn new(name: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let columns = columns.into_iter().map(Into::into).collect();
-        Comparison { name: name.into(), columns, personal: false, levels: Vec::new() }
+        Comparison { name: name.into(), columns, personal: false, made_of: Vec::new(), levels: Vec::new() }
     }
 
     /// Marks that it tells relatives apart.
     #[must_use]
     pub fn personal(mut self) -> Self {
         self.personal = true;
+        self
+    }
+
+    /// Marks that its values are often made of those of other comparisons.
+    #[must_use]
+    pub fn made_of(mut self, comparisons: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.made_of = comparisons.into_iter().map(Into::into).collect();
         self
     }
 

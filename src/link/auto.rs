@@ -121,10 +121,12 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::DamerauLevenshtein(2)))
             .level(Level::new(Test::Days(366))));
     }
+    let names = [(&found.given, "given name"), (&found.family, "family name")];
+    let names: Vec<&str> = names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
     for email in &found.emails {
         add(Comparison::new(email, [email])
+            .made_of(names.clone())
             .level(exact(email))
-            // An address is often made of the name, so that one like it says little beside the name.
             .level(Level::new(Test::DamerauLevenshtein(1)))
             .level(Level::new(Test::DamerauLevenshtein(2))));
     }

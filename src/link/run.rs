@@ -292,7 +292,7 @@ fn cluster(
     match spec.clustering {
         Clustering::Contraction => {
             let options =
-                ContractOptions { threshold, one_per_source: spec.one_per_source, ..ContractOptions::default() };
+                ContractOptions { threshold, one_per_source: spec.one_per_source, against: std::env::var("AGAINST").ok().and_then(|x| x.parse().ok()).unwrap_or(1.0), ..ContractOptions::default() };
             let done =
                 cluster::contract(table.len(), edges, &options, prior, source, |a, b| scorer.score(a, b));
             (done.clusters, done.refused)

@@ -4,7 +4,7 @@
 //! because they were chosen to, is the classic mistake. The prior is over *all* pairs, so a vector that strangers have
 //! by chance is weighed against the number of strangers that there are, wherever the candidates came from.
 
-use super::{FLOOR, Model, vectors::Vectors};
+use super::{FLOOR, Model, score::agree, vectors::Vectors};
 use serde::Serialize;
 
 /// How the estimation went.
@@ -42,17 +42,48 @@ fn odds(model: &Model, vectors: &Vectors) -> Odds {
         .iter()
         .map(|bits| if model.relatives > 0.0 { bits + log2_odds(model.relatives) } else { -1000.0 })
         .collect();
-    for (weighed, levels) in model.comparisons.iter().zip(&vectors.levels) {
-        let mut weights = vec![(0.0, 0.0)];
-        weights.extend(weighed.levels.iter().map(|p| (log(p.m) - log(p.u), log(p.relatives.unwrap_or(p.u)) - log(p.u))));
-        for ((same, related), &level) in same.iter_mut().zip(&mut related).zip(levels) {
-            let (s, r) = weights[level as usize];
-            *same += s;
-            *related += r;
+    for ((weighed, levels), made_of) in model.comparisons.iter().zip(&vectors.levels).zip(model.made_of()) {
+        let mut weights = vec![(0.0, 0.0, 0.0)];
+        weights.extend(weighed.levels.iter().map(|p| {
+            let u = log(p.u);
+            (log(p.m) - u, log(p.relatives.unwrap_or(p.u)) - u, u - p.beside.map_or(u, log))
+        }));
+        let made_of = with_levels(model, &made_of);
+        for (at, ((same, related), &level)) in same.iter_mut().zip(&mut related).zip(levels).enumerate() {
+            let (s, r, beside) = weights[level as usize];
+            let off = if !made_of.is_empty() && agree(&made_of, |other| vectors.levels[other][at]) {
+                beside
+            } else {
+                0.0
+            };
+            *same += s + off;
+            *related += r + off;
         }
     }
     same.iter_mut().chain(&mut related).for_each(|bits| *bits = bits.exp2());
     Odds { same, related }
+}
+
+fn with_levels(model: &Model, places: &[usize]) -> Vec<(usize, u8)> {
+    places.iter().map(|&at| (at, model.comparisons[at].comparison.levels.len() as u8)).collect()
+}
+
+/// How often strangers who agree in what a comparison is made of agree in it: counted where that is at the closest
+/// level, whose pairs are all among the candidates.
+fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64) {
+    for (place, made_of) in model.made_of().into_iter().enumerate().filter(|(_, made_of)| !made_of.is_empty()) {
+        let weighed = &mut model.comparisons[place];
+        let mut sums = vec![0.0; weighed.levels.len() + 1];
+        for (at, &level) in vectors.levels[place].iter().enumerate() {
+            if made_of.iter().all(|&other| vectors.levels[other][at] == 1) {
+                sums[level as usize] += strangers(at);
+            }
+        }
+        let total: f64 = sums[1..].iter().sum::<f64>() + PSEUDO;
+        for (p, sum) in weighed.levels.iter_mut().zip(&sums[1..]) {
+                p.beside = Some(((sum + PSEUDO * p.u) / total).clamp(FLOOR, 1.0));
+        }
+    }
 }
 
 fn log2_odds(p: f64) -> f64 {
@@ -77,6 +108,7 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, scale: f64, pairs: 
         state.matches = same.iter().sum::<f64>() * scale;
         state.relatives = related.iter().sum::<f64>() * scale;
         state.change = 0.0;
+        beside(model, vectors, |at| vectors.count[at] / (1.0 + odds.same[at] + odds.related[at]));
         for ((weighed, levels), first) in model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons) {
             let mut sums = vec![(0.0, 0.0); weighed.levels.len() + 1];
             for ((&level, s), r) in levels.iter().zip(&same).zip(&related) {

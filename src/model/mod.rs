@@ -67,6 +67,9 @@ pub struct Probabilities {
     pub m: f64,
     /// Of two rows at random.
     pub u: f64,
+    /// Of two rows at random that agree in all comparisons that this one is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<f64>,
     /// Of relatives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relatives: Option<f64>,
@@ -130,11 +133,21 @@ impl Model {
                 ))
                 .in_field(name));
             }
-            if !weighed.levels.iter().all(|p| is(p.m) && is(p.u) && p.relatives.is_none_or(is)) {
+            if !weighed.levels.iter().all(|p| is(p.m) && is(p.u) && p.relatives.is_none_or(is) && p.beside.is_none_or(is)) {
                 return Err(Error::invalid("has a probability that is not above 0 and at most 1").in_field(name));
             }
         }
         Ok(())
+    }
+
+    /// For each comparison, the places of those that it is made of; empty where there are none or one is missing.
+    pub(crate) fn made_of(&self) -> Vec<Vec<usize>> {
+        let place = |name: &String| self.comparisons.iter().position(|own| own.comparison.name == *name);
+        let places = |weighed: &Weighed| -> Option<Vec<usize>> {
+            let known = weighed.levels.iter().all(|p| p.beside.is_some());
+            weighed.comparison.made_of.iter().map(place).collect::<Option<Vec<usize>>>().filter(|_| known)
+        };
+        self.comparisons.iter().map(|weighed| places(weighed).unwrap_or_default()).collect()
     }
 
     /// The comparisons without their probabilities.

@@ -14,6 +14,8 @@ pub struct Scorer<'a> {
     prior: i32,
     relatives: Option<i32>,
     weights: Vec<Vec<Weight>>,
+    /// For each comparison, those that it is made of, each with the number of its levels.
+    made_of: Vec<Vec<(usize, u8)>>,
     /// For each column that adjusts: what each value's frequency says, in thousandths of a bit.
     rareness: Vec<Vec<i32>>,
     /// log2(1 + 2^x) for x from -12 to 12 bits in steps of 1/64 bit.
@@ -25,6 +27,8 @@ pub struct Scorer<'a> {
 struct Weight {
     same: i32,
     related: i32,
+    /// What is taken off both where the comparison agrees with those that it is made of.
+    beside: i32,
     frequency: Option<Frequency>,
 }
 
@@ -50,7 +54,7 @@ pub struct Part {
     pub level: String,
     /// The level's weight.
     pub weight: MatchWeight,
-    /// What the frequency of the value adds.
+    /// What the frequency of the value adds, or what is taken off since it is made of values that agree as well.
     pub term_frequency: MatchWeight,
 }
 
@@ -99,6 +103,7 @@ impl<'a> Scorer<'a> {
                 let mut weight = Weight {
                     same: against(probabilities.m),
                     related: against(probabilities.relatives.unwrap_or(probabilities.u)),
+                    beside: probabilities.beside.map_or(0, against),
                     frequency: None,
                 };
                 let level = weighed.comparison.levels.get(at);
@@ -137,6 +142,13 @@ impl<'a> Scorer<'a> {
             relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
             weights,
             rareness: rareness.into_iter().map(|(_, values)| values).collect(),
+            made_of: model
+                .made_of()
+                .into_iter()
+                .map(|places| {
+                    places.into_iter().map(|at| (at, model.comparisons[at].comparison.levels.len() as u8)).collect()
+                })
+                .collect(),
             softplus: (-REACH * STEPS..=REACH * STEPS)
                 .map(|step| millibits((1.0 + (f64::from(step) / f64::from(STEPS)).exp2()).log2()))
                 .collect(),
@@ -187,9 +199,14 @@ impl<'a> Scorer<'a> {
     pub fn weights(&self, pairs: &[(u32, u32)], levels: &Levels, out: &mut Vec<MatchWeight>) {
         let mut sums = vec![(self.prior, 0i32); pairs.len()];
         for (at, weights) in self.weights.iter().enumerate() {
-            for ((sum, &level), &(a, b)) in sums.iter_mut().zip(levels.of(at)).zip(pairs) {
+            let made_of = &self.made_of[at];
+            for (pair, ((sum, &level), &(a, b))) in sums.iter_mut().zip(levels.of(at)).zip(pairs).enumerate() {
                 let weight = &weights[level as usize];
-                let more = weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b));
+                let more = if !made_of.is_empty() && agree(made_of, |other| levels.of(other)[pair]) {
+                    -weight.beside
+                } else {
+                    weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
+                };
                 sum.0 += weight.same + more;
                 sum.1 += weight.related + more;
             }
@@ -201,13 +218,28 @@ impl<'a> Scorer<'a> {
     /// The match weight of one pair. As [`Scorer::weights`], without the vector kernels.
     pub fn score(&self, a: u32, b: u32) -> MatchWeight {
         let (mut same, mut related) = (self.prior, 0);
+        let mut levels = [0u8; 64];
+        let levels = &mut levels[..self.weights.len().min(64)];
+        levels.iter_mut().enumerate().for_each(|(at, level)| *level = self.comparisons.level(at, a, b));
         for (at, weights) in self.weights.iter().enumerate() {
-            let weight = &weights[self.comparisons.level(at, a, b) as usize];
-            let more = weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b));
+            let (weight, more) = self.one(at, weights, levels, a, b);
             same += weight.same + more;
             related += weight.related + more;
         }
         MatchWeight::of_thousandths(same - self.discount(related))
+    }
+
+    /// What a comparison's level says, and what is to be added to it.
+    fn one<'w>(&self, at: usize, weights: &'w [Weight], levels: &[u8], a: u32, b: u32) -> (&'w Weight, i32) {
+        let level = |at: usize| levels.get(at).copied().unwrap_or_else(|| self.comparisons.level(at, a, b));
+        let weight = &weights[level(at) as usize];
+        let made_of = &self.made_of[at];
+        let more = if !made_of.is_empty() && agree(made_of, level) {
+            -weight.beside
+        } else {
+            weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
+        };
+        (weight, more)
     }
 
     /// The sum of what term frequencies add to a pair, in bits.
@@ -215,6 +247,10 @@ impl<'a> Scorer<'a> {
         let sum: i32 = (0..self.weights.len())
             .map(|at| {
                 let weight = &self.weights[at][levels.of(at)[pair] as usize];
+                let made_of = &self.made_of[at];
+                if !made_of.is_empty() && agree(made_of, |other| levels.of(other)[pair]) {
+                    return 0;
+                }
                 weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
             })
             .sum();
@@ -225,13 +261,13 @@ impl<'a> Scorer<'a> {
     pub fn explain(&self, a: u32, b: u32) -> PairScore {
         let mut parts = Vec::new();
         let mut related = 0;
+        let levels: Vec<u8> = (0..self.weights.len()).map(|at| self.comparisons.level(at, a, b)).collect();
         for (at, weights) in self.weights.iter().enumerate() {
-            let level = self.comparisons.level(at, a, b);
+            let level = levels[at];
             if level == 0 {
                 continue;
             }
-            let weight = &weights[level as usize];
-            let more = weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b));
+            let (weight, more) = self.one(at, weights, &levels, a, b);
             related += weight.related + more;
             let comparison = &self.model.comparisons[at].comparison;
             parts.push(Part {
@@ -251,6 +287,12 @@ impl<'a> Scorer<'a> {
     pub fn batch<'s>(&'s self) -> ScoreBatch<'s, 'a> {
         ScoreBatch { scorer: self, batch: Batch::new(self.comparisons), levels: Levels::default() }
     }
+}
+
+/// Whether all comparisons of a list agree: neither null nor all else.
+#[inline]
+pub(super) fn agree(made_of: &[(usize, u8)], level: impl Fn(usize) -> u8) -> bool {
+    made_of.iter().all(|&(at, levels)| (1..=levels).contains(&level(at)))
 }
 
 /// -log2 of each value's share of the rows that have one, in thousandths.

@@ -163,8 +163,9 @@ pub(super) fn first_guess(comparisons: &[Comparison], table: &Table, options: &T
             }
         };
         let (m, u, relatives) = (share(0.75, 0.15, 0.1), share(0.05, 0.1, 0.85), share(0.5, 0.2, 0.3));
+        let made = comparison.made_of.iter().all(|name| comparisons.iter().any(|other| other.name == *name));
         let levels = (0..=count)
-            .map(|at| Probabilities { m: m[at], u: u[at], relatives: told_apart.then_some(relatives[at]) })
+            .map(|at| Probabilities { m: m[at], u: u[at], beside: (made && !comparison.made_of.is_empty()).then_some(u[at]), relatives: told_apart.then_some(relatives[at]) })
             .collect();
         Weighed { comparison: comparison.clone(), levels }
     };
