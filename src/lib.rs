@@ -185,6 +185,8 @@ pub mod policy;
 pub mod record;
 pub mod report;
 pub mod similarity;
+#[cfg(feature = "adapters")]
+pub mod splink;
 pub mod store;
 pub mod table;
 pub mod timeline;

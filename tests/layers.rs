@@ -7,7 +7,7 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "error",
     "weight",
     "delimited",
@@ -25,6 +25,7 @@ const ORDER: [&str; 25] = [
     "customer",
     "cluster",
     "link",
+    "splink",
     "store",
     "timeline",
     "engine",

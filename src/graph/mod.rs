@@ -14,6 +14,7 @@ mod symbols;
 mod tables;
 mod view;
 
+pub use crate::weight::MatchWeight;
 pub(crate) use component::{Component, Evidence};
 pub(crate) use content::Content;
 pub(crate) use contract::Guard;
@@ -26,4 +27,3 @@ pub(crate) use tables::{
     full, next_row,
 };
 pub(crate) use view::View;
-pub use crate::weight::MatchWeight;

@@ -7,13 +7,8 @@
 //! several columns of one identifier are all taken.
 
 use super::{
-    Context, Field, channel,
-    cloudevents::address_name,
-    content_id, direction,
-    mapping,
-    node::Node,
-    party::Party,
-    seconds,
+    Context, Field, channel, cloudevents::address_name, content_id, direction, mapping, node::Node,
+    party::Party, seconds,
 };
 use crate::{
     delimited::{

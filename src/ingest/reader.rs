@@ -1,9 +1,6 @@
 //! Reads a file of any format.
 
-use super::{
-    Context, Format, Options, Rejected, csv, detect,
-    node::Node,
-};
+use super::{Context, Format, Options, Rejected, csv, detect, node::Node};
 use crate::{
     delimited::lines::{Body, Found, Lines},
     error::{Error, Result},
