@@ -189,6 +189,7 @@ pub mod similarity;
 pub mod splink;
 pub mod store;
 pub mod table;
+pub mod strategy;
 pub mod timeline;
 pub mod weight;
 

@@ -17,7 +17,7 @@
 //! // One's own: all rows with one e-mail address.
 //! let own = measure("same address", rows, &truth, |rows| {
 //!     let column = rows.find("email").unwrap();
-//!     Ok(Outcome::new(rows.columns()[column].cells().to_vec()))
+//!     Ok(Outcome::new(rows.columns()[column].cells.clone()))
 //! })?;
 //! assert_eq!(own.quality.pairwise.f1, 1.0);
 //! assert_eq!(ours.quality.records, 3);

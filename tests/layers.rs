@@ -7,7 +7,7 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "error",
     "weight",
     "delimited",
@@ -33,6 +33,7 @@ const ORDER: [&str; 26] = [
     "privacy",
     "evaluate",
     "report",
+    "strategy",
     "ingest",
 ];
 

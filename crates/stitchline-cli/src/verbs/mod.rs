@@ -2,6 +2,7 @@
 
 pub(crate) mod assertion;
 pub(crate) mod changes;
+pub(crate) mod compare;
 pub(crate) mod customer;
 pub(crate) mod dedupe;
 pub(crate) mod delete;

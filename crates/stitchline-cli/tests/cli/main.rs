@@ -3,6 +3,7 @@
 // A helper of tests may end a test.
 #![allow(clippy::unwrap_used)]
 
+mod compare;
 mod demo;
 mod evaluate;
 mod generated;
