@@ -188,8 +188,8 @@ pub mod similarity;
 #[cfg(feature = "adapters")]
 pub mod splink;
 pub mod store;
-pub mod table;
 pub mod strategy;
+pub mod table;
 pub mod timeline;
 pub mod weight;
 

@@ -161,7 +161,9 @@ fn part(value: &str, part: Part, out: &mut String) {
                 }
             }
         }
-        Part::Year => out.push_str(value.split('-').next().filter(|year| year.len() == 4).unwrap_or_default()),
+        Part::Year => {
+            out.push_str(value.split('-').next().filter(|year| year.len() == 4).unwrap_or_default())
+        }
         Part::MonthDay => out.push_str(value.split_once('-').map_or("", |(_, rest)| rest)),
         Part::AnyOrderDate => {
             let mut parts = value.splitn(3, '-');

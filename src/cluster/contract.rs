@@ -134,9 +134,8 @@ mod tests {
             (2, 3..=4) => bits(6.0),
             _ => bits(-30.0),
         };
-        let mut edges: Vec<Edge> = (0..5u32)
-            .flat_map(|a| (a + 1..5).map(move |b| Edge { weight: weight(a, b), a, b }))
-            .collect();
+        let mut edges: Vec<Edge> =
+            (0..5u32).flat_map(|a| (a + 1..5).map(move |b| Edge { weight: weight(a, b), a, b })).collect();
         let done = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, weight);
         assert_eq!(done.clusters, [0, 0, 0, 3, 3]);
         assert_eq!(super::super::components(5, &edges, MatchWeight::ZERO), [0; 5]);

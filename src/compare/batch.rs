@@ -243,8 +243,7 @@ impl<'a, 'b> Batch<'a, 'b> {
                         | Measure::DamerauLevenshtein(most) => distance.get() <= *most,
                         Measure::LevenshteinSimilarity(least) => {
                             let longest = x.len().max(y.len());
-                            longest == 0
-                                || 1.0 - f64::from(distance.get()) / longest as f64 >= least.get()
+                            longest == 0 || 1.0 - f64::from(distance.get()) / longest as f64 >= least.get()
                         }
                         _ => false,
                     });

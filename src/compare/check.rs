@@ -98,8 +98,9 @@ impl Binder<'_> {
 
     pub(super) fn check(&mut self, test: &Test, column: usize) -> Result<Check> {
         let share = |value: f64| {
-            Similarity::new(value)
-                .ok_or_else(|| Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected")))
+            Similarity::new(value).ok_or_else(|| {
+                Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected"))
+            })
         };
         let least = |value: f64| {
             if value.is_finite() && value >= 0.0 {
@@ -108,7 +109,8 @@ impl Binder<'_> {
                 Err(Error::invalid(format!("{value} is no bound: a number of at least 0 is expected")))
             }
         };
-        let text = |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
+        let text =
+            |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
         Ok(match test {
             Test::Exact => Check::Equal(column),
             Test::JaroWinkler(bound) => Check::Text(Measure::JaroWinkler(share(*bound)?), text(self)),
@@ -146,7 +148,9 @@ impl Binder<'_> {
             Test::RelativeDifference(most) => {
                 Check::RelativeDifference(column, self.feature(column, Need::Number), least(*most)?)
             }
-            Test::Kilometres(most) => Check::Kilometres(column, self.feature(column, Need::Place), least(*most)?),
+            Test::Kilometres(most) => {
+                Check::Kilometres(column, self.feature(column, Need::Place), least(*most)?)
+            }
             Test::Swapped(other) => {
                 let other = self.table.column_of(other)?;
                 let (from, to) = (&self.table.columns()[column], &self.table.columns()[other]);
@@ -227,13 +231,14 @@ impl Check {
         };
         match self {
             Check::Equal(column) => values(*column).is_some_and(|(x, y)| x == y),
-            Check::Text(measure, text) => values(text.column).is_some_and(|(x, y)| {
-                ask.texts(*text, x, y).is_some_and(|(x, y)| measure.holds(x, y))
-            }),
-            Check::Code(column, feature) => values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                Feature::Code(codes) => codes[x] != 0 && codes[x] == codes[y],
-                _ => false,
-            }),
+            Check::Text(measure, text) => values(text.column)
+                .is_some_and(|(x, y)| ask.texts(*text, x, y).is_some_and(|(x, y)| measure.holds(x, y))),
+            Check::Code(column, feature) => {
+                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
+                    Feature::Code(codes) => codes[x] != 0 && codes[x] == codes[y],
+                    _ => false,
+                })
+            }
             Check::LocalPart(column, feature) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
                     Feature::LocalPart(codes, _) => codes[x] != 0 && codes[x] == codes[y],
@@ -272,9 +277,9 @@ impl Check {
             }),
             Check::Kilometres(column, feature, most) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                    Feature::Places(places) => places[x]
-                        .zip(places[y])
-                        .is_some_and(|(x, y)| x.kilometres_to(y) <= *most),
+                    Feature::Places(places) => {
+                        places[x].zip(places[y]).is_some_and(|(x, y)| x.kilometres_to(y) <= *most)
+                    }
                     _ => false,
                 })
             }

@@ -56,7 +56,8 @@ impl Feature {
             Need::Text => Feature::Text(texts.map(Prepared::new).collect()),
             Need::LocalPart => {
                 let mut known = Dictionary::new();
-                let local = |text: &str| text.rsplit_once('@').map_or(String::new(), |(local, _)| local.to_owned());
+                let local =
+                    |text: &str| text.rsplit_once('@').map_or(String::new(), |(local, _)| local.to_owned());
                 let numbers = texts.map(|text| known.intern(&local(text)).unwrap_or(0)).collect();
                 Feature::LocalPart(numbers, known.texts().map(Prepared::new).collect())
             }

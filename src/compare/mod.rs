@@ -230,9 +230,8 @@ pub enum Test {
 impl Test {
     /// The test in words.
     pub fn words(&self) -> String {
-        let joined = |tests: &[Test], with: &str| {
-            tests.iter().map(Test::words).collect::<Vec<_>>().join(with)
-        };
+        let joined =
+            |tests: &[Test], with: &str| tests.iter().map(Test::words).collect::<Vec<_>>().join(with);
         match self {
             Test::Exact => "equal".into(),
             Test::JaroWinkler(least) => format!("Jaro-Winkler ≥ {least}"),

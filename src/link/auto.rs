@@ -43,7 +43,9 @@ pub(super) fn spec(recognised: &[Recognised]) -> Result<Spec> {
 }
 
 fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
-    let of = |role: Role| recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone());
+    let of = |role: Role| {
+        recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone())
+    };
     let country = of(Role::Country).next();
     let mut add = |column: ColumnSpec| {
         let name = column.name.clone();
@@ -56,15 +58,17 @@ fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
         && found.family.is_none()
         && let Some(full) = of(Role::FullName).next()
     {
-        let part = |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
+        let part =
+            |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
         found.given = Some(add(part("given", Kind::GivenOfFull)));
         found.family = Some(add(part("family", Kind::FamilyOfFull)));
     }
     let parts = [Role::BirthYear, Role::BirthMonth, Role::BirthDay].map(|role| of(role).next());
-    found.birth = of(Role::BirthDate).next().map(|name| add(ColumnSpec::new(name, Kind::Date))).or_else(|| {
-        let [Some(year), Some(month), Some(day)] = parts else { return None };
-        Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
-    });
+    found.birth =
+        of(Role::BirthDate).next().map(|name| add(ColumnSpec::new(name, Kind::Date))).or_else(|| {
+            let [Some(year), Some(month), Some(day)] = parts else { return None };
+            Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
+        });
     for name in of(Role::Email) {
         found.emails.push(add(ColumnSpec::new(name, Kind::Email)));
     }
@@ -77,7 +81,8 @@ fn columns(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
     found.street = of(Role::Street).next().map(|name| add(ColumnSpec::new(name, Kind::Street)));
     found.house = of(Role::House).next().map(|name| add(ColumnSpec::new(name, Kind::Text)));
     found.city = of(Role::City).next().map(|name| add(ColumnSpec::new(name, Kind::Place)));
-    found.organisation = of(Role::Organisation).next().map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.organisation =
+        of(Role::Organisation).next().map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
     for name in of(Role::Identifier) {
         found.identifiers.push(add(ColumnSpec::new(name, Kind::Identifier)));
     }
@@ -122,7 +127,8 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::Days(366))));
     }
     let names = [(&found.given, "given name"), (&found.family, "family name")];
-    let names: Vec<&str> = names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
+    let names: Vec<&str> =
+        names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
     for email in &found.emails {
         add(Comparison::new(email, [email])
             .made_of(names.clone())
@@ -153,7 +159,9 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
     }
     for column in recognised {
         match column.role {
-            Role::Category => add(Comparison::new(&column.column, [&column.column]).level(exact(&column.column))),
+            Role::Category => {
+                add(Comparison::new(&column.column, [&column.column]).level(exact(&column.column)))
+            }
             Role::Text => add(Comparison::new(&column.column, [&column.column])
                 .level(exact(&column.column))
                 .level(Level::new(Test::JaroWinkler(0.9)))),
@@ -183,14 +191,22 @@ fn address(spec: &mut Spec, found: &Found) {
     let near = Test::JaroWinkler(0.92);
     if house.is_some() {
         add(vec![street(Test::Exact), house.clone()], &found.street, "street and house equal");
-        add(vec![street(near.clone()), house, postcode(Test::Exact)], &found.postcode, "house and postcode equal");
+        add(
+            vec![street(near.clone()), house, postcode(Test::Exact)],
+            &found.postcode,
+            "house and postcode equal",
+        );
     }
     add(vec![street(Test::Exact), postcode(Test::Exact)], &found.street, "street and postcode equal");
     add(vec![street(near.clone()), postcode(Test::Exact)], &found.postcode, "postcode equal, street alike");
     add(vec![street(Test::Exact)], &found.street, "street equal");
     add(vec![postcode(Test::Exact)], &found.postcode, "postcode equal");
     add(vec![street(near), city(Test::Exact)], &found.city, "street alike, town equal");
-    add(vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)], &found.city, "postcode nearly, town equal");
+    add(
+        vec![postcode(Test::DamerauLevenshtein(1)), city(Test::Exact)],
+        &found.city,
+        "postcode nearly, town equal",
+    );
     add(vec![city(Test::Exact)], &found.city, "town equal");
     if found.city.is_none() {
         add(vec![postcode(Test::DamerauLevenshtein(1))], &None, "postcode nearly equal");

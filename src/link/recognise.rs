@@ -70,16 +70,45 @@ pub struct Recognised {
 const HEADERS: &[(&[&str], Role)] = &[
     (&["email", "e mail", "mail address", "mail"], Role::Email),
     (&["phone number", "phone", "telephone", "mobile", "cell", "tel", "telefon", "fax"], Role::Phone),
-    (
-        &["birth year", "year of birth", "birthyear", "yob"],
-        Role::BirthYear,
-    ),
+    (&["birth year", "year of birth", "birthyear", "yob"], Role::BirthYear),
     (&["birth month", "month of birth", "birthmonth", "mob"], Role::BirthMonth),
     (&["birth day", "day of birth"], Role::BirthDay),
-    (&["date of birth", "birth date", "birthdate", "birthday", "born", "dob", "geburtsdatum"], Role::BirthDate),
-    (&["first name", "given name", "forename", "firstname", "givenname", "fname", "name first", "vorname", "first"], Role::GivenName),
-    (&["last name", "family name", "surname", "lastname", "familyname", "lname", "name last", "nachname", "last"], Role::FamilyName),
-    (&["name org", "organisation", "organization", "company", "business", "employer", "org", "firm"], Role::Organisation),
+    (
+        &["date of birth", "birth date", "birthdate", "birthday", "born", "dob", "geburtsdatum"],
+        Role::BirthDate,
+    ),
+    (
+        &[
+            "first name",
+            "given name",
+            "forename",
+            "firstname",
+            "givenname",
+            "fname",
+            "name first",
+            "vorname",
+            "first",
+        ],
+        Role::GivenName,
+    ),
+    (
+        &[
+            "last name",
+            "family name",
+            "surname",
+            "lastname",
+            "familyname",
+            "lname",
+            "name last",
+            "nachname",
+            "last",
+        ],
+        Role::FamilyName,
+    ),
+    (
+        &["name org", "organisation", "organization", "company", "business", "employer", "org", "firm"],
+        Role::Organisation,
+    ),
     (&["postcode", "post code", "zip", "zipcode", "postal code", "postalcode", "plz"], Role::Postcode),
     (&["street number", "house number", "house no", "street no", "hausnummer"], Role::House),
     (&["country", "land"], Role::Country),
@@ -87,7 +116,22 @@ const HEADERS: &[(&[&str], Role)] = &[
     (&["city", "town", "suburb", "locality", "ort"], Role::City),
     (&["street", "address", "addr", "strasse"], Role::Street),
     (
-        &["ssn", "soc sec", "social security", "passport", "national id", "driver", "license", "licence", "tax", "lei", "account", "iban", "nhs", "vat"],
+        &[
+            "ssn",
+            "soc sec",
+            "social security",
+            "passport",
+            "national id",
+            "driver",
+            "license",
+            "licence",
+            "tax",
+            "lei",
+            "account",
+            "iban",
+            "nhs",
+            "vat",
+        ],
         Role::Identifier,
     ),
     (&["gender", "sex"], Role::Category),
@@ -160,7 +204,11 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
 
 fn content(column: &RawColumn) -> Content {
     let one_in = (column.values.len() as u64 / 1000).max(1);
-    let sample = column.values.texts().skip(1).filter(|text| hash(text.as_bytes()) >> 32 < u64::from(u32::MAX) / one_in + 1);
+    let sample = column
+        .values
+        .texts()
+        .skip(1)
+        .filter(|text| hash(text.as_bytes()) >> 32 < u64::from(u32::MAX) / one_in + 1);
     let mut content = Content { mail: 0.0, date: 0.0, phone: 0.0, digits: 0.0, words: 0.0 };
     let mut count = 0.0f64;
     for text in sample {
@@ -211,7 +259,10 @@ fn header(name: &str) -> Option<Role> {
     let numbered = |word: &&str| {
         padded.split(' ').any(|own| own.trim_end_matches(|c: char| c.is_ascii_digit()) == *word)
     };
-    HEADERS.iter().find(|(known, _)| known.iter().any(|word| has(word) || numbered(word))).map(|(_, role)| *role)
+    HEADERS
+        .iter()
+        .find(|(known, _)| known.iter().any(|word| has(word) || numbered(word)))
+        .map(|(_, role)| *role)
 }
 
 #[cfg(test)]
@@ -243,7 +294,8 @@ mod tests {
     #[test]
     fn content_decides_where_headers_do_not() {
         let mut table = RawTable::new(["a", "b", "c", "d", "dob"]).unwrap();
-        for (id, mail, same) in [("1", "ann@example.com", "x"), ("2", "bob@example.com", "x"), ("3", "", "x")] {
+        for (id, mail, same) in [("1", "ann@example.com", "x"), ("2", "bob@example.com", "x"), ("3", "", "x")]
+        {
             table.push("crm", id, &[mail, same, "", &format!("word {id}"), "not a date"]).unwrap();
         }
         let roles: Vec<Role> = recognise(&table).into_iter().map(|column| column.role).collect();

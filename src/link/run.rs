@@ -112,7 +112,12 @@ pub struct Linked {
 impl Linked {
     /// Each row with the first row of its customer.
     pub fn clusters(&self) -> impl ExactSizeIterator<Item = (u32, u32)> + '_ {
-        (0u32..).zip(&self.clusters).map(|(row, first)| (row, *first)).take(self.clusters.len()).collect::<Vec<_>>().into_iter()
+        (0u32..)
+            .zip(&self.clusters)
+            .map(|(row, first)| (row, *first))
+            .take(self.clusters.len())
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// The first row of a row's customer.
@@ -291,8 +296,12 @@ fn cluster(
     let source = |row: u32| table.source_number(row);
     match spec.clustering {
         Clustering::Contraction => {
-            let options =
-                ContractOptions { threshold, one_per_source: spec.one_per_source, against: std::env::var("AGAINST").ok().and_then(|x| x.parse().ok()).unwrap_or(1.0), ..ContractOptions::default() };
+            let options = ContractOptions {
+                threshold,
+                one_per_source: spec.one_per_source,
+                against: std::env::var("AGAINST").ok().and_then(|x| x.parse().ok()).unwrap_or(1.0),
+                ..ContractOptions::default()
+            };
             let done =
                 cluster::contract(table.len(), edges, &options, prior, source, |a, b| scorer.score(a, b));
             (done.clusters, done.refused)

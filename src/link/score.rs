@@ -1,11 +1,6 @@
 //! Scoring all candidates: the pairs worth keeping, and what the model expects of them.
 
-use crate::{
-    block::Blocking,
-    cluster::Edge,
-    model::Scorer,
-    weight::MatchWeight,
-};
+use crate::{block::Blocking, cluster::Edge, model::Scorer, weight::MatchWeight};
 
 /// Scored candidates.
 pub(super) struct Scored {
@@ -18,7 +13,12 @@ pub(super) struct Scored {
 }
 
 /// Scores every candidate pair and keeps those of at least `keep`.
-pub(super) fn candidates(blocking: &Blocking<'_>, scorer: &Scorer<'_>, keep: MatchWeight, threads: usize) -> Scored {
+pub(super) fn candidates(
+    blocking: &Blocking<'_>,
+    scorer: &Scorer<'_>,
+    keep: MatchWeight,
+    threads: usize,
+) -> Scored {
     let pieces = blocking.run(
         threads,
         || (scorer.batch(), Vec::new()),
@@ -33,7 +33,11 @@ pub(super) fn candidates(blocking: &Blocking<'_>, scorer: &Scorer<'_>, keep: Mat
             }
         },
     );
-    let mut all = Scored { edges: Vec::with_capacity(pieces.iter().map(|piece| piece.edges.len()).sum()), candidates: 0, missed: 0.0 };
+    let mut all = Scored {
+        edges: Vec::with_capacity(pieces.iter().map(|piece| piece.edges.len()).sum()),
+        candidates: 0,
+        missed: 0.0,
+    };
     for piece in pieces {
         all.edges.extend(piece.edges);
         all.candidates += piece.candidates;

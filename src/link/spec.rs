@@ -80,8 +80,8 @@ impl Spec {
     /// # Errors
     /// Where the text is no spec; the message has the line.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let spec: Spec =
-            toml::from_str(text).map_err(|error| Error::invalid(format!("is no spec: {error}")).because(error))?;
+        let spec: Spec = toml::from_str(text)
+            .map_err(|error| Error::invalid(format!("is no spec: {error}")).because(error))?;
         if spec.threshold.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
             return Err(Error::invalid("is a probability, 0 to 1").in_field("threshold"));
         }

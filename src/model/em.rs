@@ -35,8 +35,7 @@ struct Odds {
 
 fn odds(model: &Model, vectors: &Vectors) -> Odds {
     let log = |p: f64| p.max(FLOOR).log2();
-    let mut same: Vec<f64> =
-        vectors.frequency.iter().map(|bits| bits + log2_odds(model.prior)).collect();
+    let mut same: Vec<f64> = vectors.frequency.iter().map(|bits| bits + log2_odds(model.prior)).collect();
     let mut related: Vec<f64> = vectors
         .frequency
         .iter()
@@ -71,7 +70,8 @@ fn with_levels(model: &Model, places: &[usize]) -> Vec<(usize, u8)> {
 /// How often strangers who agree in what a comparison is made of agree in it: counted where that is at the closest
 /// level, whose pairs are all among the candidates.
 fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64) {
-    for (place, made_of) in model.made_of().into_iter().enumerate().filter(|(_, made_of)| !made_of.is_empty()) {
+    for (place, made_of) in model.made_of().into_iter().enumerate().filter(|(_, made_of)| !made_of.is_empty())
+    {
         let weighed = &mut model.comparisons[place];
         let mut sums = vec![0.0; weighed.levels.len() + 1];
         for (at, &level) in vectors.levels[place].iter().enumerate() {
@@ -81,7 +81,7 @@ fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64
         }
         let total: f64 = sums[1..].iter().sum::<f64>() + PSEUDO;
         for (p, sum) in weighed.levels.iter_mut().zip(&sums[1..]) {
-                p.beside = Some(((sum + PSEUDO * p.u) / total).clamp(FLOOR, 1.0));
+            p.beside = Some(((sum + PSEUDO * p.u) / total).clamp(FLOOR, 1.0));
         }
     }
 }
@@ -92,7 +92,13 @@ fn log2_odds(p: f64) -> f64 {
 
 /// Estimates m, the relatives' probabilities, the prior and theirs. `scale` is how many candidate pairs one counted
 /// pair stands for, `pairs` the number of all pairs.
-pub(super) fn estimate(model: &mut Model, vectors: &Vectors, scale: f64, pairs: f64, prior: bool) -> Convergence {
+pub(super) fn estimate(
+    model: &mut Model,
+    vectors: &Vectors,
+    scale: f64,
+    pairs: f64,
+    prior: bool,
+) -> Convergence {
     let mut state =
         Convergence { iterations: 0, change: 1.0, converged: false, matches: 0.0, relatives: 0.0 };
     let start = model.clone();
@@ -109,7 +115,9 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, scale: f64, pairs: 
         state.relatives = related.iter().sum::<f64>() * scale;
         state.change = 0.0;
         beside(model, vectors, |at| vectors.count[at] / (1.0 + odds.same[at] + odds.related[at]));
-        for ((weighed, levels), first) in model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons) {
+        for ((weighed, levels), first) in
+            model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons)
+        {
             let mut sums = vec![(0.0, 0.0); weighed.levels.len() + 1];
             for ((&level, s), r) in levels.iter().zip(&same).zip(&related) {
                 let sum = &mut sums[level as usize];

@@ -33,7 +33,10 @@ pub fn train_on_labels(
     let random_pairs = sample::pairs(bound.table().len() as u32, options.random_pairs.max(1));
     let (random, judged) = {
         let scorer = Scorer::new(&model, bound)?;
-        (count(&scorer, &widths, options.threads, &random_pairs), count(&scorer, &widths, options.threads, &same))
+        (
+            count(&scorer, &widths, options.threads, &random_pairs),
+            count(&scorer, &widths, options.threads, &same),
+        )
     };
     em::strangers(&mut model, &random);
     for (weighed, levels) in model.comparisons.iter_mut().zip(&judged.levels) {

@@ -103,7 +103,9 @@ impl Model {
             Some(other) => {
                 return Err(Error::new(
                     ErrorKind::NewerFormat,
-                    format!("is a model of version {other}; this program reads version {VERSION}: train it anew"),
+                    format!(
+                        "is a model of version {other}; this program reads version {VERSION}: train it anew"
+                    ),
                 ));
             }
             None => return Err(Error::invalid("is no model: it has no `version`")),
@@ -133,8 +135,14 @@ impl Model {
                 ))
                 .in_field(name));
             }
-            if !weighed.levels.iter().all(|p| is(p.m) && is(p.u) && p.relatives.is_none_or(is) && p.beside.is_none_or(is)) {
-                return Err(Error::invalid("has a probability that is not above 0 and at most 1").in_field(name));
+            if !weighed
+                .levels
+                .iter()
+                .all(|p| is(p.m) && is(p.u) && p.relatives.is_none_or(is) && p.beside.is_none_or(is))
+            {
+                return Err(
+                    Error::invalid("has a probability that is not above 0 and at most 1").in_field(name)
+                );
             }
         }
         Ok(())

@@ -110,9 +110,11 @@ impl<'a> Scorer<'a> {
                 if let Some((level, column)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
                     let column = table.column_of(column).map_err(|error| error.in_field(name))?;
                     // A value at random says as much as equality of values does.
-                    let exact = weighed.comparison.levels.iter().position(|level| {
-                        level.term_frequency.is_some() && level.test == Test::Exact
-                    });
+                    let exact = weighed
+                        .comparison
+                        .levels
+                        .iter()
+                        .position(|level| level.term_frequency.is_some() && level.test == Test::Exact);
                     let base = &weighed.levels[exact.unwrap_or(at)];
                     let place = match rareness.iter().position(|(own, _)| *own == column) {
                         Some(place) => place,
@@ -146,7 +148,10 @@ impl<'a> Scorer<'a> {
                 .made_of()
                 .into_iter()
                 .map(|places| {
-                    places.into_iter().map(|at| (at, model.comparisons[at].comparison.levels.len() as u8)).collect()
+                    places
+                        .into_iter()
+                        .map(|at| (at, model.comparisons[at].comparison.levels.len() as u8))
+                        .collect()
                 })
                 .collect(),
             softplus: (-REACH * STEPS..=REACH * STEPS)
@@ -200,7 +205,8 @@ impl<'a> Scorer<'a> {
         let mut sums = vec![(self.prior, 0i32); pairs.len()];
         for (at, weights) in self.weights.iter().enumerate() {
             let made_of = &self.made_of[at];
-            for (pair, ((sum, &level), &(a, b))) in sums.iter_mut().zip(levels.of(at)).zip(pairs).enumerate() {
+            for (pair, ((sum, &level), &(a, b))) in sums.iter_mut().zip(levels.of(at)).zip(pairs).enumerate()
+            {
                 let weight = &weights[level as usize];
                 let more = if !made_of.is_empty() && agree(made_of, |other| levels.of(other)[pair]) {
                     -weight.beside
@@ -212,7 +218,9 @@ impl<'a> Scorer<'a> {
             }
         }
         out.clear();
-        out.extend(sums.iter().map(|&(same, related)| MatchWeight::of_thousandths(same - self.discount(related))));
+        out.extend(
+            sums.iter().map(|&(same, related)| MatchWeight::of_thousandths(same - self.discount(related))),
+        );
     }
 
     /// The match weight of one pair. As [`Scorer::weights`], without the vector kernels.

@@ -24,7 +24,8 @@ pub struct Calibration {
 pub fn calibrate(weights: &[(MatchWeight, u64)], missed: f64) -> Calibration {
     let mut sorted = weights.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
-    let all: f64 = sorted.iter().map(|(weight, count)| weight.probability() * *count as f64).sum::<f64>() + missed;
+    let all: f64 =
+        sorted.iter().map(|(weight, count)| weight.probability() * *count as f64).sum::<f64>() + missed;
     let mut best = Calibration { threshold: MatchWeight::ZERO, precision: 0.0, recall: 0.0, f1: 0.0 };
     let (mut right, mut taken) = (0.0, 0.0);
     for (weight, count) in sorted {
@@ -32,7 +33,12 @@ pub fn calibrate(weights: &[(MatchWeight, u64)], missed: f64) -> Calibration {
         taken += count as f64;
         let f1 = if taken + all > 0.0 { 2.0 * right / (taken + all) } else { 0.0 };
         if f1 > best.f1 {
-            best = Calibration { threshold: weight, precision: right / taken, recall: right / all.max(1e-300), f1 };
+            best = Calibration {
+                threshold: weight,
+                precision: right / taken,
+                recall: right / all.max(1e-300),
+                f1,
+            };
         }
     }
     best

@@ -31,7 +31,13 @@ pub struct TrainOptions {
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        TrainOptions { random_pairs: 500_000, candidate_pairs: 500_000, prior: None, relatives: true, threads: 1 }
+        TrainOptions {
+            random_pairs: 500_000,
+            candidate_pairs: 500_000,
+            prior: None,
+            relatives: true,
+            threads: 1,
+        }
     }
 }
 
@@ -80,9 +86,9 @@ impl fmt::Display for Warning {
             Warning::NotConverged => {
                 f.write_str("training did not come to rest; add columns or blocking rules, or give labels")
             }
-            Warning::NoMatches => {
-                f.write_str("hardly any candidate pair looks like one customer; look at columns and blocking rules")
-            }
+            Warning::NoMatches => f.write_str(
+                "hardly any candidate pair looks like one customer; look at columns and blocking rules",
+            ),
         }
     }
 }
@@ -141,12 +147,17 @@ fn keep_exact(model: &mut Model, table: &Table, update: impl FnOnce(&mut Model))
     }
 }
 
-pub(super) fn first_guess(comparisons: &[Comparison], table: &Table, options: &TrainOptions) -> Result<Model> {
+pub(super) fn first_guess(
+    comparisons: &[Comparison],
+    table: &Table,
+    options: &TrainOptions,
+) -> Result<Model> {
     if comparisons.is_empty() {
         return Err(Error::invalid("there is no comparison; name columns that can be compared"));
     }
-    let told_apart =
-        comparisons.iter().any(|c| c.personal) && comparisons.iter().any(|c| !c.personal) && options.relatives;
+    let told_apart = comparisons.iter().any(|c| c.personal)
+        && comparisons.iter().any(|c| !c.personal)
+        && options.relatives;
     let once = 1.0 / table.len() as f64;
     let weighed = |comparison: &Comparison| {
         let count = comparison.levels.len();
@@ -165,7 +176,12 @@ pub(super) fn first_guess(comparisons: &[Comparison], table: &Table, options: &T
         let (m, u, relatives) = (share(0.75, 0.15, 0.1), share(0.05, 0.1, 0.85), share(0.5, 0.2, 0.3));
         let made = comparison.made_of.iter().all(|name| comparisons.iter().any(|other| other.name == *name));
         let levels = (0..=count)
-            .map(|at| Probabilities { m: m[at], u: u[at], beside: (made && !comparison.made_of.is_empty()).then_some(u[at]), relatives: told_apart.then_some(relatives[at]) })
+            .map(|at| Probabilities {
+                m: m[at],
+                u: u[at],
+                beside: (made && !comparison.made_of.is_empty()).then_some(u[at]),
+                relatives: told_apart.then_some(relatives[at]),
+            })
             .collect();
         Weighed { comparison: comparison.clone(), levels }
     };
@@ -182,12 +198,7 @@ pub(super) fn first_guess(comparisons: &[Comparison], table: &Table, options: &T
 
 const PIECE: usize = 1 << 15;
 
-pub(super) fn count(
-    scorer: &Scorer<'_>,
-    widths: &[u32],
-    threads: usize,
-    pairs: &[(u32, u32)],
-) -> Vectors {
+pub(super) fn count(scorer: &Scorer<'_>, widths: &[u32], threads: usize, pairs: &[(u32, u32)]) -> Vectors {
     let bound = scorer.comparisons();
     let pieces = ordered(
         threads,

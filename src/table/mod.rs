@@ -270,8 +270,11 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
     for name in from {
         places.push(raw.find(name).ok_or_else(|| {
             let names: Vec<&str> = raw.columns().iter().map(|column| column.name.as_str()).collect();
-            Error::invalid(format!("there is no column `{name}` in the data; there are: {}", names.join(", ")))
-                .in_field(&spec.name)
+            Error::invalid(format!(
+                "there is no column `{name}` in the data; there are: {}",
+                names.join(", ")
+            ))
+            .in_field(&spec.name)
         })?);
     }
     let first = &raw.columns()[places[0]];

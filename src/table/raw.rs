@@ -45,7 +45,9 @@ impl RawTable {
         for name in names {
             let name = name.into();
             if columns.iter().any(|column| column.name == name) {
-                return Err(Error::invalid(format!("two columns are named `{name}`; rename one")).in_field("header"));
+                return Err(
+                    Error::invalid(format!("two columns are named `{name}`; rename one")).in_field("header")
+                );
             }
             columns.push(RawColumn { name, values: Dictionary::new(), cells: Vec::new() });
         }
@@ -135,7 +137,8 @@ impl RawTable {
                 self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
             let content = |row: usize| {
                 self.columns.iter().zip(&hashes).fold(0u64, |sum, (column, hashes)| {
-                    (sum.rotate_left(7) ^ hashes[column.cells[row] as usize]).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    (sum.rotate_left(7) ^ hashes[column.cells[row] as usize])
+                        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 })
             };
             let mut order: Vec<(u64, u32)> = (0..self.len()).map(|row| (content(row), row as u32)).collect();
@@ -163,7 +166,8 @@ impl RawTable {
         if !self.keyed {
             return None;
         }
-        let same = |a: usize, b: usize| self.source[a] == self.source[b] && self.ids.raw(a) == self.ids.raw(b);
+        let same =
+            |a: usize, b: usize| self.source[a] == self.source[b] && self.ids.raw(a) == self.ids.raw(b);
         order
             .windows(2)
             .map(|pair| (pair[0] as usize, pair[1] as usize))

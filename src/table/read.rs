@@ -12,7 +12,8 @@ use serde::Serialize;
 use std::{collections::BTreeMap, fmt, io::Read};
 
 /// Names of columns that hold a row's id, the surest first.
-const IDS: &[&str] = &["id", "unique_id", "record_id", "rec_id", "row_id", "uid", "uuid", "recordid", "rowid", "key"];
+const IDS: &[&str] =
+    &["id", "unique_id", "record_id", "rec_id", "row_id", "uid", "uuid", "recordid", "rowid", "key"];
 /// Names of columns that hold the source of a row.
 const SOURCES: &[&str] = &["source", "data_source", "source_dataset", "source_system", "datasource"];
 /// How many rejected rows are kept with their reason; more are only counted.
@@ -97,7 +98,14 @@ enum Use {
 impl TableReader {
     /// A reader that has read nothing yet.
     pub fn new(options: ReadOptions) -> Self {
-        TableReader { options, table: None, files: 0, rejected: Vec::new(), rejected_count: 0, numbered: false }
+        TableReader {
+            options,
+            table: None,
+            files: 0,
+            rejected: Vec::new(),
+            rejected_count: 0,
+            numbered: false,
+        }
     }
 
     /// Reads one file; `name` is how messages call it. A row that cannot be taken is put aside with its reason.
@@ -160,9 +168,7 @@ impl TableReader {
             }
             let folded = |own: &str| own.trim().to_ascii_lowercase().replace([' ', '-', '.'], "_");
             let free = |at: &usize| !options.ignore.contains(&names[*at]);
-            Ok(known.iter().find_map(|name| {
-                names.iter().position(|own| folded(own) == *name).filter(free)
-            }))
+            Ok(known.iter().find_map(|name| names.iter().position(|own| folded(own) == *name).filter(free)))
         };
         let id = find(&options.id, IDS)?;
         let source = find(&options.source, SOURCES)?;
@@ -217,7 +223,11 @@ impl TableReader {
         let uses = self.uses(&header)?;
         let Some(mut table) = self.table.take() else { return Ok(()) };
         let mut touched = vec![false; table.columns().len()];
-        uses.iter().for_each(|one| if let Use::Column(at) = one { touched[*at] = true });
+        uses.iter().for_each(|one| {
+            if let Use::Column(at) = one {
+                touched[*at] = true
+            }
+        });
         let untouched: Vec<usize> = (0..touched.len()).filter(|&at| !touched[at]).collect();
         let (mut id, mut source) = (String::new(), String::new());
         let result = loop {
@@ -305,7 +315,8 @@ impl TableReader {
                     for (key, value) in &object {
                         flatten(key, value, &mut row);
                     }
-                    for key in row.keys().filter(|key| !names.contains_key(*key)).cloned().collect::<Vec<_>>() {
+                    for key in row.keys().filter(|key| !names.contains_key(*key)).cloned().collect::<Vec<_>>()
+                    {
                         names.insert(key, ());
                     }
                     rows.push((lines.number(), row));
@@ -377,7 +388,8 @@ fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, Stri
 fn header(rows: &Rows) -> Result<Vec<String>> {
     let mut names = Vec::with_capacity(rows.len());
     for at in 0..rows.len() {
-        let text = std::str::from_utf8(rows.field(at)).map_err(|_| Error::invalid("the header is not valid UTF-8"))?;
+        let text = std::str::from_utf8(rows.field(at))
+            .map_err(|_| Error::invalid("the header is not valid UTF-8"))?;
         let text = text.trim();
         names.push(if text.is_empty() { format!("column_{}", at + 1) } else { text.to_owned() });
     }
@@ -402,7 +414,8 @@ mod tests {
     use super::*;
 
     fn read(text: &[u8]) -> Result<(RawTable, Vec<RejectedRow>)> {
-        let mut reader = TableReader::new(ReadOptions { ignore: vec!["truth".into()], ..ReadOptions::default() });
+        let mut reader =
+            TableReader::new(ReadOptions { ignore: vec!["truth".into()], ..ReadOptions::default() });
         reader.read(text, "a.csv")?;
         reader.finish()
     }
@@ -410,7 +423,8 @@ mod tests {
     #[test]
     fn bad_rows_are_put_aside_with_their_lines() {
         let (table, rejected) =
-            read(b"id,name,truth\n1,Ann,x\n2,B\xe9la,y\n3,too,many,cells\n,nobody,z\n4,\"Lee, Bo\",z\n").unwrap();
+            read(b"id,name,truth\n1,Ann,x\n2,B\xe9la,y\n3,too,many,cells\n,nobody,z\n4,\"Lee, Bo\",z\n")
+                .unwrap();
         assert_eq!(table.len(), 2);
         assert_eq!(table.columns().len(), 1);
         let lines: Vec<u64> = rejected.iter().map(|row| row.line).collect();

@@ -94,10 +94,12 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let phases = meter.clone();
     let mut dedupe = Dedupe::of(raw).threads(threads).on_phase(move |phase| phases.phase(phase));
     if let Some(path) = &args.spec {
-        dedupe = dedupe.spec(Spec::from_toml(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
+        dedupe =
+            dedupe.spec(Spec::from_toml(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
     }
     if let Some(path) = &args.model {
-        dedupe = dedupe.model(Model::from_json(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
+        dedupe =
+            dedupe.model(Model::from_json(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
     }
     let linked = dedupe.run()?;
     if args.print_spec {
@@ -303,7 +305,11 @@ fn print(report: &Report<'_>, out: &mut Out) -> Done {
     let mut table = Table::right(&[1, 2]);
     table.row(["phase".into(), "CPU s".into(), "wall s".into()]);
     for phase in report.phases {
-        table.row([phase.phase.clone(), format!("{:.2}", phase.cpu_seconds), format!("{:.2}", phase.wall_seconds)]);
+        table.row([
+            phase.phase.clone(),
+            format!("{:.2}", phase.cpu_seconds),
+            format!("{:.2}", phase.wall_seconds),
+        ]);
     }
     out.table(&table)?;
     if let Some(bytes) = report.peak_memory_bytes {
