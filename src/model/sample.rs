@@ -28,7 +28,7 @@ pub(super) fn pairs(rows: u32, count: u64) -> Vec<(u32, u32)> {
 /// Whether a pair is among a share of 1 in `one_in` of all pairs.
 #[inline]
 pub(super) fn among(a: u32, b: u32, one_in: u64) -> bool {
-    one_in <= 1 || mixed(u64::from(a) << 32 | u64::from(b)) % one_in == 0
+    one_in <= 1 || mixed(u64::from(a) << 32 | u64::from(b)).is_multiple_of(one_in)
 }
 
 #[cfg(test)]

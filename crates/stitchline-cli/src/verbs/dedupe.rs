@@ -134,7 +134,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         phases: &measured,
         peak_memory_bytes: crate::meter::peak_memory(),
     };
-    if !args.output.as_ref().is_some_and(|path| path == Path::new("-")) {
+    if args.output.as_ref().is_none_or(|path| path != Path::new("-")) {
         if out.json() {
             out.document(&report)?;
         } else {
