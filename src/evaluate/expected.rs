@@ -10,9 +10,9 @@ use serde::Serialize;
 /// use stitchline::{MatchWeight, evaluate::{Expected, ScoredPair}};
 ///
 /// let pair = |bits| ScoredPair::new(0, 1, MatchWeight::from_bits(bits));
-/// let expected = Expected::best(&[pair(8.0), pair(7.0), pair(-0.2), pair(-6.0)], 0.0).unwrap();
+/// let expected = Expected::best(&[pair(8.0), pair(7.0), pair(-0.1), pair(-6.0)], 0.0).unwrap();
 /// // A pair that is a little less likely than not to be true still raises F1.
-/// assert_eq!(expected.threshold.bits(), -0.2);
+/// assert_eq!(expected.threshold.bits(), -0.1);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Expected {
