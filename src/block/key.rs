@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Error, Result},
+    normalize::nickname,
     similarity::{metaphone, nysiis, soundex},
     table::{Column, hash},
 };
@@ -43,6 +44,8 @@ pub enum Part {
     LastWord,
     /// The words in alphabetical order.
     SortedWords,
+    /// The formal name of a given name that is a short form: `bob` and `robert` have it in common.
+    FormalName,
     /// The digits.
     Digits,
     /// The letters, sorted: equal where letters are swapped.
@@ -72,6 +75,7 @@ const PLAIN: &[(&str, Part)] = &[
     ("first_word", Part::FirstWord),
     ("last_word", Part::LastWord),
     ("sorted_words", Part::SortedWords),
+    ("formal_name", Part::FormalName),
     ("digits", Part::Digits),
     ("sorted_letters", Part::SortedLetters),
     ("consonants", Part::Consonants),
@@ -145,6 +149,10 @@ fn part(value: &str, part: Part, out: &mut String) {
             let mut words: Vec<&str> = value.split(' ').collect();
             words.sort_unstable();
             words.iter().for_each(|word| out.push_str(word));
+        }
+        Part::FormalName => {
+            let first = value.split(' ').next().unwrap_or_default();
+            out.push_str(nickname::formal(first).next().unwrap_or(first));
         }
         Part::Digits => out.extend(value.chars().filter(char::is_ascii_digit)),
         Part::SortedLetters => {

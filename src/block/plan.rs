@@ -98,6 +98,18 @@ impl<'a> Blocking<'a> {
         Ok(Blocking { table, between, keys, rules: rules.len(), blocks, reports })
     }
 
+    /// How many pairs a rule alone would give, without any splitting. O(rows).
+    ///
+    /// # Errors
+    /// Where the rule names a column that the table has not.
+    pub fn count_pairs(table: &Table, rule: &BlockingRule) -> Result<u64> {
+        let mut hashes = Hashes { table, made: Vec::new() };
+        let places: Vec<usize> = rule.keys.iter().map(|key| hashes.place(key)).collect::<Result<_>>()?;
+        let keys: Vec<u32> = (0..table.len() as u32).map(|row| hashes.joined(row, &places)).collect();
+        let sorted = radix::sorted(keys.iter().copied());
+        Ok(sorted.chunk_by(|a, b| a.0 == b.0).map(|block| pair_count(block.len() as u64)).sum())
+    }
+
     /// What each rule gives, in the order of the rules.
     pub fn reports(&self) -> &[RuleReport] {
         &self.reports

@@ -4,6 +4,7 @@
 use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
+    feature::Feature,
 };
 use crate::similarity::{Distance, PairBatch, Prepared, Similarity};
 
@@ -187,7 +188,19 @@ impl<'a, 'b> Batch<'a, 'b> {
         let Some(Check::Text(first, text)) = checks.first() else { return };
         self.texts.clear();
         self.asked.clear();
+        let loosest = checks.iter().fold(Some(0), |most: Option<u32>, check| match check {
+            Check::Text(Measure::Levenshtein(k) | Measure::Osa(k) | Measure::DamerauLevenshtein(k), _) => {
+                most.map(|most| most.max(*k))
+            }
+            _ => None,
+        });
+        let features = &comparisons.features;
         for (at, pair) in (0u32..).zip(open.iter()) {
+            if let (Some(most), Feature::Text(_, parities)) = (loosest, &features[text.feature])
+                && (parities[pair.a as usize] ^ parities[pair.b as usize]).count_ones() > 2 * most
+            {
+                continue;
+            }
             let asked = Lender { comparisons }.texts(*text, pair.a as usize, pair.b as usize);
             if let Some(texts) = asked {
                 self.texts.push(texts);
@@ -267,9 +280,8 @@ struct Lender<'a, 'b> {
 impl<'a> Lender<'a, '_> {
     #[inline]
     fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
-        use super::feature::Feature;
         match &self.comparisons.features[of.feature] {
-            Feature::Text(texts) => Some((&texts[x], &texts[y])),
+            Feature::Text(texts, _) => Some((&texts[x], &texts[y])),
             Feature::LocalPart(numbers, texts) => {
                 let (x, y) = (numbers[x], numbers[y]);
                 (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))

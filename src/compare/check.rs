@@ -23,6 +23,7 @@ pub(super) enum Check {
     SharedWords(usize, usize, u32),
     WordOverlap(usize, usize, f64),
     Initial(usize, usize),
+    Nickname(usize, usize),
     Days(usize, usize, u32),
     DayMonthSwapped(usize, usize),
     Difference(usize, usize, f64),
@@ -133,6 +134,7 @@ impl Binder<'_> {
             }
             Test::Prefix(count) => Check::Code(column, self.feature(column, Need::Prefix(*count))),
             Test::Initial => Check::Initial(column, self.feature(column, Need::Text)),
+            Test::Nickname => Check::Nickname(column, self.feature(column, Need::Nicknames)),
             Test::Soundex => Check::Code(column, self.feature(column, Need::Soundex)),
             Test::Metaphone => Check::Code(column, self.feature(column, Need::Metaphone)),
             Test::SameLocalPart => Check::LocalPart(column, self.feature(column, Need::LocalPart)),
@@ -212,6 +214,7 @@ impl Check {
             | Check::SharedWords(own, ..)
             | Check::WordOverlap(own, ..)
             | Check::Initial(own, _)
+            | Check::Nickname(own, _)
             | Check::Days(own, ..)
             | Check::DayMonthSwapped(own, _)
             | Check::Difference(own, ..)
@@ -260,6 +263,12 @@ impl Check {
                     ask.texts(text, x, y).is_some_and(|(x, y)| {
                         x.len().min(y.len()) == 1 && x.chars().next() == y.chars().next()
                     })
+                })
+            }
+            Check::Nickname(column, feature) => {
+                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
+                    Feature::Nicknames(groups) => groups[x].iter().any(|group| groups[y].contains(group)),
+                    _ => false,
                 })
             }
             Check::Days(column, feature, most) => values(*column).is_some_and(|(x, y)| {
@@ -319,7 +328,7 @@ impl Check {
 impl<'a> Ask<'a> {
     pub(super) fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
         match &self.features[of.feature] {
-            Feature::Text(texts) => Some((&texts[x], &texts[y])),
+            Feature::Text(texts, _) => Some((&texts[x], &texts[y])),
             Feature::LocalPart(numbers, texts) => {
                 let (x, y) = (numbers[x], numbers[y]);
                 (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))

@@ -1,6 +1,7 @@
 //! What tests need of a column's values beyond their equality, worked out once for each distinct value.
 
 use crate::{
+    normalize::nickname,
     similarity::{CalendarDate, Place, Prepared, QGrams, metaphone, soundex},
     table::{Column, Dictionary},
 };
@@ -15,6 +16,7 @@ pub(super) enum Need {
     Place,
     Bigrams,
     Words,
+    Nicknames,
     Soundex,
     Metaphone,
     Prefix(u32),
@@ -23,13 +25,16 @@ pub(super) enum Need {
 /// The answers, by number of the value.
 #[derive(Debug)]
 pub(super) enum Feature {
-    Text(Vec<Prepared>),
+    /// Each text, and which characters it has an odd number of.
+    Text(Vec<Prepared>, Vec<u64>),
     /// A number for equal parts (0 for none), and the text.
     LocalPart(Vec<u32>, Vec<Prepared>),
     Dates(Vec<Option<(CalendarDate, u32)>>),
     Numbers(Vec<f64>),
     Places(Vec<Option<Place>>),
     Bigrams(Vec<Option<QGrams>>),
+    /// The groups of names of the first word.
+    Nicknames(Vec<&'static [u16]>),
     /// Sorted numbers of words.
     Words(Vec<Box<[u32]>>),
     /// A number for equal codes, 0 for none.
@@ -43,6 +48,19 @@ pub(crate) fn date(text: &str) -> Option<CalendarDate> {
     CalendarDate::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
+/// A bit for each character that occurs an odd number of times. An edit changes two of them at most, so texts that
+/// differ in more than 2 k bits are more than k edits apart.
+fn parities(text: &str) -> u64 {
+    text.chars().fold(0, |bits, c| {
+        let place = match c {
+            '0'..='9' => u32::from(c) - u32::from('0'),
+            'a'..='z' => 10 + u32::from(c) - u32::from('a'),
+            other => 36 + u32::from(other) % 28,
+        };
+        bits ^ (1 << place)
+    })
+}
+
 fn codes(column: &Column, code: impl Fn(&str) -> String) -> Feature {
     let mut known = Dictionary::new();
     // A dictionary of codes is smaller than that of the values, so it cannot be full.
@@ -53,7 +71,14 @@ impl Feature {
     pub(super) fn of(column: &Column, need: Need) -> Self {
         let texts = column.values().texts();
         match need {
-            Need::Text => Feature::Text(texts.map(Prepared::new).collect()),
+            Need::Text => Feature::Text(
+                texts.map(Prepared::new).collect(),
+                column.values().texts().map(parities).collect(),
+            ),
+            Need::Nicknames => {
+                let first = |text: &'_ str| nickname::groups(text.split(' ').next().unwrap_or_default());
+                Feature::Nicknames(texts.map(first).collect())
+            }
             Need::LocalPart => {
                 let mut known = Dictionary::new();
                 let local =

@@ -195,6 +195,8 @@ pub enum Test {
     Prefix(u32),
     /// One is a single letter, and the other begins with it.
     Initial,
+    /// One is short for the other, or both are for one name: [`nickname::share`](crate::normalize::nickname::share).
+    Nickname,
     /// The same [`soundex`](crate::similarity::soundex()).
     Soundex,
     /// The same [`metaphone`](crate::similarity::metaphone()).
@@ -248,6 +250,7 @@ impl Test {
             Test::WordOverlap(least) => format!("share of words in common ≥ {least}"),
             Test::Prefix(count) => format!("first {count} characters equal"),
             Test::Initial => "an initial".into(),
+            Test::Nickname => "a short form".into(),
             Test::Soundex => "same Soundex".into(),
             Test::Metaphone => "same Metaphone".into(),
             Test::SameLocalPart => "equal before the @".into(),

@@ -70,6 +70,17 @@ impl Rows {
         &self.text[from..self.ends[index]]
     }
 
+    /// The fields of the current row one after the other as text, where they are valid UTF-8.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.text).ok()
+    }
+
+    /// Where in that text a field is.
+    pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
+        let from = if index == 0 { 0 } else { self.ends[index - 1] };
+        from..self.ends[index]
+    }
+
     /// Goes to the next row; `columns` is how many fields it must have, if that is known.
     pub(crate) fn advance<R: Read>(
         &mut self,

@@ -103,8 +103,9 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
             comparison = comparison.level(Level::new(Test::Swapped(family.clone())));
         }
         add(comparison
-            .level(Level::new(Test::Initial))
             .level(Level::new(Test::JaroWinkler(0.92)))
+            .level(Level::new(Test::Nickname))
+            .level(Level::new(Test::Initial))
             .level(Level::new(Test::JaroWinkler(0.82))));
     }
     if let Some(family) = &found.family {
@@ -248,20 +249,13 @@ fn blocking(spec: &mut Spec, found: &Found) {
     add(vec![p(family, Part::Metaphone), p(given, Part::Prefix(1)), w(city)]);
     add(vec![w(given), w(street)]);
     add(vec![w(family), w(street)]);
-    if birth.is_none() || postcode.is_none() {
-        add(vec![w(family), w(city)]);
-        add(vec![w(given), w(city)]);
-    }
     add(vec![p(given, Part::Metaphone), p(family, Part::Metaphone)]);
-    for email in &found.emails {
-        rules.push(vec![part(email, Part::LocalPart)]);
-    }
+    add(vec![p(given, Part::FormalName), w(family)]);
     for phone in &found.phones {
         rules.push(vec![part(phone, Part::Suffix(7))]);
     }
     if let Some(organisation) = &found.organisation {
         rules.push(vec![whole(organisation)]);
-        rules.push(vec![part(organisation, Part::FirstWord), Key::whole(organisation)]);
     }
     if rules.is_empty() {
         for comparison in &spec.comparisons {
@@ -272,4 +266,45 @@ fn blocking(spec: &mut Spec, found: &Found) {
     spec.blocking = rules.into_iter().map(|keys| BlockingRule { keys }).collect();
     let split = [family, given, birth, postcode, city, street];
     spec.split_by = split.into_iter().flatten().map(whole).collect();
+}
+
+/// Looser rules, the more telling first; each is taken where its pairs are within the budget.
+pub(super) fn looser(spec: &Spec) -> Vec<BlockingRule> {
+    let column =
+        |kinds: &[Kind]| spec.columns.iter().find(|c| kinds.contains(&c.kind)).map(|c| c.name.clone());
+    let given = column(&[Kind::GivenName, Kind::GivenOfFull]);
+    let family = column(&[Kind::FamilyName, Kind::FamilyOfFull]);
+    let birth = column(&[Kind::Date]);
+    let (postcode, street, city) =
+        (column(&[Kind::Postcode]), column(&[Kind::Street]), column(&[Kind::Place]));
+    let (email, phone) = (column(&[Kind::Email]), column(&[Kind::Phone]));
+    let w = |column: &Option<String>| column.clone().map(Key::whole);
+    let p = |column: &Option<String>, what: Part| column.clone().map(|column| Key::part(column, what));
+    let rules = [
+        vec![w(&birth)],
+        vec![w(&postcode)],
+        vec![w(&street)],
+        vec![p(&email, Part::LocalPart)],
+        vec![p(&family, Part::Soundex), p(&birth, Part::Year)],
+        vec![w(&family), w(&city)],
+        vec![w(&given), w(&city)],
+        vec![p(&given, Part::FormalName), p(&family, Part::Soundex)],
+        vec![p(&birth, Part::MonthDay), p(&given, Part::Prefix(1))],
+        vec![p(&birth, Part::MonthDay), p(&family, Part::Prefix(1))],
+        vec![w(&given), p(&birth, Part::Year)],
+        vec![p(&phone, Part::Prefix(9))],
+        vec![p(&email, Part::Prefix(6))],
+        vec![p(&family, Part::Prefix(4)), p(&given, Part::Prefix(2))],
+        vec![p(&family, Part::SortedLetters)],
+        vec![p(&postcode, Part::Prefix(4)), p(&given, Part::Prefix(2))],
+        vec![p(&postcode, Part::Prefix(4)), p(&family, Part::Prefix(2))],
+        vec![p(&family, Part::Metaphone)],
+        vec![p(&given, Part::Metaphone)],
+    ];
+    rules
+        .into_iter()
+        .filter_map(|keys| keys.into_iter().collect::<Option<Vec<Key>>>())
+        .map(|keys| BlockingRule { keys })
+        .filter(|rule| !spec.blocking.contains(rule))
+        .collect()
 }

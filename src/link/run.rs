@@ -21,6 +21,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Candidates by looser rules that any data set may have.
+const LEAST_CANDIDATES: u64 = 400_000;
+
 /// The least weight of a pair that is kept.
 const KEEP: f64 = -5.0;
 
@@ -46,6 +49,7 @@ pub struct Dedupe {
     model: Option<Model>,
     train: TrainOptions,
     threads: usize,
+    candidates_per_row: u64,
     customs: Vec<(String, Arc<dyn CustomTest>)>,
     #[allow(clippy::type_complexity)]
     progress: Option<Box<dyn FnMut(&str)>>,
@@ -144,6 +148,7 @@ impl Dedupe {
             model: None,
             train: TrainOptions::default(),
             threads: 1,
+            candidates_per_row: 4,
             customs: Vec::new(),
             progress: None,
         }
@@ -177,6 +182,14 @@ impl Dedupe {
         self
     }
 
+    /// Where rules are chosen: how many candidate pairs a row may have by the looser of them. 4; more find more and
+    /// take longer.
+    #[must_use]
+    pub fn candidates_per_row(mut self, pairs: u64) -> Self {
+        self.candidates_per_row = pairs;
+        self
+    }
+
     /// With a test given in code, for [`Test::Custom`](crate::compare::Test::Custom).
     #[must_use]
     pub fn custom(mut self, name: impl Into<String>, test: impl CustomTest + 'static) -> Self {
@@ -199,6 +212,7 @@ impl Dedupe {
     pub fn run(mut self) -> Result<Linked> {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
+        let chosen = self.spec.is_none();
         let (mut spec, recognised) = match self.spec.take() {
             Some(spec) => (spec, Vec::new()),
             None => {
@@ -211,6 +225,19 @@ impl Dedupe {
         }
         let table = Table::prepare(self.raw, &spec.columns)?;
         clock.next("block");
+        if chosen {
+            // Few rows afford many candidates each.
+            let rows = table.len() as u64;
+            let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
+            let most = budget / 4;
+            for rule in auto::looser(&spec) {
+                let pairs = Blocking::count_pairs(&table, &rule)?;
+                if pairs > 0 && pairs <= most.min(budget) {
+                    budget -= pairs;
+                    spec.blocking.push(rule);
+                }
+            }
+        }
         let blocking =
             Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
         clock.next("train");
@@ -299,7 +326,6 @@ fn cluster(
             let options = ContractOptions {
                 threshold,
                 one_per_source: spec.one_per_source,
-                against: std::env::var("AGAINST").ok().and_then(|x| x.parse().ok()).unwrap_or(1.0),
                 ..ContractOptions::default()
             };
             let done =

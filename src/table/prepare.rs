@@ -1,6 +1,6 @@
 //! From the raw text of one cell to the text that is compared: one function for each kind of column.
 
-use crate::normalize::{birth, email, junk, name, phone};
+use crate::normalize::{birth, email, junk, name, organisation::Organisation, person::PersonName, phone};
 use serde::{Deserialize, Serialize};
 
 /// What a column holds, which decides how its text is made comparable.
@@ -60,10 +60,8 @@ pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut S
         Kind::GivenName => names(&parts.join(" "), false, out),
         Kind::FamilyName => names(&parts.join(" "), true, out),
         Kind::GivenOfFull | Kind::FamilyOfFull => {
-            if let Some(full) = name::canonical_full(&parts.join(" "))
-                && let Some((given, family)) = full.split_once('|')
-            {
-                out.push_str(if kind == Kind::GivenOfFull { given } else { family });
+            if let Some(full) = PersonName::parse(&parts.join(" ")) {
+                out.push_str(if kind == Kind::GivenOfFull { full.given() } else { full.family() });
             }
         }
         Kind::NameWords | Kind::Words => {
@@ -80,7 +78,12 @@ pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut S
                 out.push_str(&value.to_string());
             }
         }
-        Kind::Place | Kind::Organisation | Kind::Text | Kind::Exact => fold(&parts.join(" "), out),
+        Kind::Organisation => {
+            if let Some(organisation) = Organisation::parse(&parts.join(" ")) {
+                out.push_str(organisation.name());
+            }
+        }
+        Kind::Place | Kind::Text | Kind::Exact => fold(&parts.join(" "), out),
     }
 }
 

@@ -244,9 +244,14 @@ impl TableReader {
                 }
                 Row::Fields => {}
             }
-            let bad = (0..uses.len())
-                .find(|&at| uses[at] != Use::Ignored && std::str::from_utf8(rows.field(at)).is_err());
-            if let Some(at) = bad {
+            let whole = rows.text();
+            let bad = || {
+                (0..uses.len())
+                    .find(|&at| uses[at] != Use::Ignored && std::str::from_utf8(rows.field(at)).is_err())
+            };
+            if whole.is_none()
+                && let Some(at) = bad()
+            {
                 let reason = "is not valid UTF-8; convert the file, for example with `iconv -t UTF-8`";
                 self.reject(name, rows.number(), Some(&header[at]), reason);
                 continue;
@@ -256,7 +261,11 @@ impl TableReader {
             source.push_str(default_source);
             let mut fault = None;
             for (at, one) in uses.iter().enumerate() {
-                let text = std::str::from_utf8(rows.field(at)).unwrap_or_default().trim();
+                let text = match whole {
+                    Some(whole) => whole.get(rows.range(at)).unwrap_or_default(),
+                    None => std::str::from_utf8(rows.field(at)).unwrap_or_default(),
+                };
+                let text = text.trim();
                 match one {
                     Use::Ignored => {}
                     Use::Id => id.push_str(text),
