@@ -188,9 +188,9 @@ impl<'a, 'b> Batch<'a, 'b> {
         let Some(Check::Text(first, text)) = checks.first() else { return };
         self.texts.clear();
         self.asked.clear();
-        let loosest = checks.iter().fold(Some(0), |most: Option<u32>, check| match check {
+        let loosest = checks.iter().try_fold(0u32, |most, check| match check {
             Check::Text(Measure::Levenshtein(k) | Measure::Osa(k) | Measure::DamerauLevenshtein(k), _) => {
-                most.map(|most| most.max(*k))
+                Some(most.max(*k))
             }
             _ => None,
         });
