@@ -39,20 +39,36 @@ use serde::{Deserialize, Serialize};
 pub struct BlockingRule {
     /// The keys; a row that lacks one of them is in no block of this rule.
     pub keys: Vec<Key>,
+    /// Whether the keys may stand in each other's place, as given and family names do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unordered: bool,
 }
 
 impl BlockingRule {
     /// A rule of these keys.
+    pub fn new(keys: Vec<Key>) -> Self {
+        BlockingRule { keys, unordered: false }
+    }
+
+    /// The same keys in whatever order their values stand.
+    #[must_use]
+    pub fn unordered(mut self) -> Self {
+        self.unordered = true;
+        self
+    }
+
+    /// A rule of keys as text.
     ///
     /// # Errors
     /// Where a key cannot be understood.
     pub fn on<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> crate::error::Result<Self> {
         let keys: crate::error::Result<Vec<Key>> = keys.into_iter().map(|key| key.as_ref().parse()).collect();
-        Ok(BlockingRule { keys: keys? })
+        Ok(BlockingRule::new(keys?))
     }
 
-    /// The keys, joined by `+`.
+    /// The keys, joined by `+`, or by `&` where their order does not count.
     pub fn name(&self) -> String {
-        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")
+        let with = if self.unordered { " & " } else { " + " };
+        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(with)
     }
 }

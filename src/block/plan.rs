@@ -89,7 +89,8 @@ impl<'a> Blocking<'a> {
             for key in split_by.iter().filter(|key| !rule.keys.contains(key)) {
                 split_places.push(hashes.place(key).map_err(about)?);
             }
-            let mut own: Vec<u32> = (0..table.len() as u32).map(|row| hashes.joined(row, &places)).collect();
+            let mut own: Vec<u32> =
+                (0..table.len() as u32).map(|row| hashes.joined(row, &places, rule.unordered)).collect();
             let (made, report) = group(&mut own, rule, &hashes, &split_places, largest.max(2));
             keys.iter_mut().skip(at).step_by(rules.len()).zip(&own).for_each(|(to, key)| *to = *key);
             blocks.push(made);
@@ -105,7 +106,8 @@ impl<'a> Blocking<'a> {
     pub fn count_pairs(table: &Table, rule: &BlockingRule) -> Result<u64> {
         let mut hashes = Hashes { table, made: Vec::new() };
         let places: Vec<usize> = rule.keys.iter().map(|key| hashes.place(key)).collect::<Result<_>>()?;
-        let keys: Vec<u32> = (0..table.len() as u32).map(|row| hashes.joined(row, &places)).collect();
+        let keys: Vec<u32> =
+            (0..table.len() as u32).map(|row| hashes.joined(row, &places, rule.unordered)).collect();
         let sorted = radix::sorted(keys.iter().copied());
         Ok(sorted.chunk_by(|a, b| a.0 == b.0).map(|block| pair_count(block.len() as u64)).sum())
     }
@@ -145,14 +147,14 @@ impl Hashes<'_> {
     }
 
     #[inline]
-    fn joined(&self, row: u32, places: &[usize]) -> u32 {
+    fn joined(&self, row: u32, places: &[usize], unordered: bool) -> u32 {
         let mut sum = 0u64;
         for &place in places {
             let own = self.of(row, place);
             if own == 0 {
                 return 0;
             }
-            sum = mix(sum, own);
+            sum = if unordered { sum.wrapping_add(mix(0, own)) } else { mix(sum, own) };
         }
         folded(sum)
     }

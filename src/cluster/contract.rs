@@ -18,7 +18,7 @@ pub struct ContractOptions {
 
 impl Default for ContractOptions {
     fn default() -> Self {
-        ContractOptions { threshold: MatchWeight::ZERO, against: 4.0, most_pairs: 64, one_per_source: false }
+        ContractOptions { threshold: MatchWeight::ZERO, against: 4.0, most_pairs: 32, one_per_source: false }
     }
 }
 

@@ -115,12 +115,15 @@ impl<'a, 'b> Batch<'a, 'b> {
             open.truncate(used);
         } else {
             for (at, (&(a, b), level)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut())) {
-                let missing = |&column: &usize| {
-                    cells[a as usize * width + column] == 0 || cells[b as usize * width + column] == 0
-                };
+                let (mut known, mut equal) = (false, 0);
+                for (place, &column) in bound.columns.iter().enumerate().take(32) {
+                    let (x, y) = (cells[a as usize * width + column], cells[b as usize * width + column]);
+                    known |= x != 0 && y != 0;
+                    equal |= u32::from(x == y && x != 0) << place;
+                }
                 *level = 0;
-                if !bound.columns.iter().all(missing) {
-                    open.push(Open { at, a: 0, b: 0 });
+                if known {
+                    open.push(Open { at, a: equal, b: 0 });
                 }
             }
         }
@@ -165,9 +168,12 @@ impl<'a, 'b> Batch<'a, 'b> {
                 _ => 0,
             };
             if together == 0 {
+                let several = bound.columns.len() > 1;
+                let (required, enough) = bound.requires[next];
                 open.retain(|pair| {
                     let (a, b) = pairs[pair.at as usize];
-                    let holds = first.holds(&ask, a, b);
+                    let equal = !several || pair.a & required == required;
+                    let holds = equal && (several && enough || first.holds(&ask, a, b));
                     if holds {
                         levels[pair.at as usize] = next as u8 + 1;
                     }

@@ -34,6 +34,8 @@ pub struct Comparisons<'a> {
 pub(super) struct Bound {
     pub(super) columns: Vec<usize>,
     pub(super) checks: Vec<Check>,
+    /// For each check, the columns that must be equal, as bits, and whether that is all.
+    pub(super) requires: Vec<(u32, bool)>,
     /// The level of equal values, where the first test tells it at once.
     pub(super) equal: bool,
     /// Whether nothing but the values of the one column counts.
@@ -78,6 +80,9 @@ impl<'a> Comparisons<'a> {
             let Some(&main) = columns.first() else {
                 return Err(about(Error::invalid("names no column")));
             };
+            if columns.len() > 32 {
+                return Err(about(Error::invalid("looks at more than 32 columns")));
+            }
             if comparison.levels.len() > 250 {
                 return Err(about(Error::invalid("has more than 250 levels")));
             }
@@ -89,7 +94,8 @@ impl<'a> Comparisons<'a> {
                 .map_err(about)?;
             let equal = columns.len() == 1 && checks.first().is_some_and(|check| check.holds_of_equals(main));
             let single = columns.len() == 1 && checks.iter().all(|check| check.only_of(main));
-            bound.push(Bound { columns, checks, equal, single });
+            let requires = checks.iter().map(|check| check.requires(&columns)).collect();
+            bound.push(Bound { requires, columns, checks, equal, single });
         }
         let features = binder.features.into_iter().map(|(.., feature)| feature).collect();
         Ok(Comparisons { table, features, bound })

@@ -33,6 +33,7 @@ pub(super) enum Check {
     Words(WordMeasure, usize, f64),
     /// Two columns, and for each value of the first its number in the second, and the other way round.
     Swapped(usize, usize, Vec<u32>),
+    SwappedText(TextOf, TextOf, Similarity),
     All(Vec<Check>),
     Any(Vec<Check>),
     Not(Box<Check>),
@@ -160,6 +161,11 @@ impl Binder<'_> {
                 let map = from.values().texts().map(|text| known.get(text).copied().unwrap_or(0)).collect();
                 Check::Swapped(column, other, map)
             }
+            Test::SwappedJaroWinkler(other, bound) => {
+                let other = self.table.column_of(other)?;
+                let theirs = TextOf { column: other, feature: self.feature(other, Need::Text), local: false };
+                Check::SwappedText(text(self), theirs, share(*bound)?)
+            }
             Test::On(other, test) => {
                 let other = self.table.column_of(other)?;
                 self.check(test, other)?
@@ -223,7 +229,22 @@ impl Check {
             | Check::Bigrams(own, ..) => *own == column,
             Check::Any(checks) | Check::All(checks) => checks.iter().all(|check| check.only_of(column)),
             Check::Not(check) => check.only_of(column),
-            Check::Swapped(..) | Check::Custom(_) => false,
+            Check::Swapped(..) | Check::SwappedText(..) | Check::Custom(_) => false,
+        }
+    }
+
+    /// The columns of `columns`, as bits, in which values must be equal for it to hold; and whether it then holds.
+    pub(super) fn requires(&self, columns: &[usize]) -> (u32, bool) {
+        match self {
+            Check::Equal(own) => match columns.iter().position(|column| column == own) {
+                Some(at) if at < 32 => (1 << at, true),
+                _ => (0, false),
+            },
+            Check::All(checks) => checks
+                .iter()
+                .map(|check| check.requires(columns))
+                .fold((0, !checks.is_empty()), |(mask, whole), (own, all)| (mask | own, whole && all)),
+            _ => (0, false),
         }
     }
 
@@ -317,6 +338,13 @@ impl Check {
                 };
                 crossed(a, b) && crossed(b, a)
             }
+            Check::SwappedText(mine, theirs, least) => {
+                let crossed = |one: u32, two: u32| {
+                    let (x, y) = (ask.table.symbol(one, mine.column), ask.table.symbol(two, theirs.column));
+                    x != 0 && y != 0 && ask.crossed(*mine, *theirs, x as usize, y as usize, *least)
+                };
+                crossed(a, b) && crossed(b, a)
+            }
             Check::All(checks) => checks.iter().all(|check| check.holds(ask, a, b)),
             Check::Any(checks) => checks.iter().any(|check| check.holds(ask, a, b)),
             Check::Not(check) => !check.holds(ask, a, b),
@@ -334,6 +362,14 @@ impl<'a> Ask<'a> {
                 (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a value of one column is like one of another.
+    fn crossed(&self, mine: TextOf, theirs: TextOf, x: usize, y: usize, least: Similarity) -> bool {
+        match (&self.features[mine.feature], &self.features[theirs.feature]) {
+            (Feature::Text(mine, _), Feature::Text(theirs, _)) => mine[x].jaro_winkler(&theirs[y]) >= least,
+            _ => false,
         }
     }
 

@@ -217,6 +217,9 @@ pub enum Test {
     Kilometres(f64),
     /// The value of either row here is that of the other row in the named column.
     Swapped(String),
+    /// As [`Test::Swapped`], but the values need only have a
+    /// [`jaro_winkler`](crate::similarity::jaro_winkler()) of at least.
+    SwappedJaroWinkler(String, f64),
     /// The test holds in the named column.
     On(String, Box<Test>),
     /// All hold.
@@ -261,6 +264,9 @@ impl Test {
             Test::RelativeDifference(most) => format!("apart by at most {} %", most * 100.0),
             Test::Kilometres(most) => format!("within {most} km"),
             Test::Swapped(column) => format!("swapped with {column}"),
+            Test::SwappedJaroWinkler(column, least) => {
+                format!("swapped with {column}, Jaro-Winkler ≥ {least}")
+            }
             Test::On(column, test) => format!("{column} {}", test.words()),
             Test::All(tests) => joined(tests, " and "),
             Test::Any(tests) => joined(tests, " or "),

@@ -102,21 +102,29 @@ fn comparisons(recognised: &[Recognised], spec: &mut Spec, found: &Found) {
         if let Some(family) = &found.family {
             comparison = comparison.level(Level::new(Test::Swapped(family.clone())));
         }
-        add(comparison
+        comparison = comparison
             .level(Level::new(Test::JaroWinkler(0.92)))
             .level(Level::new(Test::Nickname))
             .level(Level::new(Test::Initial))
-            .level(Level::new(Test::JaroWinkler(0.82))));
+            .level(Level::new(Test::JaroWinkler(0.82)));
+        if let Some(family) = &found.family {
+            comparison = comparison.level(Level::new(Test::SwappedJaroWinkler(family.clone(), 0.88)));
+        }
+        add(comparison);
     }
     if let Some(family) = &found.family {
         let mut comparison = Comparison::new("family name", [family]).level(exact(family));
         if let Some(given) = &found.given {
             comparison = comparison.level(Level::new(Test::Swapped(given.clone())));
         }
-        add(comparison
+        comparison = comparison
             .level(Level::new(Test::JaroWinkler(0.92)))
             .level(Level::new(Test::JaroWinkler(0.85)))
-            .level(Level::new(Test::WordOverlap(1.0))));
+            .level(Level::new(Test::WordOverlap(1.0)));
+        if let Some(given) = &found.given {
+            comparison = comparison.level(Level::new(Test::SwappedJaroWinkler(given.clone(), 0.88)));
+        }
+        add(comparison);
     }
     if let Some(birth) = &found.birth {
         add(Comparison::new("date of birth", [birth])
@@ -263,7 +271,18 @@ fn blocking(spec: &mut Spec, found: &Found) {
         }
     }
     rules.dedup();
-    spec.blocking = rules.into_iter().map(|keys| BlockingRule { keys }).collect();
+    // A blocking rule of both names finds those that stand in each other's place.
+    let both = |keys: &[Key]| {
+        let of = |column: &Option<String>| keys.iter().any(|key| Some(&key.column) == column.as_ref());
+        keys.len() == 2 && keys[0].part == keys[1].part && of(given) && of(family)
+    };
+    spec.blocking = rules
+        .into_iter()
+        .map(|keys| {
+            let unordered = both(&keys);
+            BlockingRule { keys, unordered }
+        })
+        .collect();
     let split = [family, given, birth, postcode, city, street];
     spec.split_by = split.into_iter().flatten().map(whole).collect();
 }
@@ -304,7 +323,7 @@ pub(super) fn looser(spec: &Spec) -> Vec<BlockingRule> {
     rules
         .into_iter()
         .filter_map(|keys| keys.into_iter().collect::<Option<Vec<Key>>>())
-        .map(|keys| BlockingRule { keys })
+        .map(BlockingRule::new)
         .filter(|rule| !spec.blocking.contains(rule))
         .collect()
 }

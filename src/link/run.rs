@@ -6,11 +6,11 @@ use super::{
     spec::{Clustering, Spec},
 };
 use crate::{
-    block::{Blocking, RuleReport},
+    block::{Between, Blocking, RuleReport},
     cluster::{self, ContractOptions, Edge},
     compare::{Comparisons, CustomTest},
     error::Result,
-    model::{Calibration, Model, Scorer, TrainOptions, Training, calibrate, train},
+    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, calibrate, train},
     table::{RawTable, Table},
     weight::MatchWeight,
 };
@@ -50,6 +50,8 @@ pub struct Dedupe {
     train: TrainOptions,
     threads: usize,
     candidates_per_row: u64,
+    between: Option<Between>,
+    clustering: Option<Clustering>,
     customs: Vec<(String, Arc<dyn CustomTest>)>,
     #[allow(clippy::type_complexity)]
     progress: Option<Box<dyn FnMut(&str)>>,
@@ -129,6 +131,20 @@ impl Linked {
         self.clusters[row as usize]
     }
 
+    /// The score of two rows with all that it is the sum of. Binds the comparisons anew: O(distinct values).
+    ///
+    /// # Errors
+    /// Where a comparison needs a test given in code.
+    pub fn explain(&self, a: u32, b: u32) -> Result<PairScore> {
+        let comparisons = Comparisons::bind(&self.table, &self.model.comparisons())?;
+        Ok(Scorer::new(&self.model, &comparisons)?.explain(a.min(b), a.max(b)))
+    }
+
+    /// The row of an id; of several sources with such an id, that of the first.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        (0..self.table.len() as u32).find(|&row| self.table.id(row) == id)
+    }
+
     /// How many customers have so many rows.
     pub fn sizes(&self) -> BTreeMap<u32, u64> {
         let mut size = vec![0u32; self.clusters.len()];
@@ -149,6 +165,8 @@ impl Dedupe {
             train: TrainOptions::default(),
             threads: 1,
             candidates_per_row: 4,
+            between: None,
+            clustering: None,
             customs: Vec::new(),
             progress: None,
         }
@@ -190,6 +208,20 @@ impl Dedupe {
         self
     }
 
+    /// Comparing these pairs, whatever the spec says.
+    #[must_use]
+    pub fn between(mut self, between: Between) -> Self {
+        self.between = Some(between);
+        self
+    }
+
+    /// Clustering so, whatever the spec says.
+    #[must_use]
+    pub fn clustering(mut self, clustering: Clustering) -> Self {
+        self.clustering = Some(clustering);
+        self
+    }
+
     /// With a test given in code, for [`Test::Custom`](crate::compare::Test::Custom).
     #[must_use]
     pub fn custom(mut self, name: impl Into<String>, test: impl CustomTest + 'static) -> Self {
@@ -223,6 +255,8 @@ impl Dedupe {
         if let Some(model) = &self.model {
             spec.comparisons = model.comparisons();
         }
+        spec.between = self.between.unwrap_or(spec.between);
+        spec.clustering = self.clustering.unwrap_or(spec.clustering);
         let table = Table::prepare(self.raw, &spec.columns)?;
         clock.next("block");
         if chosen {

@@ -126,14 +126,15 @@ pub(super) fn estimate(
             }
             let total = sums[1..].iter().fold((PSEUDO, PSEUDO), |sum, own| (sum.0 + own.0, sum.1 + own.1));
             for ((p, sum), first) in weighed.levels.iter_mut().zip(&sums[1..]).zip(&first.levels) {
-                let m = ((sum.0 + PSEUDO * first.m) / total.0).clamp(FLOOR, 1.0);
+                // What was never met could have been half a pair.
+                let m = ((sum.0 + PSEUDO * first.m).max(0.5) / total.0).clamp(FLOOR, 1.0);
                 state.change = state.change.max((m - p.m).abs());
                 p.m = m;
                 if let (Some(own), Some(first)) = (&mut p.relatives, first.relatives) {
                     *own = if weighed.comparison.personal {
                         p.u
                     } else {
-                        ((sum.1 + PSEUDO * first) / total.1).clamp(FLOOR, 1.0)
+                        ((sum.1 + PSEUDO * first).max(0.5) / total.1).clamp(FLOOR, 1.0)
                     };
                 }
             }

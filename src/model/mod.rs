@@ -67,6 +67,10 @@ pub struct Probabilities {
     pub m: f64,
     /// Of two rows at random.
     pub u: f64,
+    /// How often two rows have one value where term frequencies adjust this level; u where none is given. It is more
+    /// than u, since customers share values with themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collision: Option<f64>,
     /// Of two rows at random that agree in all comparisons that this one is made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<f64>,
@@ -135,11 +139,13 @@ impl Model {
                 ))
                 .in_field(name));
             }
-            if !weighed
-                .levels
-                .iter()
-                .all(|p| is(p.m) && is(p.u) && p.relatives.is_none_or(is) && p.beside.is_none_or(is))
-            {
+            if !weighed.levels.iter().all(|p| {
+                is(p.m)
+                    && is(p.u)
+                    && p.relatives.is_none_or(is)
+                    && p.beside.is_none_or(is)
+                    && p.collision.is_none_or(is)
+            }) {
                 return Err(
                     Error::invalid("has a probability that is not above 0 and at most 1").in_field(name)
                 );

@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     weight::MatchWeight,
 };
+use serde::Serialize;
 
 /// A model tied to a table: scores pairs of its rows.
 pub struct Scorer<'a> {
@@ -46,7 +47,7 @@ struct Frequency {
 }
 
 /// One contribution to a score.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {
     /// The comparison.
     pub comparison: String,
@@ -59,7 +60,7 @@ pub struct Part {
 }
 
 /// A score with all that it is the sum of.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairScore {
     /// The prior.
     pub prior: MatchWeight,
@@ -127,7 +128,7 @@ impl<'a> Scorer<'a> {
                     weight.frequency = Some(Frequency {
                         column,
                         rareness: place,
-                        base: millibits(-base.u.max(FLOOR).log2()),
+                        base: millibits(-base.collision.unwrap_or(base.u).max(FLOOR).log2()),
                         weight: (level.term_frequency_weight.clamp(0.0, 1.0) * 1024.0).round() as i32,
                         most: if least > 0.0 { millibits(-least.log2()) } else { i32::MAX },
                     });

@@ -119,9 +119,9 @@ pub fn train(
     let rows = table.len() as f64;
     let pairs = rows * (rows - 1.0) / 2.0;
     let estimate_prior = options.prior.is_none();
-    keep_exact(&mut model, table, |model| em::strangers(model, &random));
+    keep_exact(&mut model, table, false, |model| em::strangers(model, &random));
     em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
-    keep_exact(&mut model, table, |model| em::strangers(model, &random));
+    keep_exact(&mut model, table, true, |model| em::strangers(model, &random));
     let convergence = em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
     let warnings = warnings(&model, &candidates, &convergence);
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
@@ -136,12 +136,17 @@ fn collision(table: &Table, column: &str) -> Option<f64> {
 }
 
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
-fn keep_exact(model: &mut Model, table: &Table, update: impl FnOnce(&mut Model)) {
+fn keep_exact(model: &mut Model, table: &Table, known: bool, update: impl FnOnce(&mut Model)) {
     update(model);
+    let prior = if known { model.prior } else { 0.0 };
     for weighed in &mut model.comparisons {
         for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
             if let (Test::Exact, Some(column)) = (&level.test, &level.term_frequency) {
-                p.u = collision(table, column).unwrap_or(p.u);
+                if let Some(all) = collision(table, column) {
+                    // What customers share with themselves is no coincidence.
+                    p.u = (all - prior * p.m).clamp((all / 16.0).max(FLOOR), 1.0);
+                    p.collision = Some(all);
+                }
             }
         }
     }
@@ -177,6 +182,7 @@ pub(super) fn first_guess(
         let made = comparison.made_of.iter().all(|name| comparisons.iter().any(|other| other.name == *name));
         let levels = (0..=count)
             .map(|at| Probabilities {
+                collision: None,
                 m: m[at],
                 u: u[at],
                 beside: (made && !comparison.made_of.is_empty()).then_some(u[at]),
@@ -191,7 +197,7 @@ pub(super) fn first_guess(
         relatives: if told_apart { once } else { 0.0 },
         comparisons: comparisons.iter().map(weighed).collect(),
     };
-    keep_exact(&mut model, table, |_| {});
+    keep_exact(&mut model, table, false, |_| {});
     model.check()?;
     Ok(model)
 }

@@ -33,7 +33,7 @@ pub(super) fn rule(text: &str) -> Result<BlockingRule> {
             _ => return Err(unsupported(part)),
         });
     }
-    Ok(BlockingRule { keys })
+    Ok(BlockingRule::new(keys))
 }
 
 fn flatten<'e>(expr: &'e Expr, parts: &mut Vec<&'e Expr>) {

@@ -195,7 +195,7 @@ fn comparison(
         SqlTest::of(null)?;
         let test = Test::Custom(format!("{SQL}{}", first.sql_condition));
         made = made.level(Level::new(test).labelled(format!("{NEUTRAL}{}", label(first))));
-        probabilities.push(Probabilities { m: 1.0, u: 1.0, beside: None, relatives: None });
+        probabilities.push(Probabilities { m: 1.0, u: 1.0, collision: None, beside: None, relatives: None });
     }
     for (at, file) in levels.iter().enumerate() {
         let about = |error: Error| error.in_field(format!("level `{}`", label(file)));
@@ -252,6 +252,7 @@ fn probabilities(level: &FileLevel, below: usize, count: usize, untrained: &mut 
     Probabilities {
         m: level.m_probability.unwrap_or(m),
         u: level.u_probability.unwrap_or(m / bits.exp2()),
+        collision: None,
         beside: None,
         relatives: None,
     }

@@ -52,6 +52,10 @@ struct Cli {
 enum Verb {
     Demo(verbs::demo::Args),
     Dedupe(verbs::dedupe::Args),
+    Link(verbs::dedupe::LinkArgs),
+    Train(verbs::dedupe::TrainArgs),
+    Score(verbs::dedupe::ScoreArgs),
+    Model(verbs::model::Args),
     Ingest(verbs::ingest::Args),
     Customer(verbs::customer::Args),
     Timeline(verbs::timeline::Args),
@@ -76,6 +80,10 @@ fn run(cli: &Cli, out: &mut Out) -> Result<Status, Failure> {
     match &cli.verb {
         Verb::Demo(args) => verbs::demo::run(args, out),
         Verb::Dedupe(args) => verbs::dedupe::run(args, out),
+        Verb::Link(args) => verbs::dedupe::link(args, out),
+        Verb::Train(args) => verbs::dedupe::train(args, out),
+        Verb::Score(args) => verbs::dedupe::score(args, out),
+        Verb::Model(args) => verbs::model::run(args, out),
         Verb::Ingest(args) => verbs::ingest::run(args, out),
         Verb::Customer(args) => verbs::customer::run(args, out),
         Verb::Timeline(args) => verbs::timeline::run(args, out),

@@ -14,7 +14,8 @@ use std::{
 };
 use stitchline::{
     CustomerId, Policy, RecordKey,
-    link::{Dedupe, Linked, Spec},
+    block::Between,
+    link::{Clustering, Dedupe, Linked, Spec},
     model::Model,
     table::{RawTable, ReadOptions, RejectedRow, TableReader},
 };
@@ -64,9 +65,73 @@ pub(crate) struct Args {
     /// Where the model goes
     #[arg(long, value_name = "FILE")]
     save_model: Option<PathBuf>,
+    /// Print the score of two rows, by their ids, and nothing else
+    #[arg(long, num_args = 2, value_name = "ID")]
+    explain: Vec<String>,
     /// Print the spec that was used and nothing else
     #[arg(long)]
     print_spec: bool,
+}
+
+/// Find the rows of two or more sources that are one customer
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  stitchline link crm.csv shop.csv --output customers.csv --pairs links.csv
+  stitchline link crm.csv shop.csv --one-to-one --output customers.csv
+
+Only rows of different sources are compared. Without a column of sources, the file is the source.")]
+pub(crate) struct LinkArgs {
+    #[command(flatten)]
+    bulk: Args,
+    /// A row is linked to at most one row of each other source
+    #[arg(long)]
+    one_to_one: bool,
+}
+
+/// Train a model on files and save it
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  stitchline train people.csv --save-model model.json --save-spec people.toml")]
+pub(crate) struct TrainArgs {
+    #[command(flatten)]
+    bulk: Args,
+}
+
+/// Score the pairs of files with a model
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Example:
+  stitchline score people.csv --spec people.toml --model model.json --pairs pairs.csv
+  stitchline score people.csv --spec people.toml --model model.json --explain 17 4211")]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    bulk: Args,
+}
+
+pub(crate) fn link(args: &LinkArgs, out: &mut Out) -> Done<Status> {
+    let clustering = if args.one_to_one { Some(Clustering::BestLinks) } else { None };
+    bulk(&args.bulk, out, Some(Between::Sources), clustering)
+}
+
+pub(crate) fn train(args: &TrainArgs, out: &mut Out) -> Done<Status> {
+    if args.bulk.save_model.is_none() {
+        return Err(Failure::usage("--save-model FILE says where the model goes"));
+    }
+    bulk(&args.bulk, out, None, None)
+}
+
+pub(crate) fn score(args: &ScoreArgs, out: &mut Out) -> Done<Status> {
+    if args.bulk.model.is_none() {
+        return Err(Failure::usage("--model FILE says which model to score with")
+            .next("Train one: stitchline train FILE --save-model model.json"));
+    }
+    bulk(&args.bulk, out, None, None)
+}
+
+pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    bulk(args, out, None, None)
 }
 
 /// The report as data.
@@ -86,7 +151,12 @@ struct Report<'a> {
     peak_memory_bytes: Option<u64>,
 }
 
-pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+fn bulk(
+    args: &Args,
+    out: &mut Out,
+    between: Option<Between>,
+    clustering: Option<Clustering>,
+) -> Done<Status> {
     let meter = Meter::start();
     meter.phase("read");
     let (raw, rejected, rejected_rows) = read(args)?;
@@ -101,7 +171,17 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         dedupe =
             dedupe.model(Model::from_json(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
     }
+    if let Some(between) = between {
+        dedupe = dedupe.between(between);
+    }
+    if let Some(clustering) = clustering {
+        dedupe = dedupe.clustering(clustering);
+    }
     let linked = dedupe.run()?;
+    if let [one, two] = &args.explain[..] {
+        meter.stop();
+        return explain(&linked, one, two, out);
+    }
     if args.print_spec {
         write!(out, "{}", linked.spec.to_toml()?)?;
         return Ok(Status::Good);
@@ -142,6 +222,31 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         }
     }
     Ok(if rejected > 0 { Status::SomeRejected } else { Status::Good })
+}
+
+fn explain(linked: &Linked, one: &str, two: &str, out: &mut Out) -> Done<Status> {
+    let row = |id: &str| linked.find(id).ok_or_else(|| Failure::new(format!("no row has the id {id}")));
+    let score = linked.explain(row(one)?, row(two)?)?;
+    if out.json() {
+        out.document(&score)?;
+        return Ok(Status::Good);
+    }
+    let bits = |weight: stitchline::MatchWeight| format!("{:+.2}", weight.bits());
+    let mut table = Table::right(&[2, 3]);
+    table.row(["prior".into(), String::new(), bits(score.prior), String::new()]);
+    for part in &score.parts {
+        let more = part.term_frequency;
+        let more = if more.bits() == 0.0 { String::new() } else { bits(more) };
+        table.row([part.comparison.clone(), part.level.clone(), bits(part.weight), more]);
+    }
+    if score.relatives.bits() != 0.0 {
+        table.row(["relatives".into(), "explain as much".into(), bits(score.relatives), String::new()]);
+    }
+    let likely = text::percent(score.total.probability());
+    table.row(["total".into(), format!("probability {likely}"), bits(score.total), String::new()]);
+    out.heading("Bits: for the level, and for how frequent the value is")?;
+    out.table(&table)?;
+    Ok(Status::Good)
 }
 
 fn read(args: &Args) -> Done<(RawTable, u64, Vec<RejectedRow>)> {

@@ -12,6 +12,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod ingest;
+pub(crate) mod model;
 pub(crate) mod policy;
 pub(crate) mod replay;
 pub(crate) mod review;
