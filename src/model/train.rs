@@ -141,12 +141,12 @@ fn keep_exact(model: &mut Model, table: &Table, known: bool, update: impl FnOnce
     let prior = if known { model.prior } else { 0.0 };
     for weighed in &mut model.comparisons {
         for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
-            if let (Test::Exact, Some(column)) = (&level.test, &level.term_frequency) {
-                if let Some(all) = collision(table, column) {
-                    // What customers share with themselves is no coincidence.
-                    p.u = (all - prior * p.m).clamp((all / 16.0).max(FLOOR), 1.0);
-                    p.collision = Some(all);
-                }
+            if let (Test::Exact, Some(column)) = (&level.test, &level.term_frequency)
+                && let Some(all) = collision(table, column)
+            {
+                // What customers share with themselves is no coincidence.
+                p.u = (all - prior * p.m).clamp((all / 16.0).max(FLOOR), 1.0);
+                p.collision = Some(all);
             }
         }
     }
