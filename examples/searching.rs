@@ -41,7 +41,7 @@ fn main() -> stitchline::Result<()> {
                 }
                 let page = request.page(1)?;
                 for item in &page.items {
-                    println!("{}  {}  {}", item.interaction.start, item.interaction.channel, item.record);
+                    println!("{}  {}  {}", item.start(), item.channel(), item.record());
                 }
                 match page.next {
                     Some(next) => cursor = Some(next.to_string()),

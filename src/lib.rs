@@ -23,7 +23,7 @@
 //! let caller = engine.resolve(&Identifier::phone("+44 (0)20 7946 0123")?)?;
 //! let id = caller.customer().expect("one customer has this number");
 //! let page = engine.timeline(id).newest_first().page(50)?;
-//! assert_eq!(page.items[0].interaction.channel, Channel::Chat);
+//! assert_eq!(page.items[0].channel(), &Channel::Chat);
 //! # Ok::<(), stitchline::Error>(())
 //! ```
 //!

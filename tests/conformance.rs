@@ -19,7 +19,7 @@ fn rows(store: &dyn Store, table: Table, from: u64) -> Vec<(u64, Vec<u8>)> {
     rows
 }
 
-fn set(table: Table, key: u64, text: &str) -> Write {
+fn set(table: Table, key: u64, text: &str) -> Write<'static> {
     Write::set(table, key, text.as_bytes().to_vec())
 }
 

@@ -47,7 +47,7 @@ fn measure(store: &str, engine: &Engine, identifiers: &[Identifier]) {
             let start = Instant::now();
             let page = engine.timeline(*id).newest_first().page(50).unwrap();
             times.push(start.elapsed());
-            assert!(page.items.windows(2).all(|pair| pair[0].interaction.start >= pair[1].interaction.start));
+            assert!(page.items.windows(2).all(|pair| pair[0].start() >= pair[1].start()));
         }
         report(store, &format!("newest 50, {round}"), &mut times);
     }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 const LEAF: usize = 128;
 const INNER: usize = 64;
+/// Fewer keys than this are added one by one.
+const FEW: usize = 16;
 
 #[derive(Debug, Clone)]
 enum Node<K> {
@@ -34,6 +36,24 @@ impl<K: Copy + Ord> OrdSet<K> {
             self.root = Arc::new(Node::Inner(vec![(first, left), (least, right)]));
         }
         added
+    }
+
+    /// Adds many keys, which are in order and each there once. Each node is copied and searched once for all of them.
+    pub(crate) fn extend_sorted(&mut self, keys: &[K]) {
+        if keys.len() < FEW {
+            keys.iter().for_each(|&key| {
+                self.insert(key);
+            });
+            return;
+        }
+        let mut level = extend(&mut self.root, keys);
+        while level.len() > 1 {
+            level =
+                level.chunks(INNER).map(|part| (part[0].0, Arc::new(Node::Inner(part.to_vec())))).collect();
+        }
+        if let Some((_, root)) = level.pop() {
+            self.root = root;
+        }
     }
 
     /// The keys from `low` on that stand in one leaf, in order; empty only where there are none from `low` on.
@@ -94,6 +114,30 @@ impl<K: Copy + Ord> OrdSet<K> {
                 }
             }
         }
+    }
+
+    /// [`Self::from`] or, with `below`, [`Self::below`] for many keys: the searches go down side by side, so that their
+    /// cache misses overlap.
+    pub(crate) fn search_many(&self, keys: &[K], below: bool) -> Vec<&[K]> {
+        let mut nodes: Vec<&Node<K>> = vec![&*self.root; keys.len()];
+        while let Some(Node::Inner(_)) = nodes.first() {
+            for (node, &key) in nodes.iter_mut().zip(keys) {
+                // All leaves are equally deep.
+                if let Node::Inner(children) = *node {
+                    *node = &children[child_of(children, key)].1;
+                }
+            }
+        }
+        let found = nodes.into_iter().zip(keys).map(|(node, &key)| {
+            let Node::Leaf(held) = node else { return &[][..] };
+            let at = held.partition_point(|&held| held < key);
+            match if below { &held[..at] } else { &held[at..] } {
+                [] if below => self.below(key),
+                [] => self.from(key),
+                some => some,
+            }
+        });
+        found.collect()
     }
 
     /// The keys from `low` on, in order.
@@ -240,6 +284,63 @@ fn insert<K: Copy + Ord>(node: &mut Arc<Node<K>>, key: K) -> (bool, Split<K>) {
     }
 }
 
+/// Adds keys in order to a node: the nodes that take its place.
+fn extend<K: Copy + Ord>(node: &mut Arc<Node<K>>, keys: &[K]) -> Vec<(K, Arc<Node<K>>)> {
+    match Arc::make_mut(node) {
+        Node::Leaf(held) => {
+            let merged = merge(held, keys);
+            // Leaves that are cut are left with room, as those that split are.
+            let size = if merged.len() <= LEAF { LEAF } else { LEAF * 3 / 4 };
+            let count = merged.len().div_ceil(size).max(1);
+            let even = merged.len().div_ceil(count).max(1);
+            merged
+                .chunks(even)
+                .map(|part| {
+                    let mut leaf = Vec::with_capacity(LEAF);
+                    leaf.extend_from_slice(part);
+                    (part[0], Arc::new(Node::Leaf(leaf)))
+                })
+                .collect()
+        }
+        Node::Inner(children) => {
+            let mut all: Vec<(K, Arc<Node<K>>)> = Vec::with_capacity(children.len() + 1);
+            let mut rest = keys;
+            let bounds: Vec<K> = children.iter().skip(1).map(|&(least, _)| least).collect();
+            for (at, (least, mut child)) in children.drain(..).enumerate() {
+                let end = bounds.get(at).map_or(rest.len(), |bound| rest.partition_point(|key| key < bound));
+                let (here, after) = rest.split_at(end);
+                rest = after;
+                if here.is_empty() {
+                    all.push((least, child));
+                } else {
+                    all.extend(extend(&mut child, here));
+                }
+            }
+            let count = all.len().div_ceil(INNER);
+            let even = all.len().div_ceil(count).max(1);
+            all.chunks(even).map(|part| (part[0].0, Arc::new(Node::Inner(part.to_vec())))).collect()
+        }
+    }
+}
+
+/// Two lists in order as one, each key once.
+fn merge<K: Copy + Ord>(a: &[K], b: &[K]) -> Vec<K> {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a, b);
+    while let (Some(&x), Some(&y)) = (a.first(), b.first()) {
+        merged.push(x.min(y));
+        if x <= y {
+            a = &a[1..];
+        }
+        if y <= x {
+            b = &b[1..];
+        }
+    }
+    merged.extend_from_slice(a);
+    merged.extend_from_slice(b);
+    merged
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,7 +349,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_a_tree_set(grow in 0u32..6000, steps in prop::collection::vec(0u32..9000, 0..4000), probes in prop::collection::vec(0u32..9100, 50)) {
+        fn equals_a_tree_set(grow in 0u32..6000, steps in prop::collection::vec(0u32..9000, 0..4000), probes in prop::collection::vec(0u32..9100, 50), mut many in prop::collection::vec(0u32..12_000, 0..3000)) {
             let mut set = OrdSet::default();
             let mut plain = BTreeSet::new();
             for i in 0..grow {
@@ -266,6 +367,21 @@ mod tests {
                 prop_assert_eq!(set.below(probe).last(), plain.range(..probe).next_back());
                 prop_assert!(set.iter_from(probe).eq(plain.range(probe..).copied()));
             }
+            let probes: Vec<u32> = (0..9100).step_by(97).collect();
+            for below in [false, true] {
+                let one = |&probe: &u32| if below { set.below(probe) } else { set.from(probe) };
+                prop_assert_eq!(set.search_many(&probes, below), probes.iter().map(one).collect::<Vec<_>>());
+            }
+            many.sort_unstable();
+            many.dedup();
+            set.extend_sorted(&many);
+            plain.extend(&many);
+            prop_assert!(set.iter().eq(plain.iter().copied()));
+            for probe in many {
+                prop_assert!(set.insert(probe + 20_000) == plain.insert(probe + 20_000));
+                prop_assert_eq!(set.below(probe).last(), plain.range(..probe).next_back());
+            }
+            prop_assert!(set.iter().eq(plain.iter().copied()));
             let sorted: Vec<u32> = plain.iter().copied().collect();
             prop_assert!(OrdSet::from_sorted(&sorted).iter().eq(sorted.iter().copied()));
         }

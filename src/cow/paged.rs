@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-/// Rows a page. Small, since a group of inputs touches rows all over and copies each touched page once.
-const PAGE: usize = 16;
+/// Rows a page. A group of inputs touches rows all over and copies each touched page once, so pages are small; the
+/// pointers to them should stay cached, so they are not smaller.
+const PAGE: usize = 32;
 const FAN: usize = 64;
 const CHUNK: usize = PAGE * FAN;
 const REGION: usize = CHUNK * FAN;
@@ -12,32 +13,35 @@ type Page<T> = Arc<[T; PAGE]>;
 type Chunk<T> = Arc<Vec<Page<T>>>;
 type Region<T> = Arc<Vec<Chunk<T>>>;
 
-/// A growing vector. A clone shares all pages; changing a row copies its page (16 rows) only if a clone holds it.
+/// A growing vector. A clone shares all pages; changing a row copies its page (32 rows) only if a clone holds it.
 ///
 /// Reading a row is four dependent loads, of which the first three are nearly always cached.
 #[derive(Debug, Clone)]
 pub(crate) struct PagedVec<T> {
-    len: usize,
+    /// Rows in pages.
+    paged: usize,
     regions: Vec<Region<T>>,
+    /// The rows behind them, fewer than a page: new rows are written and changed without a look at who shares them.
+    tail: Vec<T>,
 }
 
 impl<T> Default for PagedVec<T> {
     fn default() -> Self {
-        PagedVec { len: 0, regions: Vec::new() }
+        PagedVec { paged: 0, regions: Vec::new(), tail: Vec::new() }
     }
 }
 
 impl<T: Clone + Default> PagedVec<T> {
     /// The number of rows.
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.paged + self.tail.len()
     }
 
     /// The row, if there is one.
     pub(crate) fn get(&self, at: u32) -> Option<&T> {
         let at = at as usize;
-        if at >= self.len {
-            return None;
+        if at >= self.paged {
+            return self.tail.get(at - self.paged);
         }
         self.regions.get(at / REGION)?.get(at % REGION / CHUNK)?.get(at % CHUNK / PAGE)?.get(at % PAGE)
     }
@@ -45,8 +49,8 @@ impl<T: Clone + Default> PagedVec<T> {
     /// The row, to change it.
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
         let at = at as usize;
-        if at >= self.len {
-            return None;
+        if at >= self.paged {
+            return self.tail.get_mut(at - self.paged);
         }
         let region = Arc::make_mut(self.regions.get_mut(at / REGION)?);
         let chunk = Arc::make_mut(region.get_mut(at % REGION / CHUNK)?);
@@ -56,7 +60,21 @@ impl<T: Clone + Default> PagedVec<T> {
 
     /// Appends a row.
     pub(crate) fn push(&mut self, row: T) {
-        let at = self.len;
+        if self.tail.capacity() < PAGE {
+            self.tail.reserve_exact(PAGE);
+        }
+        self.tail.push(row);
+        if self.tail.len() == PAGE {
+            self.page_tail();
+        }
+    }
+
+    /// Makes a page of the tail.
+    fn page_tail(&mut self) {
+        let mut rows = self.tail.drain(..);
+        let page = Arc::new(std::array::from_fn(|_| rows.next().unwrap_or_default()));
+        drop(rows);
+        let at = self.paged;
         if at.is_multiple_of(REGION) {
             self.regions.push(Arc::new(Vec::new()));
         }
@@ -64,12 +82,8 @@ impl<T: Clone + Default> PagedVec<T> {
         if at.is_multiple_of(CHUNK) {
             region.push(Arc::new(Vec::with_capacity(FAN)));
         }
-        let chunk = Arc::make_mut(&mut region[at % REGION / CHUNK]);
-        if at.is_multiple_of(PAGE) {
-            chunk.push(Arc::new(std::array::from_fn(|_| T::default())));
-        }
-        Arc::make_mut(&mut chunk[at % CHUNK / PAGE])[at % PAGE] = row;
-        self.len += 1;
+        Arc::make_mut(&mut region[at % REGION / CHUNK]).push(page);
+        self.paged += PAGE;
     }
 
     fn pages(&self) -> impl Iterator<Item = &Page<T>> {
@@ -78,12 +92,12 @@ impl<T: Clone + Default> PagedVec<T> {
 
     /// The rows in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pages().flat_map(|page| page.iter()).take(self.len)
+        self.pages().flat_map(|page| page.iter()).chain(&self.tail)
     }
 
     /// Bytes of memory held, shared or not.
     pub(crate) fn bytes(&self) -> usize {
-        self.pages().map(|page| size_of_val(&**page) + 24).sum()
+        self.pages().map(|page| size_of_val(&**page) + 24).sum::<usize>() + PAGE * size_of::<T>()
     }
 }
 
@@ -92,6 +106,9 @@ impl<T: Clone + Default> std::ops::Index<u32> for PagedVec<T> {
 
     fn index(&self, at: u32) -> &T {
         let at = at as usize;
+        if at >= self.paged {
+            return &self.tail[at - self.paged];
+        }
         &self.regions[at / REGION][at % REGION / CHUNK][at % CHUNK / PAGE][at % PAGE]
     }
 }

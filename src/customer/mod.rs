@@ -1,6 +1,9 @@
 //! Customers and their ids, which follow from the founding record and need no counter.
 
-use crate::{error::Error, record::RecordKey};
+use crate::{
+    error::Error,
+    record::{RecordKey, name_uuid},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -31,11 +34,7 @@ impl CustomerId {
 
     pub(crate) fn of_parts(project: Uuid, source: &str, id: &str) -> Self {
         // Keys have no control characters, so a zero byte parts them without doubt.
-        let mut name = Vec::with_capacity(source.len() + 1 + id.len());
-        name.extend_from_slice(source.as_bytes());
-        name.push(0);
-        name.extend_from_slice(id.as_bytes());
-        CustomerId(Uuid::new_v5(&project, &name))
+        CustomerId(name_uuid(&project, [source.as_bytes(), b"\0", id.as_bytes()]))
     }
 
     /// The UUID.

@@ -8,7 +8,6 @@ use crate::{
     store::codec::{Reader, Writer},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// One entry of the change feed.
@@ -102,70 +101,77 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     old.sort_unstable();
     old.dedup();
     // A founder that changes without a change of members shows as a change of every member's founder.
-    let members = |state: &State, founder: u32| -> Vec<u32> { state.identity.members(founder).collect() };
     let id = |state: &State, founder: u32| state.id_of(project, founder);
-    let mut parts: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    let mut sources: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    let mut kept: BTreeMap<u32, usize> = BTreeMap::new();
+    // Which customer each record of the old ones has come to: by the old one, and by the new one.
+    let mut moved: Vec<(u32, u32)> = Vec::new();
     for &founder in &old {
-        parts.insert(founder, BTreeSet::new());
-        for record in members(before, founder) {
-            if let Some(now) = after.customer_of(record) {
-                new.push(now);
-                parts.entry(founder).or_default().insert(now);
-                sources.entry(now).or_default().insert(founder);
-                *kept.entry(now).or_default() += 1;
-            }
-        }
+        moved.extend(
+            before.identity.members(founder).filter_map(|record| Some((founder, after.customer_of(record)?))),
+        );
     }
+    new.extend(moved.iter().map(|&(_, now)| now));
     new.sort_unstable();
     new.dedup();
-    let mut changes = Vec::new();
-    for (&founder, into) in &parts {
-        if into.is_empty() {
-            changes.push(ChangeKind::Removed { id: id(before, founder) });
-        } else if into.len() > 1 {
-            let mut into: Vec<_> = into.iter().map(|&part| id(after, part)).collect();
-            into.sort_unstable();
-            changes.push(ChangeKind::Split { id: id(before, founder), into });
+    let mut arrived: Vec<(u32, u32)> = moved.iter().map(|&(old, now)| (now, old)).collect();
+    moved.sort_unstable();
+    moved.dedup();
+    arrived.sort_unstable();
+    let parts = |founder: u32| -> &[(u32, u32)] { of_first(&moved, founder) };
+    let mut changes = Vec::with_capacity(new.len());
+    for &founder in &old {
+        match parts(founder) {
+            [] => changes.push(ChangeKind::Removed { id: id(before, founder) }),
+            [_] => {}
+            into => {
+                let mut into: Vec<_> = into.iter().map(|&(_, part)| id(after, part)).collect();
+                into.sort_unstable();
+                changes.push(ChangeKind::Split { id: id(before, founder), into });
+            }
         }
     }
     for &founder in &new {
-        let records = members(after, founder).len();
-        let Some(from) = sources.get(&founder) else {
+        let from = of_first(&arrived, founder);
+        let records = after.identity.members(founder).count();
+        let (Some(&(_, first)), Some(&(_, last))) = (from.first(), from.last()) else {
             changes.push(ChangeKind::Created { id: id(after, founder), records: records as u64 });
             continue;
         };
-        let from: Vec<u32> = from.iter().copied().collect();
-        if let &[only] = from.as_slice() {
-            if parts[&only].len() > 1 {
+        if first == last {
+            if parts(first).len() > 1 {
                 continue;
             }
-            let (earlier, now) = (id(before, only), id(after, founder));
+            let (earlier, now) = (id(before, first), id(after, founder));
             if earlier != now {
                 changes.push(ChangeKind::Renamed { from: earlier, to: now });
             }
-            let lost = members(before, only).len() > kept[&founder];
-            if records > kept[&founder] {
+            if records > from.len() {
                 changes.push(ChangeKind::Grown { id: now, records: records as u64 });
-            } else if lost {
+            } else if before.identity.members(first).count() > from.len() {
                 changes.push(ChangeKind::Shrunk { id: now, records: records as u64 });
             }
         } else {
-            let mut from: Vec<_> = from.iter().map(|&part| id(before, part)).collect();
+            let mut from: Vec<u32> = from.iter().map(|&(_, old)| old).collect();
+            from.dedup();
+            let mut from: Vec<_> = from.into_iter().map(|old| id(before, old)).collect();
             from.sort_unstable();
             changes.push(ChangeKind::Merged { id: id(after, founder), from });
         }
     }
     after.customers = after.customers + new.len() - old.len();
     for (record, founder) in gone {
-        let others: Vec<u32> =
-            members(before, founder).into_iter().filter(|&other| other != record).collect();
+        let others: Vec<u32> = before.identity.members(founder).filter(|&other| other != record).collect();
         let went = after.next_input.saturating_sub(1);
         std::sync::Arc::make_mut(&mut after.redirects).entry(record).or_default().push((went, others));
     }
     changes.sort_by_key(order);
     changes
+}
+
+/// The pairs of an ordered list whose first part is `first`.
+fn of_first(pairs: &[(u32, u32)], first: u32) -> &[(u32, u32)] {
+    let start = pairs.partition_point(|pair| pair.0 < first);
+    let len = pairs[start..].partition_point(|pair| pair.0 == first);
+    &pairs[start..start + len]
 }
 
 /// The order of changes that came at once: by customer, so that it does not depend on how they came about.

@@ -12,7 +12,7 @@ use crate::{
         AssertionRow, Cell, CellFlags, Crowd, IdentifierRow, NONE, OlderRow, RecordFlags, RecordRow, Symbols,
     },
     policy::Policy,
-    record::{Direction, PartyKind, Verdict},
+    record::{Direction, PartyKind, Verdict, name_uuid},
     store::{
         Store, Table, Write,
         codec::{Reader, Writer},
@@ -25,7 +25,7 @@ use uuid::Uuid;
 /// The version of the store's layout that this library writes, and the newest that it reads.
 pub(crate) const STORE_VERSION: u64 = 1;
 /// The version of checkpoints. One of another version is not read; the log is replayed instead.
-const CHECKPOINT_VERSION: u8 = 1;
+const CHECKPOINT_VERSION: u8 = 2;
 
 const META_FORMAT: u64 = 0;
 const META_POLICY: u64 = 1;
@@ -49,13 +49,13 @@ pub(crate) fn check_format(store: &dyn Store) -> Result<()> {
     }
 }
 
-pub(crate) fn format_write() -> Write {
+pub(crate) fn format_write() -> Write<'static> {
     let mut bytes = Vec::new();
     Writer(&mut bytes).number(STORE_VERSION);
     Write::set(Table::Meta, META_FORMAT, bytes)
 }
 
-pub(crate) fn policy_write(policy: &Policy) -> Write {
+pub(crate) fn policy_write(policy: &Policy) -> Write<'static> {
     Write::set(Table::Meta, META_POLICY, policy.to_toml().into_bytes())
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn stored_policy(store: &dyn Store) -> Result<Option<Policy>> {
 
 /// What a policy is recognised by.
 fn mark(policy: &Policy) -> Uuid {
-    Uuid::new_v5(&policy.project, policy.to_toml().as_bytes())
+    name_uuid(&policy.project, [policy.to_toml().as_bytes()])
 }
 
 /// Rows that have one size when written.
@@ -169,52 +169,48 @@ macro_rules! rows {
 rows! {
     RecordRow { source, kind, flags, key, observed, last, first_cell, cluster, next, interactions, from, older }
     OlderRow { observed, kind, stated, from, until, older }
+    IdentifierRow { namespace, value, first_cell, carriers, generic, role, contested, parties, crowd }
     Cell { record, identifier, flags, next_carrier, next_claim, from, until }
     AssertionRow { a, b, verdict, at, from, until }
     RelationRow { member, of, kind, holds, observed, from, until }
-    InteractionRow { source, kind, channel, direction, deleted, several, key, start, end, queue_ms, talk_ms, record, from, until }
-    Entry { record, start, row }
+    InteractionRow { source, kind, channel, direction, deleted, several, key, start, end, queue_ms, talk_ms, record, from, until, later, latest }
 }
 
-impl Row for IdentifierRow {
+impl Row for Entry {
     fn put(&self, w: &mut Writer<'_>) {
-        self.namespace.put(w);
-        self.value.put(w);
-        self.first_cell.put(w);
-        self.carriers.put(w);
-        self.generic.put(w);
-        self.role.put(w);
-        w.option(self.crowd.as_deref(), |w, crowd| {
-            w.number(crowd.values.len() as u64);
-            for &(namespace, identifier) in &crowd.values {
-                namespace.put(w);
-                identifier.put(w);
-            }
-            w.number(crowd.initials.len() as u64);
-            crowd.initials.iter().for_each(|&initial| u32::from(initial).put(w));
-        });
+        self.record().put(w);
+        self.start().put(w);
+        self.row().put(w);
     }
 
     fn take(r: &mut Reader<'_>) -> Result<Self> {
-        Ok(IdentifierRow {
-            namespace: Field::take(r)?,
-            value: Field::take(r)?,
-            first_cell: Field::take(r)?,
-            carriers: Field::take(r)?,
-            generic: Field::take(r)?,
-            role: Field::take(r)?,
-            crowd: r.option(|r| {
-                let mut crowd = Crowd::default();
-                for _ in 0..r.number()? {
-                    crowd.values.push((Field::take(r)?, Field::take(r)?));
-                }
-                for _ in 0..r.number()? {
-                    crowd.initials.push(char::from_u32(Field::take(r)?).ok_or_else(damaged)?);
-                }
-                Ok(Arc::new(crowd))
-            })?,
-        })
+        Ok(Entry::new(Field::take(r)?, Field::take(r)?, Field::take(r)?))
     }
+}
+
+fn put_crowd(crowd: &Option<Crowd>, w: &mut Writer<'_>) {
+    w.option(crowd.as_ref(), |w, crowd| {
+        w.number(crowd.values.len() as u64);
+        for &(namespace, identifier) in &crowd.values {
+            namespace.put(w);
+            identifier.put(w);
+        }
+        w.number(crowd.initials.len() as u64);
+        crowd.initials.iter().for_each(|&initial| u32::from(initial).put(w));
+    });
+}
+
+fn take_crowd(r: &mut Reader<'_>) -> Result<Option<Crowd>> {
+    r.option(|r| {
+        let mut crowd = Crowd::default();
+        for _ in 0..r.number()? {
+            crowd.values.push((Field::take(r)?, Field::take(r)?));
+        }
+        for _ in 0..r.number()? {
+            crowd.initials.push(char::from_u32(Field::take(r)?).ok_or_else(damaged)?);
+        }
+        Ok(crowd)
+    })
 }
 
 fn damaged() -> Error {
@@ -236,6 +232,7 @@ enum Section {
     Interactions,
     Entries,
     Redirects,
+    Crowds,
 }
 
 /// Hands parts to the store as they fill.
@@ -318,6 +315,7 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
     parts.section(Section::Records, identity.records.iter(), Row::put)?;
     parts.section(Section::Older, identity.older.iter(), Row::put)?;
     parts.section(Section::Identifiers, identity.identifiers.iter(), Row::put)?;
+    parts.section(Section::Crowds, identity.crowds.iter(), put_crowd)?;
     parts.section(Section::Cells, identity.cells.iter(), Row::put)?;
     parts.section(Section::Assertions, identity.assertions.iter(), Row::put)?;
     parts.section(Section::Relations, state.relations.rows.iter(), Row::put)?;
@@ -411,7 +409,7 @@ fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
         state.relations.by_record.insert((of, row));
     }
     check(&state)?;
-    state.reindex(policy.project)?;
+    state.reindex();
     Ok(Some(state))
 }
 
@@ -454,6 +452,7 @@ fn take_part(
             s if s == Section::Records as u8 => rows!(identity.records),
             s if s == Section::Older as u8 => rows!(identity.older),
             s if s == Section::Identifiers as u8 => rows!(identity.identifiers),
+            s if s == Section::Crowds as u8 => identity.crowds.push(take_crowd(&mut r)?),
             s if s == Section::Cells as u8 => rows!(identity.cells),
             s if s == Section::Assertions as u8 => rows!(identity.assertions),
             s if s == Section::Relations as u8 => rows!(state.relations.rows),
@@ -479,13 +478,16 @@ fn take_part(
 fn check(state: &State) -> Result<()> {
     let identity = &state.identity;
     let (records, identifiers) = (identity.records.len() as u32, identity.identifiers.len() as u32);
-    let cells = identity.cells.len() as u32;
+    let (cells, interactions) = (identity.cells.len() as u32, state.timeline.rows.len() as u32);
     let may = |row: u32, len: u32| row < len || row == NONE;
     let fine = identity
         .records
         .iter()
         .all(|row| may(row.first_cell, cells) && may(row.cluster, records) && may(row.next, records))
-        && identity.identifiers.iter().all(|row| may(row.first_cell, cells))
+        && identity
+            .identifiers
+            .iter()
+            .all(|row| may(row.first_cell, cells) && may(row.crowd, identity.crowds.len() as u32))
         && identity.cells.iter().all(|cell| {
             cell.record < records
                 && cell.identifier < identifiers
@@ -494,6 +496,6 @@ fn check(state: &State) -> Result<()> {
         })
         && identity.assertions.iter().all(|row| row.a < records && row.b < records)
         && state.relations.rows.iter().all(|row| row.member < records && row.of < records)
-        && state.timeline.rows.iter().all(|row| may(row.record, records));
+        && state.timeline.rows.iter().all(|row| may(row.record, records) && may(row.latest, interactions));
     if fine { Ok(()) } else { Err(damaged()) }
 }

@@ -7,6 +7,7 @@ mod apply;
 mod changes;
 mod checkpoint;
 mod export;
+mod item;
 mod pages;
 mod profile;
 mod resolve;
@@ -17,7 +18,8 @@ mod writer;
 pub use apply::Outcome;
 pub use changes::{Change, ChangeKind};
 pub use export::{ExportedInteraction, ExportedRecord};
-pub use pages::{ChannelSummary, Item, Page, TimelineRequest, Unresolved};
+pub use item::Item;
+pub use pages::{ChannelSummary, Page, TimelineRequest, Unresolved};
 pub use profile::{HeldIdentifier, MemberRecord, Profile, StatedRelation};
 pub use resolve::{Candidate, Reason, Reference, Resolution};
 pub(crate) use state::State;
@@ -54,7 +56,7 @@ use writer::{MAX_GROUP, Shared, arrival};
 /// let caller = engine.resolve(&Identifier::phone("+442079460123")?)?;
 /// let id = caller.customer().expect("one customer has this number");
 /// let page = engine.timeline(id).newest_first().page(50)?;
-/// assert_eq!(page.items[0].interaction.channel, Channel::Chat);
+/// assert_eq!(page.items[0].channel(), &Channel::Chat);
 /// # Ok::<(), stitchline::Error>(())
 /// ```
 #[derive(Clone)]
@@ -216,14 +218,30 @@ impl Engine {
     /// Takes back what was said of two parties; what there was before comes back with its ids.
     ///
     /// # Errors
-    /// As [`Engine::assert_same`].
+    /// As [`Engine::assert_same`], and [`ErrorKind::NotFound`] where nothing was said that could be taken back.
     pub fn retract_assertion(
         &self,
         a: impl Into<Reference>,
         b: impl Into<Reference>,
         by: &str,
     ) -> Result<Outcome> {
-        self.assert(a.into(), b.into(), Verdict::Retracted, by)
+        let (a, b) = (a.into(), b.into());
+        let state = self.snapshot().state;
+        let row = |reference: &Reference| -> Result<Option<u32>> {
+            let key = self.record_of(reference)?;
+            Ok(state.identity.find_record(&key.source, &key.id))
+        };
+        let said = match (row(&a)?, row(&b)?) {
+            (Some(a), Some(b)) => state.identity.said_of(a, b).is_some(),
+            _ => false,
+        };
+        if !said {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                "nobody has said of these two what could be taken back",
+            ));
+        }
+        self.assert(a, b, Verdict::Retracted, by)
     }
 
     fn assert(&self, a: Reference, b: Reference, verdict: Verdict, by: &str) -> Result<Outcome> {

@@ -1,28 +1,19 @@
 //! Timelines in pages, sums by channel, and interactions of nobody.
 
-use super::{Engine, Published, Resolution, State};
+use super::{Engine, Item, Published, Resolution, State, apply::ARRIVAL, item::decode_interaction};
 use crate::{
     customer::CustomerId,
     error::{Error, ErrorKind, Result},
     graph::{Component, NONE, contract},
-    record::{Channel, Direction, Input, Interaction, RecordKey, Timestamp},
-    store::{Store, Table, codec},
+    record::{Channel, Direction, Interaction, RecordKey, Timestamp},
+    store::{Store, Table},
     timeline::{Cursor, Merge, Query},
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
-
-use super::apply::ARRIVAL;
-
-/// An interaction on a timeline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Item {
-    /// The interaction.
-    #[serde(flatten)]
-    pub interaction: Interaction,
-    /// The record of the customer on which it hangs.
-    pub record: RecordKey,
-}
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 /// A part of a timeline.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -232,16 +223,56 @@ impl TimelineRequest<'_> {
             start: state.timeline.rows[row].start,
             key: state.timeline.key(&state.identity, row),
         });
+        let items = self.items(state, &rows, &members)?;
+        Ok(Page { items, next })
+    }
+
+    fn items(&self, state: &State, rows: &[u32], members: &[u32]) -> Result<Vec<Item>> {
         let numbers: Vec<u64> = rows.iter().map(|&row| u64::from(state.timeline.rows[row].from)).collect();
-        let mut items = Vec::with_capacity(rows.len());
-        let mut rows = rows.iter();
+        let mut content = Vec::with_capacity(rows.len() * 192);
+        let mut ends = Vec::with_capacity(rows.len());
         self.engine.store().read(Table::Inputs, &numbers, &mut |_, entry| {
-            let interaction = decode_interaction(entry)?;
-            let record = rows.next().map(|&row| self.record_on(state, row, &members, &interaction));
-            items.push(Item { interaction, record: record.unwrap_or_else(|| RecordKey::new("", "")) });
+            content.extend_from_slice(entry.and_then(|entry| entry.get(ARRIVAL..)).unwrap_or_default());
+            ends.push(content.len());
             Ok(())
         })?;
-        Ok(Page { items, next })
+        let content = Arc::new(content);
+        let mut keys: Vec<(u32, Arc<RecordKey>)> = Vec::new();
+        let mut channel = (u16::MAX, Channel::Web);
+        let mut items = Vec::with_capacity(rows.len());
+        let mut begin = 0;
+        for (&row, end) in rows.iter().zip(ends) {
+            let held = &state.timeline.rows[row];
+            if channel.0 != held.channel {
+                channel = (held.channel, Channel::named(state.timeline.channels.name(held.channel)));
+            }
+            let range = std::mem::replace(&mut begin, end)..end;
+            let mut record = held.record;
+            let decoded = OnceLock::new();
+            if held.several {
+                let interaction = decode_interaction(&content[range.clone()])?;
+                record = record_on(state, held.record, members, &interaction);
+                decoded.get_or_init(|| interaction);
+            }
+            let key = match keys.iter().find(|(known, _)| *known == record) {
+                Some((_, key)) => key.clone(),
+                None => {
+                    let key = Arc::new(state.identity.key(record));
+                    keys.push((record, key.clone()));
+                    key
+                }
+            };
+            items.push(Item {
+                start: Timestamp::from_micros(held.start)?,
+                channel: channel.1.clone(),
+                direction: held.direction,
+                record: key,
+                page: content.clone(),
+                range,
+                decoded,
+            });
+        }
+        Ok(items)
     }
 
     /// Counts and time spent, by channel.
@@ -286,19 +317,23 @@ impl TimelineRequest<'_> {
 
     /// The records of the customer that are linked surely enough.
     fn members(&self, snapshot: &Published, at: Option<u32>) -> Result<Vec<u32>> {
-        let founder = match snapshot.resolve_id(self.id, at) {
-            Resolution::One(candidate) => {
-                snapshot.state.founder(snapshot.rules.policy().project, candidate.id)
-            }
-            Resolution::Several { .. } => {
-                return Err(
-                    Error::invalid("the customer has been divided: ask for each of its parts").in_field("id")
-                );
-            }
-            Resolution::Nobody => None,
+        let project = snapshot.rules.policy().project;
+        let known = snapshot.state.founder(project, self.id).and_then(|record| snapshot.cluster(record, at));
+        let cluster = match known.filter(|cluster| cluster.resolved) {
+            Some(cluster) => cluster,
+            None => match snapshot.resolve_id(self.id, at) {
+                Resolution::One(candidate) => {
+                    let founder = snapshot.state.founder(project, candidate.id).ok_or_else(nobody)?;
+                    snapshot.cluster(founder, at).ok_or_else(nobody)?
+                }
+                Resolution::Several { .. } => {
+                    return Err(Error::invalid("the customer has been divided: ask for each of its parts")
+                        .in_field("id"));
+                }
+                Resolution::Nobody => return Err(nobody()),
+            },
         };
-        let founder = founder.ok_or_else(nobody)?;
-        let members = snapshot.cluster(founder, at).map(|cluster| cluster.members).unwrap_or_default();
+        let (founder, members) = (cluster.founder, cluster.members);
         if self.query.min_probability <= 0.0 {
             return Ok(members);
         }
@@ -370,36 +405,23 @@ impl TimelineRequest<'_> {
                     })
             })
     }
+}
 
-    fn record_on(&self, state: &State, row: u32, members: &[u32], interaction: &Interaction) -> RecordKey {
-        let held = &state.timeline.rows[row];
-        if held.several {
-            for participant in super::apply::customers(interaction) {
-                if let Some(key) = crate::record::implied_key(&interaction.key.source, &participant.claims) {
-                    let record = state.identity.find_record(&key.source, &key.id);
-                    if record.is_some_and(|record| members.contains(&record)) {
-                        return key;
-                    }
-                }
-            }
-        }
-        state.identity.key(held.record)
-    }
+/// The record of the customer on which an interaction hangs that hangs on several.
+fn record_on(state: &State, first: u32, members: &[u32], interaction: &Interaction) -> u32 {
+    let named = super::apply::customers(interaction).filter_map(|participant| {
+        let key = crate::record::implied_key(&interaction.key.source, &participant.claims)?;
+        state.identity.find_record(&key.source, &key.id)
+    });
+    named.into_iter().find(|record| members.contains(record)).unwrap_or(first)
 }
 
 fn nobody() -> Error {
     Error::new(ErrorKind::NotFound, "the id stands for nobody").in_field("id")
 }
 
-fn decode_interaction(entry: Option<&[u8]>) -> Result<Interaction> {
-    match codec::decode(entry.and_then(|entry| entry.get(ARRIVAL..)).unwrap_or_default())? {
-        Input::Interaction(interaction) => Ok(interaction),
-        _ => Err(Error::new(ErrorKind::Corrupt, "the log holds something else where an interaction was")),
-    }
-}
-
 /// The content of an interaction.
 pub(crate) fn read_interaction(store: &dyn Store, state: &State, row: u32) -> Result<Interaction> {
     let entry = store.get(Table::Inputs, u64::from(state.timeline.rows[row].from))?;
-    decode_interaction(entry.as_deref())
+    decode_interaction(entry.as_deref().and_then(|entry| entry.get(ARRIVAL..)).unwrap_or_default())
 }

@@ -207,9 +207,10 @@ impl Published {
             let Some(first) = carriers.by_ref().find_map(|cell| self.founder_of(cell.record, at)) else {
                 return Resolution::Nobody;
             };
+            let one = at.is_none() && weight.is_some() && !view.identity.identifiers[row].contested;
             let mut founders = vec![first];
             let mut looked = 1;
-            for cell in carriers {
+            for cell in carriers.take_while(|_| !one) {
                 looked += 1;
                 if looked > bound {
                     break;

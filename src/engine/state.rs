@@ -1,13 +1,15 @@
 //! Everything derived from inputs, as one value whose clones are snapshots.
 
 use crate::{
-    cow::{HashIndex, OrdSet, PagedVec},
+    cow::{OrdSet, PagedVec, RowIndex},
     customer::CustomerId,
-    error::Result,
-    graph::{Identity, NONE, RecordFlags, Symbol, Symbols, next_row},
+    graph::{Identity, NONE, RecordFlags, Symbol, Symbols},
     timeline::Timeline,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 use uuid::Uuid;
 
 /// A stated tie between two records.
@@ -52,14 +54,39 @@ impl Relations {
 /// customer then.
 pub(crate) type Redirects = BTreeMap<u32, Vec<(u32, Vec<u32>)>>;
 
+/// Records by the customer id that each would found.
+///
+/// All snapshots share it: a record's id never changes. It is brought up to date when somebody asks, since ids are
+/// asked for far less often than records come.
+#[derive(Debug, Default)]
+pub(crate) struct FounderIndex {
+    index: RowIndex,
+    /// The rows that it knows.
+    covered: RwLock<u32>,
+}
+
+impl FounderIndex {
+    /// The record among the first `records` that has that id.
+    fn find(&self, records: u32, id_of: impl Fn(u32) -> CustomerId, id: CustomerId) -> Option<u32> {
+        let behind = *self.covered.read().unwrap_or_else(PoisonError::into_inner) < records;
+        if behind {
+            let mut covered = self.covered.write().unwrap_or_else(PoisonError::into_inner);
+            while *covered < records {
+                self.index.insert(id_of(*covered).hash(), *covered);
+                *covered += 1;
+            }
+        }
+        self.index.find(id.hash(), records as usize, |record| id_of(record) == id)
+    }
+}
+
 /// All derived state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) identity: Identity,
     pub(crate) timeline: Timeline,
     pub(crate) relations: Relations,
-    /// Records by the hash of the customer id that they would found.
-    ids: HashIndex,
+    ids: Arc<FounderIndex>,
     pub(crate) redirects: Arc<Redirects>,
     pub(crate) next_input: u32,
     pub(crate) next_change: u64,
@@ -83,20 +110,10 @@ impl State {
         )
     }
 
-    /// The record that founds or founded the customer of that id.
+    /// The record that founds or founded the customer of that id, or would.
     pub(crate) fn founder(&self, project: Uuid, id: CustomerId) -> Option<u32> {
-        self.ids.find(id.hash(), |record| self.id_of(project, record) == id)
-    }
-
-    /// The record's row, new where there was none, filed under the id it may found.
-    pub(crate) fn intern_record(&mut self, project: Uuid, source: &str, id: &str) -> Result<u32> {
-        let known = self.identity.records.len();
-        let record = self.identity.intern_record(source, id)?;
-        if self.identity.records.len() > known {
-            let hash = CustomerId::of_parts(project, source, id).hash();
-            self.ids.insert(hash, record);
-        }
-        Ok(record)
+        let records = self.identity.records.len() as u32;
+        self.ids.find(records, |record| self.id_of(project, record), id)
     }
 
     /// The founding record of a record's customer; none where it is not there or identifies nobody.
@@ -106,24 +123,19 @@ impl State {
     }
 
     /// Builds all indexes anew from the tables.
-    pub(crate) fn reindex(&mut self, project: Uuid) -> Result<()> {
+    pub(crate) fn reindex(&mut self) {
         self.identity.reindex();
         let mut timeline = std::mem::take(&mut self.timeline);
         timeline.reindex(&self.identity);
         self.timeline = timeline;
-        let mut ids = HashIndex::default();
-        for record in 0..next_row(self.identity.records.len())? {
-            ids.insert(self.id_of(project, record).hash(), record);
-        }
-        self.ids = ids;
-        Ok(())
+        self.ids = Arc::default();
     }
 
     /// Bytes of memory held.
     pub(crate) fn bytes(&self) -> usize {
         self.identity.bytes()
             + self.timeline.bytes()
-            + self.ids.bytes()
+            + self.ids.index.bytes()
             + self.relations.rows.bytes()
             + self.relations.by_record.bytes()
             + self.redirects.values().flatten().map(|(_, to)| 64 + to.len() * 4).sum::<usize>()

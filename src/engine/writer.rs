@@ -1,7 +1,7 @@
 //! The one writer: takes what is queued as one group, applies it to a copy, commits it, and publishes it.
 
 use super::{
-    apply::{ARRIVAL, Applier, Outcome, Pending},
+    apply::{ARRIVAL, Applier, BLOCK, Outcome, Pending, look_ahead},
     changes, checkpoint,
     state::State,
 };
@@ -20,11 +20,12 @@ use std::{
 };
 
 /// The most inputs that are committed at once.
-pub(crate) const MAX_GROUP: usize = 1 << 18;
+pub(crate) const MAX_GROUP: usize = 1 << 20;
 
 /// What one caller wants ingested, and where the answer goes.
 struct Job {
-    inputs: Vec<Input>,
+    inputs: Mutex<Vec<Input>>,
+    count: usize,
     arrived: Option<Timestamp>,
     answer: Mutex<Option<Result<Vec<Result<Outcome>>>>>,
 }
@@ -122,7 +123,8 @@ impl Shared {
         inputs: Vec<Input>,
         arrived: Option<Timestamp>,
     ) -> Result<Vec<Result<Outcome>>> {
-        let job = Arc::new(Job { inputs, arrived, answer: Mutex::default() });
+        let count = inputs.len();
+        let job = Arc::new(Job { inputs: Mutex::new(inputs), count, arrived, answer: Mutex::default() });
         lock(&self.queue).push_back(job.clone());
         loop {
             // Whoever holds the writer works for all that wait; they find their answers when it is their turn.
@@ -141,11 +143,11 @@ impl Shared {
         let mut group: Vec<Arc<Job>> = Vec::new();
         let mut size = 0;
         while let Some(job) = queue.front() {
-            let fits = size == 0 || size + job.inputs.len() <= MAX_GROUP && job.arrived == group[0].arrived;
+            let fits = size == 0 || size + job.count <= MAX_GROUP && job.arrived == group[0].arrived;
             if !fits {
                 break;
             }
-            size += job.inputs.len();
+            size += job.count;
             group.extend(queue.pop_front());
         }
         group
@@ -162,7 +164,7 @@ impl Shared {
             }
         };
         for job in &group {
-            *lock(&job.answer) = Some(Ok(answers.by_ref().take(job.inputs.len()).collect()));
+            *lock(&job.answer) = Some(Ok(answers.by_ref().take(job.count).collect()));
         }
     }
 
@@ -176,7 +178,7 @@ impl Shared {
         let mut state = State::clone(&before);
         let given = group.first().and_then(|job| job.arrived).unwrap_or_else(Timestamp::now);
         state.arrived = given.micros().max(before.arrived);
-        let mut pending = Pending { first: state.next_input, entries: Vec::new() };
+        let mut pending = Pending::new(state.next_input);
         let known = self.snapshot().rules;
         let mut outcomes = Vec::new();
         let (decider, rules) = (&mut writer.decider, &mut writer.rules);
@@ -190,33 +192,36 @@ impl Shared {
             pending: &mut pending,
             arrived,
         };
-        for input in group.iter().flat_map(|job| &job.inputs) {
-            match applier.apply(input) {
-                Err(error) if error.kind() != ErrorKind::InvalidInput => {
-                    // The group is dropped, and with it the namespaces that it named first.
-                    writer.decider = Decider::default();
-                    writer.rules = Rules::clone(&known);
-                    return Err(error);
+        for job in group {
+            let mut inputs = std::mem::take(&mut *lock(&job.inputs)).into_iter();
+            loop {
+                if inputs.len().is_multiple_of(BLOCK) || inputs.len() == job.count {
+                    let ahead = inputs.as_slice();
+                    look_ahead(applier.state, &ahead[..ahead.len().min(BLOCK)]);
                 }
-                outcome => outcomes.push(outcome),
+                let Some(input) = inputs.next() else { break };
+                match applier.apply(&input) {
+                    Err(error) if error.kind() != ErrorKind::InvalidInput => {
+                        // The group is dropped, and with it the namespaces that it named first.
+                        writer.decider = Decider::default();
+                        writer.rules = Rules::clone(&known);
+                        return Err(error);
+                    }
+                    outcome => outcomes.push(outcome),
+                }
             }
         }
-        if pending.entries.is_empty() {
+        if pending.len() == 0 {
             writer.decider = Decider::default();
             writer.rules = Rules::clone(&known);
             return Ok(outcomes);
         }
         let touched = writer.decider.decide(&mut state.identity, &writer.rules)?;
         let kinds = changes::compare(self.policy.project, &before, &mut state, &touched);
-        let first = u64::from(pending.first);
-        let count = pending.entries.len();
-        let numbered = pending.entries.into_iter().zip(first..);
-        let mut writes: Vec<Write> =
-            numbered.map(|(entry, at)| Write::set(Table::Inputs, at, entry)).collect();
-        // The mark of the group's end, so that a replay decides in the same steps.
-        if let Some(last) = writes.last_mut().and_then(|write| write.value.as_mut()) {
-            last[ARRIVAL - 1] = 1;
-        }
+        state.timeline.settle();
+        // They mark the group's end, so that a replay decides in the same steps.
+        let mut writes = pending.into_writes();
+        let count = writes.len();
         writes.extend(feed(&mut state, arrived, &kinds));
         if let Err(error) = self.store.commit(&writes)
             && !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {
@@ -233,8 +238,8 @@ impl Shared {
     }
 
     /// Whether a commit that reported an error was made nevertheless.
-    fn is_kept(&self, last: &Write) -> Result<bool> {
-        Ok(self.store.get(last.table, last.key)? == last.value)
+    fn is_kept(&self, last: &Write<'_>) -> Result<bool> {
+        Ok(self.store.get(last.table, last.key)?.as_deref() == last.value.as_deref())
     }
 
     fn publish(&self, state: State, writer: &Writer) {
@@ -292,7 +297,7 @@ pub(crate) fn arrival(entry: &[u8]) -> Result<(i64, bool)> {
 }
 
 /// The writes that add to the change feed.
-fn feed(state: &mut State, arrived: i64, kinds: &[changes::ChangeKind]) -> Vec<Write> {
+fn feed(state: &mut State, arrived: i64, kinds: &[changes::ChangeKind]) -> Vec<Write<'static>> {
     let first = state.next_change;
     state.next_change += kinds.len() as u64;
     kinds
@@ -377,7 +382,7 @@ impl Replay<'_> {
         if removes || self.waiting >= MAX_GROUP {
             self.settle()?;
         }
-        let mut pending = Pending { first: self.state.next_input, entries: Vec::new() };
+        let mut pending = Pending::new(self.state.next_input);
         for (arrived, input) in inputs {
             self.state.arrived = *arrived;
             let mut applier = Applier {
@@ -397,6 +402,7 @@ impl Replay<'_> {
 
     fn settle(&mut self) -> Result<()> {
         let touched = self.decider.decide(&mut self.state.identity, self.rules)?;
+        self.state.timeline.settle();
         changes::compare(self.rules.policy().project, &self.before, self.state, &touched);
         self.before = self.state.clone();
         self.waiting = 0;

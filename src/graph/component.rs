@@ -2,9 +2,44 @@
 
 use super::{MatchWeight, Symbol, View, tables::NONE};
 use crate::record::{PartyKind, Verdict};
+use smallvec::SmallVec;
 use std::collections::HashMap;
 
-type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+/// Values by row number. Few of them are searched one after the other, which beats hashing.
+#[derive(Debug)]
+struct RowMap<V> {
+    few: SmallVec<[(u32, V); FEW]>,
+    many: HashMap<u32, V, foldhash::fast::FixedState>,
+}
+
+const FEW: usize = 16;
+
+impl<V: Copy> RowMap<V> {
+    fn new() -> Self {
+        RowMap { few: SmallVec::new(), many: HashMap::default() }
+    }
+
+    fn get(&self, row: u32) -> Option<V> {
+        match self.few.iter().find(|&&(known, _)| known == row) {
+            Some(&(_, value)) => Some(value),
+            None if self.many.is_empty() => None,
+            None => self.many.get(&row).copied(),
+        }
+    }
+
+    /// Adds a value where there is none; true where it did.
+    fn add(&mut self, row: u32, value: V) -> bool {
+        if self.get(row).is_some() {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push((row, value));
+        } else {
+            self.many.insert(row, value);
+        }
+        true
+    }
+}
 
 /// Records that evidence connects, with all evidence among them. Records are in the order (observed, source, id);
 /// everything else refers to them by their place in it.
@@ -55,10 +90,10 @@ impl Component {
     /// The part that holds `seed`; none where that record is not there.
     pub(crate) fn around(view: &View<'_>, seed: u32) -> Option<Self> {
         let mut found = Vec::new();
-        let mut places = Map::default();
-        let mut weights: Map<u32, Option<MatchWeight>> = Map::default();
+        let mut known = RowMap::new();
+        let mut looked_at = RowMap::new();
         view.record(seed)?;
-        places.insert(seed, 0u32);
+        known.add(seed, ());
         found.push(seed);
         let mut next = 0;
         // The identifiers that join, in the order in which they were met, each with its weight.
@@ -66,38 +101,27 @@ impl Component {
         while let Some(&record) = found.get(next) {
             next += 1;
             for cell in view.claims(record) {
-                if weights.contains_key(&cell.identifier) {
+                if !looked_at.add(cell.identifier, ()) {
                     continue;
                 }
-                let weight = view.weight(cell.identifier);
-                weights.insert(cell.identifier, weight);
-                let Some(weight) = weight else { continue };
+                let Some(weight) = view.weight(cell.identifier) else { continue };
                 joining.push((cell.identifier, weight));
                 for carrier in view.carriers(cell.identifier) {
-                    places.entry(carrier.record).or_insert_with(|| {
+                    if known.add(carrier.record, ()) {
                         found.push(carrier.record);
-                        0
-                    });
+                    }
                 }
             }
             for (other, verdict, _) in view.assertions(record) {
-                if verdict == Verdict::Same && view.record(other).is_some() {
-                    places.entry(other).or_insert_with(|| {
-                        found.push(other);
-                        0
-                    });
+                if verdict == Verdict::Same && view.record(other).is_some() && known.add(other, ()) {
+                    found.push(other);
                 }
             }
         }
-        Some(Self::build(view, found, places, &joining))
+        Some(Self::build(view, found, &joining))
     }
 
-    fn build(
-        view: &View<'_>,
-        found: Vec<u32>,
-        mut places: Map<u32, u32>,
-        joining: &[(u32, MatchWeight)],
-    ) -> Self {
+    fn build(view: &View<'_>, found: Vec<u32>, joining: &[(u32, MatchWeight)]) -> Self {
         let identity = view.identity;
         let mut records: Vec<Member> = found
             .into_iter()
@@ -121,10 +145,11 @@ impl Component {
             };
             a.observed.cmp(&b.observed).then_with(|| key(a.row).cmp(&key(b.row)))
         });
+        let mut places = RowMap::new();
         for (place, record) in records.iter().enumerate() {
-            places.insert(record.row, place as u32);
+            places.add(record.row, place as u32);
         }
-        let place = |row: u32| places.get(&row).copied().unwrap_or(NONE);
+        let place = |row: u32| places.get(row).unwrap_or(NONE);
         let mut shared = Vec::new();
         for &(identifier, weight) in joining {
             let mut carriers: Vec<(u32, bool)> = view

@@ -5,13 +5,30 @@ use super::{
     tables::{Crowd, full},
 };
 use crate::error::Result;
-use std::{collections::HashSet, sync::Arc};
+
+/// A crowd with one more member, who shows `more`; none where that is nothing new.
+fn added(crowd: &Crowd, more: &Crowd) -> Option<Crowd> {
+    let new = more.values.iter().any(|value| crowd.values.binary_search(value).is_err())
+        || more.initials.iter().any(|initial| crowd.initials.binary_search(initial).is_err());
+    new.then(|| {
+        let mut all = crowd.clone();
+        all.values.extend_from_slice(&more.values);
+        all.values.sort_unstable();
+        all.values.dedup();
+        all.initials.extend_from_slice(&more.initials);
+        all.initials.sort_unstable();
+        all.initials.dedup();
+        all
+    })
+}
 
 /// Collects what inputs touch and decides it when asked.
 #[derive(Debug, Default)]
 pub(crate) struct Decider {
     dirty: Vec<u32>,
-    seen: HashSet<u32, foldhash::fast::FixedState>,
+    /// For each record the last round in which it was decided.
+    seen: Vec<u32>,
+    round: u32,
 }
 
 /// The records whose clusters were decided anew.
@@ -55,15 +72,12 @@ impl Decider {
                 continue;
             }
             let view = View::now(identity, rules);
-            let crowd = match &row.crowd {
+            let crowd = match identity.crowd(cell.identifier) {
                 None => view.crowd(cell.identifier),
-                Some(known) => {
-                    let mut crowd = Crowd::clone(known);
-                    if !view.show(record, &mut crowd) {
-                        continue;
-                    }
-                    crowd
-                }
+                Some(known) => match added(known, &alone) {
+                    None => continue,
+                    Some(crowd) => crowd,
+                },
             };
             self.judge(identity, rules, cell.identifier, crowd)?;
         }
@@ -120,18 +134,21 @@ impl Decider {
             all.into_iter().for_each(|other| self.touch(other));
         }
         let keep = !generic && (row.carriers > 1 || parties > 1);
-        let row = identity.identifiers.get_mut(identifier).ok_or_else(full)?;
-        row.generic = generic;
-        row.crowd = keep.then(|| Arc::new(crowd));
-        Ok(())
+        identity.identifiers.get_mut(identifier).ok_or_else(full)?.generic = generic;
+        identity.set_crowd(identifier, keep.then_some(crowd), parties)
     }
 
     /// Decides all that was touched and gives the records concerned, in the order of their rows.
     pub(crate) fn decide(&mut self, identity: &mut Identity, rules: &Rules) -> Result<Touched> {
-        self.seen.clear();
-        let mut touched = Vec::new();
+        self.round = self.round.wrapping_add(1);
+        self.seen.resize(identity.records.len(), 0);
+        if self.round == 0 {
+            self.seen.fill(0);
+            self.round = 1;
+        }
+        let mut touched = Vec::with_capacity(self.dirty.len());
         for record in std::mem::take(&mut self.dirty) {
-            if !self.seen.insert(record) {
+            if std::mem::replace(&mut self.seen[record as usize], self.round) == self.round {
                 continue;
             }
             if let Some(somebody) = Self::alone(identity, rules, record) {
@@ -149,10 +166,15 @@ impl Decider {
                 continue;
             };
             let decided = contract(&component, &view, false);
+            for (shared, &contested) in component.shared.iter().zip(&decided.contested) {
+                if identity.identifiers[shared.identifier].contested != contested {
+                    identity.identifiers.get_mut(shared.identifier).ok_or_else(full)?.contested = contested;
+                }
+            }
             // The last member met of each cluster, to close its ring.
             let mut last: Vec<u32> = vec![NONE; component.records.len()];
             for (place, member) in component.records.iter().enumerate() {
-                self.seen.insert(member.row);
+                self.seen[member.row as usize] = self.round;
                 touched.push(member.row);
                 let founder = decided.cluster[place] as usize;
                 let founder_row = component.records[founder].row;

@@ -5,15 +5,13 @@
 
 use super::{Symbol, Symbols};
 use crate::{
-    cow::{Arena, HashIndex, OrdSet, PagedVec, Text},
+    cow::{Arena, OrdSet, PagedVec, Peek, RowIndex, Text},
     error::{Error, Result},
     record::{PartyKind, RecordKey, Verdict},
 };
 use foldhash::quality::FixedState;
-use std::{
-    hash::{BuildHasher, Hasher},
-    sync::Arc,
-};
+use smallvec::SmallVec;
+use std::hash::{BuildHasher, Hasher};
 
 /// No row.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -98,7 +96,7 @@ pub(crate) struct OlderRow {
 }
 
 /// An identifier or a fact.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct IdentifierRow {
     pub(crate) namespace: Symbol,
     pub(crate) value: Text,
@@ -109,8 +107,12 @@ pub(crate) struct IdentifierRow {
     pub(crate) generic: bool,
     /// Belongs to a function, whoever carries it.
     pub(crate) role: bool,
-    /// What its carriers show, once there are two.
-    pub(crate) crowd: Option<Arc<Crowd>>,
+    /// Its carriers may be of several customers. Where it does not say so, they are of one.
+    pub(crate) contested: bool,
+    /// How many different parties its carriers show, as far as that is counted; none counts as one.
+    pub(crate) parties: u16,
+    /// What its carriers show, a row of `crowds`.
+    pub(crate) crowd: u32,
 }
 
 impl Default for IdentifierRow {
@@ -122,7 +124,9 @@ impl Default for IdentifierRow {
             carriers: 0,
             generic: false,
             role: false,
-            crowd: None,
+            contested: false,
+            parties: 0,
+            crowd: NONE,
         }
     }
 }
@@ -131,9 +135,9 @@ impl Default for IdentifierRow {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Crowd {
     /// Birth dates and exclusive values, as identifier rows in order.
-    pub(crate) values: Vec<(Symbol, u32)>,
+    pub(crate) values: SmallVec<[(Symbol, u32); 2]>,
     /// The initials of given names, in order.
-    pub(crate) initials: Vec<char>,
+    pub(crate) initials: SmallVec<[char; 4]>,
 }
 
 /// A record carries an identifier.
@@ -200,14 +204,16 @@ pub(crate) struct Identity {
     pub(crate) records: PagedVec<RecordRow>,
     pub(crate) older: PagedVec<OlderRow>,
     pub(crate) identifiers: PagedVec<IdentifierRow>,
+    /// What the carriers of identifiers show; kept up to date once there are two and while they are not too many.
+    pub(crate) crowds: PagedVec<Option<Crowd>>,
     pub(crate) cells: PagedVec<Cell>,
     pub(crate) assertions: PagedVec<AssertionRow>,
     /// (record, assertion row), for both records.
     pub(crate) asserted: OrdSet<(u32, u32)>,
-    record_index: HashIndex,
-    identifier_index: HashIndex,
+    record_index: RowIndex,
+    identifier_index: RowIndex,
     /// Implied records by source and set of identifiers.
-    implied_index: HashIndex,
+    implied_index: RowIndex,
     hasher: FixedState,
 }
 
@@ -223,12 +229,13 @@ impl Default for Identity {
             records: PagedVec::default(),
             older: PagedVec::default(),
             identifiers: PagedVec::default(),
+            crowds: PagedVec::default(),
             cells: PagedVec::default(),
             assertions: PagedVec::default(),
             asserted: OrdSet::default(),
-            record_index: HashIndex::default(),
-            identifier_index: HashIndex::default(),
-            implied_index: HashIndex::default(),
+            record_index: RowIndex::default(),
+            identifier_index: RowIndex::default(),
+            implied_index: RowIndex::default(),
             hasher: FixedState::with_seed(seed),
         }
     }
@@ -251,7 +258,7 @@ impl Identity {
         hasher.finish()
     }
 
-    fn hash_set(&self, source: Symbol, identifiers: &[u32]) -> u64 {
+    pub(crate) fn hash_set(&self, source: Symbol, identifiers: &[u32]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write_u16(source);
         identifiers.iter().for_each(|&id| hasher.write_u32(id));
@@ -261,8 +268,11 @@ impl Identity {
     /// The record of that key, present or not.
     pub(crate) fn find_record(&self, source: &str, id: &str) -> Option<u32> {
         let source = self.sources.find(source)?;
-        let hash = self.hash(source, id.as_bytes());
-        self.record_index.find(hash, |row| {
+        self.find_record_at(self.hash(source, id.as_bytes()), source, id)
+    }
+
+    fn find_record_at(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
+        self.record_index.find(hash, self.records.len(), |row| {
             let record = &self.records[row];
             record.source == source && self.texts.bytes_of(record.key) == id.as_bytes()
         })
@@ -270,14 +280,19 @@ impl Identity {
 
     /// The record of that key, a new row where there was none.
     pub(crate) fn intern_record(&mut self, source: &str, id: &str) -> Result<u32> {
-        if let Some(found) = self.find_record(source, id) {
+        let source = self.sources.intern(source).map_err(|error| error.in_field("source"))?;
+        self.intern_record_of(source, id)
+    }
+
+    /// As [`Self::intern_record`], of a source that is known.
+    pub(crate) fn intern_record_of(&mut self, source: Symbol, id: &str) -> Result<u32> {
+        let hash = self.hash(source, id.as_bytes());
+        if let Some(found) = self.find_record_at(hash, source, id) {
             return Ok(found);
         }
-        let source = self.sources.intern(source).map_err(|error| error.in_field("source"))?;
         let row = next_row(self.records.len())?;
         let key = self.texts.push(id).ok_or_else(full)?;
         self.records.push(RecordRow { source, key, ..RecordRow::default() });
-        let hash = self.hash(source, id.as_bytes());
         self.record_index.insert(hash, row);
         Ok(row)
     }
@@ -286,7 +301,7 @@ impl Identity {
     pub(crate) fn find_identifier(&self, namespace: &str, value: &str) -> Option<u32> {
         let namespace = self.namespaces.find(namespace)?;
         let hash = self.hash(namespace, value.as_bytes());
-        self.identifier_index.find(hash, |row| {
+        self.identifier_index.find(hash, self.identifiers.len(), |row| {
             let identifier = &self.identifiers[row];
             identifier.namespace == namespace && self.texts.bytes_of(identifier.value) == value.as_bytes()
         })
@@ -296,7 +311,7 @@ impl Identity {
     pub(crate) fn intern_identifier(&mut self, namespace: &str, value: &str) -> Result<(u32, bool)> {
         let symbol = self.namespaces.intern(namespace).map_err(|error| error.in_field("namespace"))?;
         let hash = self.hash(symbol, value.as_bytes());
-        let found = self.identifier_index.find(hash, |row| {
+        let found = self.identifier_index.find(hash, self.identifiers.len(), |row| {
             let identifier = &self.identifiers[row];
             identifier.namespace == symbol && self.texts.bytes_of(identifier.value) == value.as_bytes()
         });
@@ -313,8 +328,9 @@ impl Identity {
     /// The implied record of a source with exactly these identifiers (in order).
     pub(crate) fn find_implied(&self, source: Symbol, identifiers: &[u32]) -> Option<u32> {
         let hash = self.hash_set(source, identifiers);
-        self.implied_index
-            .find(hash, |row| self.records[row].source == source && self.is_set(row, identifiers))
+        self.implied_index.find(hash, self.records.len(), |row| {
+            self.records[row].source == source && self.is_set(row, identifiers)
+        })
     }
 
     fn is_set(&self, record: u32, identifiers: &[u32]) -> bool {
@@ -336,6 +352,16 @@ impl Identity {
         })
         .filter(|cell| cell.until == NONE && !cell.flags.fact)
         .map(|cell| cell.identifier)
+    }
+
+    /// The index of identifiers, to look at many at once.
+    pub(crate) fn peek_identifiers(&self) -> Peek<'_> {
+        self.identifier_index.peek()
+    }
+
+    /// The index of implied records, to look at many at once.
+    pub(crate) fn peek_implied(&self) -> Peek<'_> {
+        self.implied_index.peek()
     }
 
     /// Files an implied record under its identifiers (in order). Its cells must be there.
@@ -402,6 +428,40 @@ impl Identity {
         self.cells_of(identifier).filter(|cell| cell.until == NONE).map(|cell| cell.record)
     }
 
+    /// The word on two records that holds now, a retraction too.
+    pub(crate) fn word_on(&self, a: u32, b: u32) -> Option<u32> {
+        let words = self.asserted.iter_from((a, 0)).take_while(|&(of, _)| of == a).map(|(_, row)| row);
+        words.into_iter().find(|&row| {
+            let word = &self.assertions[row];
+            word.until == NONE && ((word.a, word.b) == (a, b) || (word.a, word.b) == (b, a))
+        })
+    }
+
+    /// What somebody said of two records and did not take back.
+    pub(crate) fn said_of(&self, a: u32, b: u32) -> Option<Verdict> {
+        let verdict = self.assertions[self.word_on(a, b)?].verdict;
+        (verdict != Verdict::Retracted).then_some(verdict)
+    }
+
+    /// What the carriers of an identifier show, where it is kept.
+    pub(crate) fn crowd(&self, identifier: u32) -> Option<&Crowd> {
+        self.crowds.get(self.identifiers[identifier].crowd)?.as_ref()
+    }
+
+    /// Keeps or drops what the carriers of an identifier show, who are so many different parties.
+    pub(crate) fn set_crowd(&mut self, identifier: u32, crowd: Option<Crowd>, parties: u32) -> Result<()> {
+        let next = next_row(self.crowds.len())?;
+        let row = self.identifiers.get_mut(identifier).ok_or_else(full)?;
+        row.parties = if crowd.is_some() { u16::try_from(parties).unwrap_or(u16::MAX) } else { 0 };
+        if let Some(place) = self.crowds.get_mut(row.crowd) {
+            *place = crowd;
+        } else if crowd.is_some() {
+            row.crowd = next;
+            self.crowds.push(crowd);
+        }
+        Ok(())
+    }
+
     /// The record's key.
     pub(crate) fn key(&self, record: u32) -> RecordKey {
         let row = &self.records[record];
@@ -439,12 +499,7 @@ impl Identity {
             + self.records.bytes()
             + self.older.bytes()
             + self.identifiers.bytes()
-            + self
-                .identifiers
-                .iter()
-                .filter_map(|row| row.crowd.as_ref())
-                .map(|c| 72 + c.values.len() * 8 + c.initials.len() * 4)
-                .sum::<usize>()
+            + self.crowds.bytes()
             + self.cells.bytes()
             + self.record_index.bytes()
             + self.identifier_index.bytes()
@@ -455,8 +510,8 @@ impl Identity {
 
     /// Builds the three indexes anew from the tables.
     pub(crate) fn reindex(&mut self) {
-        let mut records = HashIndex::default();
-        let mut implied = HashIndex::default();
+        let records = RowIndex::default();
+        let implied = RowIndex::default();
         let hash_record = |row: u32| {
             let record = &self.records[row];
             self.hash(record.source, self.texts.bytes_of(record.key))
@@ -472,7 +527,7 @@ impl Identity {
                 implied.insert(set(row), row);
             }
         }
-        let mut identifiers = HashIndex::default();
+        let identifiers = RowIndex::default();
         let hash_identifier = |row: u32| {
             let identifier = &self.identifiers[row];
             self.hash(identifier.namespace, self.texts.bytes_of(identifier.value))

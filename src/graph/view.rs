@@ -111,7 +111,7 @@ impl<'a> View<'a> {
         }
         let parties = match self.as_of {
             None if row.generic => return None,
-            None => row.crowd.as_deref().map_or(1, |crowd| self.parties(crowd)),
+            None => u32::from(row.parties.max(1)),
             Some(_) => self.parties(&self.crowd(identifier)),
         };
         (parties <= rule.sharing_limit).then(|| rule.weight - MatchWeight::log2(parties))

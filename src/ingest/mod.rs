@@ -59,7 +59,7 @@ pub use rejects::{Rejected, RejectsWriter};
 use crate::{
     error::{Error, Result},
     identifier::Normalizer,
-    record::{Channel, Direction, Input, Timestamp},
+    record::{Channel, Direction, Input, Timestamp, name_uuid},
 };
 use node::{Map, Node};
 use std::borrow::Cow;
@@ -86,7 +86,7 @@ const CONTENT: Uuid = Uuid::from_u128(0x51d2_07be_3a94_4c6f_8e11_c9a4_7d30_62fb)
 
 /// The id of something that has none of its own.
 fn content_id(content: &[u8]) -> String {
-    format!("content-{}", Uuid::new_v5(&CONTENT, content.trim_ascii()).simple())
+    format!("content-{}", name_uuid(&CONTENT, [content.trim_ascii()]).simple())
 }
 
 /// Lower case, letters and digits only, marks and Latin ligatures taken apart.

@@ -24,7 +24,7 @@ pub use train::{TrainOptions, Training, Warning, train};
 
 use crate::{
     compare::Comparison,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ impl Model {
             Some(VERSION) => {}
             Some(other) => {
                 return Err(Error::new(
-                    ErrorKind::NewerFormat,
+                    crate::error::ErrorKind::NewerFormat,
                     format!(
                         "is a model of version {other}; this program reads version {VERSION}: train it anew"
                     ),

@@ -96,7 +96,9 @@ pub struct NamespacePolicy {
     /// The most different parties that the carriers of one identifier may show (by exclusive values, dates of birth or
     /// names) before it counts as generic and joins nobody. Default: 4.
     pub sharing_limit: u32,
-    /// The most values of this namespace that one customer can have. Default: no limit.
+    /// The most values of this namespace that one customer can have; `"none"` in a file for no limit where the default
+    /// has one. Default: no limit, but 1 for `crm` and `login`.
+    #[serde(with = "limit")]
     pub exclusive: Option<Exclusive>,
     /// For facts (`name`, `birth`): the weight, in bits, that speaks against two clusters whose values conflict.
     /// Default: 0.
@@ -116,6 +118,36 @@ pub struct Exclusive {
     /// Counted within any window of so many days by the time of observation; ever, where not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within_days: Option<u32>,
+}
+
+/// A limit, or the word `none`: a file must be able to take away the limit that a default has.
+mod limit {
+    use super::Exclusive;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Limit(Exclusive),
+        Word(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(limit: &Option<Exclusive>, to: S) -> Result<S::Ok, S::Error> {
+        match limit {
+            Some(limit) => limit.serialize(to),
+            None => to.serialize_str("none"),
+        }
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Exclusive>, D::Error> {
+        match Given::deserialize(from) {
+            Ok(Given::Limit(limit)) => Ok(Some(limit)),
+            Ok(Given::Word(word)) if word == "none" => Ok(None),
+            _ => Err(de::Error::custom(
+                "exclusive is neither a limit such as { most = 1 } or { most = 3, within_days = 30 } nor \"none\"",
+            )),
+        }
+    }
 }
 
 impl Policy {
@@ -254,6 +286,13 @@ mod tests {
         let policy = Policy { default_region: Some("DE".into()), ..Policy::default() };
         assert_eq!(Policy::from_toml(&policy.to_toml()).unwrap(), policy);
         assert_eq!(Policy::from_toml("").unwrap(), Policy::default());
+        let mut free = Policy::default();
+        for own in free.namespaces.values_mut() {
+            own.exclusive = None;
+        }
+        assert_eq!(Policy::from_toml(&free.to_toml()).unwrap(), free);
+        let odd = Policy::from_toml("[namespaces.crm]\nexclusive = 3\n").unwrap_err().to_string();
+        assert!(odd.contains("line 2") && odd.contains("most = 1"), "{odd}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The record that a set of identifiers stands for where a source names no party of its own.
 
-use super::{Claim, RecordKey};
+use super::{Claim, Identifier, RecordKey, name_uuid};
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 /// The namespace under which sets of identifiers are hashed; fixed for good, since stored keys derive from it.
@@ -22,24 +23,42 @@ const IMPLIED: Uuid = Uuid::from_u128(0x2f6d_9a41_7c05_4e8b_b3d2_91e4_60af_5c17)
 /// # Ok::<(), stitchline::Error>(())
 /// ```
 pub fn implied_key(source: &str, claims: &[Claim]) -> Option<RecordKey> {
-    let mut set: Vec<_> = claims.iter().map(|claim| &claim.identifier).filter(|id| !id.is_fact()).collect();
-    set.sort_unstable();
-    set.dedup();
-    if set.is_empty() {
-        return None;
-    }
-    let size = set.iter().map(|id| id.namespace().as_str().len() + id.value().len() + 2).sum();
-    let mut text = String::with_capacity(size);
-    for identifier in set {
-        if !text.is_empty() {
-            text.push('\n');
+    let id = ImpliedId::of(claims)?;
+    Some(RecordKey::new(source, id.as_str()))
+}
+
+/// The id of an implied record: `~` and 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImpliedId([u8; 33]);
+
+impl ImpliedId {
+    /// Of the identifiers among the claims; none where there are only facts or nothing.
+    pub(crate) fn of(claims: &[Claim]) -> Option<Self> {
+        let identifiers = claims.iter().map(|claim| &claim.identifier).filter(|id| !id.is_fact());
+        let mut set: SmallVec<[&Identifier; 8]> = identifiers.collect();
+        set.sort_unstable();
+        set.dedup();
+        if set.is_empty() {
+            return None;
         }
-        text.push_str(identifier.namespace().as_str());
-        text.push(':');
-        text.push_str(identifier.value());
+        let parts = set.iter().enumerate().flat_map(|(at, identifier)| {
+            let parts = [
+                if at > 0 { &b"\n"[..] } else { b"" },
+                identifier.namespace().as_str().as_bytes(),
+                b":",
+                identifier.value().as_bytes(),
+            ];
+            parts.into_iter()
+        });
+        let mut id = [b'~'; 33];
+        name_uuid(&IMPLIED, parts).simple().encode_lower(&mut id[1..]);
+        Some(ImpliedId(id))
     }
-    let id = format!("~{}", Uuid::new_v5(&IMPLIED, text.as_bytes()).simple());
-    Some(RecordKey::new(source, id))
+
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

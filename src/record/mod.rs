@@ -7,6 +7,7 @@ mod claim;
 mod implied;
 mod input;
 mod interaction;
+mod name_uuid;
 mod party;
 mod time;
 mod value;
@@ -18,6 +19,9 @@ pub use interaction::{Channel, Direction, Interaction, InteractionKey, Participa
 pub use party::{PartyKind, Record, RecordKey};
 pub use time::Timestamp;
 pub use value::{Attributes, Value};
+
+pub(crate) use implied::ImpliedId;
+pub(crate) use name_uuid::name_uuid;
 
 /// The longest source name, record id or interaction id, in bytes.
 pub const MAX_KEY_BYTES: usize = 512;
@@ -36,7 +40,7 @@ pub(crate) fn check_key(field: &str, key: &str) -> Result<()> {
         "is empty"
     } else if key.len() > MAX_KEY_BYTES {
         "is longer than 512 bytes"
-    } else if key.bytes().any(|b| b < 0x20 || b == 0x7f) {
+    } else if key.bytes().fold(false, |found, b| found | (b < 0x20) | (b == 0x7f)) {
         "has a control character"
     } else {
         return Ok(());

@@ -76,7 +76,7 @@ fn storage(error: impl Into<redb::Error>) -> Error {
 }
 
 impl Store for EmbeddedStore {
-    fn commit(&self, writes: &[Write]) -> Result<()> {
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         let mut transaction = self.database.begin_write().map_err(storage)?;
         // The state of the allocator goes into each commit, so that opening after a kill does not walk the file.
         transaction.set_quick_repair(true);
@@ -84,7 +84,7 @@ impl Store for EmbeddedStore {
             let mut table = transaction.open_table(rows(part[0].table)).map_err(storage)?;
             for write in part {
                 match &write.value {
-                    Some(value) => table.insert(write.key, value.as_slice()).map_err(storage)?,
+                    Some(value) => table.insert(write.key, &**value).map_err(storage)?,
                     None => table.remove(write.key).map_err(storage)?,
                 };
             }

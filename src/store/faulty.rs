@@ -50,7 +50,7 @@ impl<S: Store> FaultyStore<S> {
 }
 
 impl<S: Store> Store for FaultyStore<S> {
-    fn commit(&self, writes: &[Write]) -> Result<()> {
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         let left = self.commits_left.fetch_sub(1, Ordering::SeqCst);
         if left > 0 {
             return self.inner.commit(writes);

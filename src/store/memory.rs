@@ -1,16 +1,17 @@
 //! The store in memory.
 
-use super::{Store, Table, Write};
+use super::{Bytes, Store, Table, Write};
 use crate::error::Result;
 use std::{
     collections::BTreeMap,
     ops::ControlFlow,
-    sync::{PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 /// Keeps everything in memory and loses it with the process.
 ///
-/// Values of consecutive keys, as the log's are, stand back to back in blocks without an allocation each.
+/// Values of consecutive keys, as the log's are, stand back to back in blocks without an allocation each; blocks of
+/// large groups are kept as they come.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     tables: [RwLock<Rows>; 4],
@@ -20,7 +21,7 @@ const BLOCK: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 struct Rows {
-    blocks: Vec<Vec<u8>>,
+    blocks: Vec<Arc<Vec<u8>>>,
     /// The key of the first packed value.
     first: u64,
     /// Block, offset and length of packed values.
@@ -32,24 +33,41 @@ struct Rows {
 const GONE: u32 = u32::MAX;
 
 impl Rows {
-    fn set(&mut self, key: u64, value: &[u8]) {
+    fn set(&mut self, key: u64, value: &Bytes<'_>) {
         if self.packed.is_empty() {
             self.first = key;
         }
         let next = self.first + self.packed.len() as u64;
         let len = u32::try_from(value.len()).unwrap_or(GONE);
         if key == next && len != GONE {
-            if self.blocks.last().is_none_or(|block| block.len() + value.len() > block.capacity()) {
-                self.blocks.push(Vec::with_capacity(BLOCK.max(value.len())));
-            }
-            let number = self.blocks.len() - 1;
-            let block = &mut self.blocks[number];
-            self.packed.push((number as u32, block.len() as u32, len));
-            block.extend_from_slice(value);
+            let offset = match value {
+                Bytes::Part(block, range) => {
+                    if self.blocks.last().is_none_or(|last| !Arc::ptr_eq(last, block)) {
+                        self.blocks.push(block.clone());
+                    }
+                    range.start
+                }
+                Bytes::Plain(bytes) => self.append(bytes),
+            };
+            self.packed.push((self.blocks.len() as u32 - 1, offset as u32, len));
         } else {
             self.remove(key);
             self.loose.insert(key, value.to_vec());
         }
+    }
+
+    /// Copies a value to the end of the last block, or of a new one: gives its place.
+    fn append(&mut self, value: &[u8]) -> usize {
+        if let Some(block) = self.blocks.last_mut().and_then(Arc::get_mut)
+            && block.len() + value.len() <= block.capacity()
+        {
+            block.extend_from_slice(value);
+            return block.len() - value.len();
+        }
+        let mut block = Vec::with_capacity(BLOCK.max(value.len()));
+        block.extend_from_slice(value);
+        self.blocks.push(Arc::new(block));
+        0
     }
 
     fn slot(&self, key: u64) -> Option<usize> {
@@ -74,6 +92,18 @@ impl Rows {
     }
 }
 
+impl Rows {
+    /// Reads a byte of each value, so that their cache misses overlap.
+    fn look_ahead(&self, keys: &[u64]) {
+        let places: u32 =
+            keys.iter().filter_map(|&key| self.slot(key)).fold(0, |sum: u32, at| sum ^ self.packed[at].1);
+        let values = keys.iter().filter_map(|&key| self.slot(key)).filter_map(|at| self.packed(at));
+        let bytes: u32 =
+            values.fold(0, |sum: u32, value| sum ^ value.first().map_or(0, |&byte| u32::from(byte)));
+        std::hint::black_box(places ^ bytes);
+    }
+}
+
 impl MemoryStore {
     fn table(&self, table: Table) -> RwLockReadGuard<'_, Rows> {
         self.tables[table as usize].read().unwrap_or_else(PoisonError::into_inner)
@@ -85,7 +115,7 @@ impl MemoryStore {
             .iter()
             .map(|&table| {
                 let rows = self.table(table);
-                rows.blocks.iter().map(Vec::capacity).sum::<usize>()
+                rows.blocks.iter().map(|block| block.capacity()).sum::<usize>()
                     + rows.packed.capacity() * 12
                     + rows.loose.values().map(|value| value.capacity() + 64).sum::<usize>()
             })
@@ -94,7 +124,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn commit(&self, writes: &[Write]) -> Result<()> {
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         for part in writes.chunk_by(|a, b| a.table == b.table) {
             let mut rows =
                 self.tables[part[0].table as usize].write().unwrap_or_else(PoisonError::into_inner);
@@ -115,6 +145,9 @@ impl Store for MemoryStore {
         take: &mut dyn FnMut(u64, Option<&[u8]>) -> Result<()>,
     ) -> Result<()> {
         let rows = self.table(table);
+        if keys.len() > 1 {
+            rows.look_ahead(keys);
+        }
         keys.iter().try_for_each(|&key| take(key, rows.get(key)))
     }
 

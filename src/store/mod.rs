@@ -15,7 +15,11 @@ pub use faulty::FaultyStore;
 pub use memory::MemoryStore;
 
 use crate::error::Result;
-use std::ops::ControlFlow;
+use std::{
+    borrow::Cow,
+    ops::{ControlFlow, Deref, Range},
+    sync::Arc,
+};
 
 /// The tables of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,19 +41,59 @@ impl Table {
 
 /// Sets or removes one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Write {
+pub struct Write<'a> {
     /// Where.
     pub table: Table,
     /// Under which number.
     pub key: u64,
     /// What; none removes.
-    pub value: Option<Vec<u8>>,
+    pub value: Option<Bytes<'a>>,
 }
 
-impl Write {
+/// Bytes to be stored.
+#[derive(Debug, Clone)]
+pub enum Bytes<'a> {
+    /// By themselves.
+    Plain(Cow<'a, [u8]>),
+    /// Part of a block that holds a whole group's, which a store in memory may keep as it is.
+    Part(Arc<Vec<u8>>, Range<usize>),
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Plain(bytes) => bytes,
+            Bytes::Part(block, range) => block.get(range.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+impl PartialEq for Bytes<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Bytes<'_> {}
+
+impl From<Vec<u8>> for Bytes<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::Plain(Cow::Owned(bytes))
+    }
+}
+
+impl<'a> From<&'a [u8]> for Bytes<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Bytes::Plain(Cow::Borrowed(bytes))
+    }
+}
+
+impl<'a> Write<'a> {
     /// Sets a value.
-    pub fn set(table: Table, key: u64, value: Vec<u8>) -> Self {
-        Write { table, key, value: Some(value) }
+    pub fn set(table: Table, key: u64, value: impl Into<Bytes<'a>>) -> Self {
+        Write { table, key, value: Some(value.into()) }
     }
 
     /// Removes a value.
@@ -68,7 +112,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// Where nothing was applied, or the store cannot tell: the caller must read before it writes again.
-    fn commit(&self, writes: &[Write]) -> Result<()>;
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()>;
 
     /// Calls `take` with the value of each key, in the order of `keys`; absent ones give none.
     ///

@@ -90,15 +90,18 @@ impl RawTable {
     }
 
     /// Adds a column that is empty so far.
+    #[cfg(feature = "adapters")]
     pub(super) fn add_column(&mut self, name: String) {
         let cells = vec![0; self.len()];
         self.columns.push(RawColumn { name, values: Dictionary::new(), cells });
     }
 
+    #[cfg(feature = "adapters")]
     pub(super) fn column_mut(&mut self, at: usize) -> &mut RawColumn {
         &mut self.columns[at]
     }
 
+    #[cfg(feature = "adapters")]
     pub(super) fn unkeyed(&mut self) {
         self.keyed = false;
     }

@@ -72,6 +72,9 @@ impl FromStr for Cursor {
     }
 }
 
+/// Rows that are read ahead of a merge, in all.
+const LOOK_AHEAD: usize = 64;
+
 /// One record's interactions, taken from one end.
 struct Lane<'a> {
     slice: &'a [Entry],
@@ -110,7 +113,7 @@ impl PartialOrd for Head<'_> {
 
 impl Ord for Head<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let order = self.lane.head.start.cmp(&other.lane.head.start);
+        let order = self.lane.head.start().cmp(&other.lane.head.start());
         if self.oldest_first { order.reverse() } else { order }
     }
 }
@@ -127,21 +130,35 @@ impl<'a> Merge<'a> {
     ) -> Self {
         let mut merge =
             Merge { timeline, identity, oldest_first, heap: BinaryHeap::new(), same_time: Vec::new(), at };
-        for record in records {
-            let bound = Entry { record, start: if oldest_first { low } else { high }, row: 0 };
-            let slice = merge.slice(bound);
-            merge.enter(slice, record);
+        let bounds: Vec<Entry> =
+            records.map(|record| Entry::new(record, if oldest_first { low } else { high }, 0)).collect();
+        let slices = timeline.entries.search_many(&bounds, !oldest_first);
+        for (bound, slice) in bounds.iter().zip(slices) {
+            merge.enter(slice, bound.record());
         }
+        merge.look_ahead();
         merge
     }
 
-    fn slice(&self, bound: Entry) -> &'a [Entry] {
-        if self.oldest_first { self.timeline.entries.from(bound) } else { self.timeline.entries.below(bound) }
+    /// Reads a part of the rows that will be looked at first, so that their cache misses overlap.
+    fn look_ahead(&self) {
+        let each = LOOK_AHEAD / self.heap.len().max(1);
+        let mut read = 0;
+        for Head { lane, .. } in &self.heap {
+            let few = lane.slice.len().min(each);
+            let near =
+                if self.oldest_first { &lane.slice[..few] } else { &lane.slice[lane.slice.len() - few..] };
+            let record = lane.head.record();
+            for entry in near.iter().filter(|entry| entry.record() == record).chain([&lane.head]) {
+                read ^= self.timeline.rows[entry.row()].until;
+            }
+        }
+        std::hint::black_box(read);
     }
 
     fn enter(&mut self, slice: &'a [Entry], record: u32) {
         let taken = if self.oldest_first { slice.split_first() } else { slice.split_last() };
-        if let Some((&head, rest)) = taken.filter(|(head, _)| head.record == record) {
+        if let Some((&head, rest)) = taken.filter(|(head, _)| head.record() == record) {
             self.heap.push(Head { lane: Lane { slice: rest, head }, oldest_first: self.oldest_first });
         }
     }
@@ -152,12 +169,12 @@ impl<'a> Merge<'a> {
         let slice = if !lane.slice.is_empty() {
             lane.slice
         } else if self.oldest_first {
-            let next = Entry { row: head.row.saturating_add(1), ..head };
+            let next = Entry::new(head.record(), head.start(), head.row().saturating_add(1));
             self.timeline.entries.from(next)
         } else {
             self.timeline.entries.below(head)
         };
-        self.enter(slice, head.record);
+        self.enter(slice, head.record());
         Some(head)
     }
 }
@@ -169,16 +186,16 @@ impl Iterator for Merge<'_> {
         while self.same_time.is_empty() {
             let first = self.advance()?;
             let mut take = |entry: Entry| {
-                if self.timeline.holds(entry.row, self.at) {
-                    self.same_time.push(entry.row);
+                if self.timeline.holds(entry.row(), self.at) {
+                    self.same_time.push(entry.row());
                 }
             };
             take(first);
-            while self.heap.peek().is_some_and(|head| head.lane.head.start == first.start) {
+            while self.heap.peek().is_some_and(|head| head.lane.head.start() == first.start()) {
                 if let Some(entry) = self.advance()
-                    && self.timeline.holds(entry.row, self.at)
+                    && self.timeline.holds(entry.row(), self.at)
                 {
-                    self.same_time.push(entry.row);
+                    self.same_time.push(entry.row());
                 }
             }
             if self.same_time.len() > 1 {

@@ -1,7 +1,7 @@
 //! The tables of interactions: a row each, an index by key, and the order by record and time.
 
 use crate::{
-    cow::{Arena, HashIndex, OrdSet, PagedVec, Text},
+    cow::{Arena, OrdSet, PagedVec, Peek, RowIndex, Text},
     error::Result,
     graph::{Identity, NONE, Symbol, Symbols},
     record::{Direction, InteractionKey},
@@ -28,6 +28,10 @@ pub(crate) struct InteractionRow {
     /// The input that holds it, and the one that ended this version.
     pub(crate) from: u32,
     pub(crate) until: u32,
+    /// Not the first row of its key.
+    pub(crate) later: bool,
+    /// On the first row of a key, the latest one, if that is another.
+    pub(crate) latest: u32,
 }
 
 impl Default for InteractionRow {
@@ -47,16 +51,34 @@ impl Default for InteractionRow {
             record: NONE,
             from: NONE,
             until: NONE,
+            later: false,
+            latest: NONE,
         }
     }
 }
 
 /// A place in the order of a record's interactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry {
-    pub(crate) record: u32,
-    pub(crate) start: i64,
-    pub(crate) row: u32,
+pub(crate) struct Entry(u128);
+
+impl Entry {
+    /// Record, start and row, from the highest bits down, so that one comparison orders them.
+    pub(crate) fn new(record: u32, start: i64, row: u32) -> Self {
+        let start = start.cast_unsigned() ^ 1 << 63;
+        Entry(u128::from(record) << 96 | u128::from(start) << 32 | u128::from(row))
+    }
+
+    pub(crate) fn record(self) -> u32 {
+        (self.0 >> 96) as u32
+    }
+
+    pub(crate) fn start(self) -> i64 {
+        ((self.0 >> 32) as u64 ^ 1 << 63).cast_signed()
+    }
+
+    pub(crate) fn row(self) -> u32 {
+        self.0 as u32
+    }
 }
 
 /// All interactions. A clone is a snapshot.
@@ -67,7 +89,10 @@ pub(crate) struct Timeline {
     pub(crate) channels: Symbols,
     pub(crate) rows: PagedVec<InteractionRow>,
     pub(crate) entries: OrdSet<Entry>,
-    index: HashIndex,
+    /// Entries of the present group, put in order at its end: together they cost less than one by one.
+    entered: Vec<Entry>,
+    /// The first row of each key.
+    index: RowIndex,
     /// Interactions that are there now.
     pub(crate) live: usize,
 }
@@ -76,25 +101,52 @@ impl Timeline {
     /// The latest row of a key, deleted or not.
     pub(crate) fn find(&self, identity: &Identity, source: &str, id: &str) -> Option<u32> {
         let source = identity.sources.find(source)?;
-        self.find_at(identity.hash(source, id.as_bytes()), source, id)
+        let first = self.find_first(identity.hash(source, id.as_bytes()), source, id)?;
+        Some(self.latest(first))
     }
 
-    pub(crate) fn find_at(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
-        self.index.find(hash, |row| {
+    /// The first row of a key.
+    pub(crate) fn find_first(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
+        self.index.find(hash, self.rows.len(), |row| {
             let row = &self.rows[row];
             row.source == source && self.ids.bytes_of(row.key) == id.as_bytes()
         })
     }
 
-    /// Adds a row, which takes the place of an earlier one of its key in the index.
-    pub(crate) fn push(&mut self, hash: u64, row: InteractionRow, earlier: Option<u32>) -> Result<u32> {
-        let number = crate::graph::next_row(self.rows.len())?;
-        self.rows.push(row);
-        if let Some(earlier) = earlier {
-            self.index.remove(hash, earlier);
+    /// The latest row of a key by its first.
+    pub(crate) fn latest(&self, first: u32) -> u32 {
+        match self.rows[first].latest {
+            NONE => first,
+            latest => latest,
         }
-        self.index.insert(hash, number);
+    }
+
+    /// The index of keys, to look at many at once.
+    pub(crate) fn peek(&self) -> Peek<'_> {
+        self.index.peek()
+    }
+
+    /// Adds the latest row of a key, whose first row is known or this one.
+    pub(crate) fn push(&mut self, hash: u64, row: InteractionRow, first: Option<u32>) -> Result<u32> {
+        let number = crate::graph::next_row(self.rows.len())?;
+        self.rows.push(InteractionRow { later: first.is_some(), ..row });
+        match first.and_then(|first| self.rows.get_mut(first)) {
+            Some(first) => first.latest = number,
+            None => self.index.insert(hash, number),
+        }
         Ok(number)
+    }
+
+    /// Adds a place in the order of a record's interactions, as from the next [`Self::settle`] on.
+    pub(crate) fn enter(&mut self, entry: Entry) {
+        self.entered.push(entry);
+    }
+
+    /// Puts what was entered in its place.
+    pub(crate) fn settle(&mut self) {
+        self.entered.sort_unstable();
+        self.entries.extend_sorted(&self.entered);
+        self.entered = Vec::new();
     }
 
     /// Whether a row is there now, or was after input `at`.
@@ -110,25 +162,25 @@ impl Timeline {
     /// The interactions of a record, earliest first.
     pub(crate) fn of_record(&self, record: u32, at: Option<u32>) -> impl Iterator<Item = Entry> {
         self.entries
-            .iter_from(Entry { record, start: i64::MIN, row: 0 })
-            .take_while(move |entry| entry.record == record)
-            .filter(move |entry| self.holds(entry.row, at))
+            .iter_from(Entry::new(record, i64::MIN, 0))
+            .take_while(move |entry| entry.record() == record)
+            .filter(move |entry| self.holds(entry.row(), at))
     }
 
     /// When a record's first and last interactions began, as after input `at`.
     pub(crate) fn times(&self, record: u32, at: u32) -> (i64, i64) {
-        let first = self.of_record(record, Some(at)).next().map_or(0, |entry| entry.start);
-        let mut high = Entry { record, start: i64::MAX, row: NONE };
+        let first = self.of_record(record, Some(at)).next().map_or(0, |entry| entry.start());
+        let mut high = Entry::new(record, i64::MAX, NONE);
         loop {
             let slice = self.entries.below(high);
             let Some(&low) =
-                slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record == record))
+                slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record() == record))
             else {
                 return (first, first);
             };
-            let mut of_record = slice.iter().rev().take_while(|entry| entry.record == record);
-            if let Some(entry) = of_record.find(|entry| self.holds(entry.row, Some(at))) {
-                return (first, entry.start);
+            let mut of_record = slice.iter().rev().take_while(|entry| entry.record() == record);
+            if let Some(entry) = of_record.find(|entry| self.holds(entry.row(), Some(at))) {
+                return (first, entry.start());
             }
             high = low;
         }
@@ -146,11 +198,10 @@ impl Timeline {
 
     /// Builds the index anew from the rows.
     pub(crate) fn reindex(&mut self, identity: &Identity) {
-        let mut index = HashIndex::default();
+        let index = RowIndex::default();
         let hash = |row: u32| identity.hash(self.rows[row].source, self.ids.bytes_of(self.rows[row].key));
         for row in 0..self.rows.len() as u32 {
-            // The latest row of a key has not ended; a tombstone never ends until a later row takes its place.
-            if self.rows[row].until == NONE {
+            if !self.rows[row].later {
                 index.insert(hash(row), row);
             }
         }

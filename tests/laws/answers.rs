@@ -210,7 +210,10 @@ pub(crate) fn timeline(engine: &Engine, id: CustomerId, as_of: Option<Timestamp>
         request = request.as_of(at);
     }
     let page = request.page(1000).expect("the customer is there");
-    page.items.into_iter().map(|item| (item.interaction, item.record)).collect()
+    let whole = |item: &stitchline::engine::Item| {
+        (item.interaction().expect("it decodes").clone(), item.record().clone())
+    };
+    page.items.iter().map(whole).collect()
 }
 
 /// An answer without its probabilities.

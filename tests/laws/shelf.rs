@@ -37,7 +37,7 @@ impl Shelf {
 }
 
 impl Store for Shelf {
-    fn commit(&self, writes: &[Write]) -> Result<()> {
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         self.store.commit(writes)
     }
 

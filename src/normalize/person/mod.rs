@@ -11,7 +11,7 @@ use super::{fold, junk};
 use smallvec::SmallVec;
 use tokens::{Token, Tokens};
 
-/// A name in parts, each of folded words joined by one space (see [`fold`](super::fold)).
+/// A name in parts, each of folded words joined by one space (see [`fold`]).
 ///
 /// ```
 /// use stitchline::normalize::person::PersonName;

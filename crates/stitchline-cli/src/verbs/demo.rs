@@ -20,8 +20,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use stitchline::{
-    Channel, CustomerId, Engine, RecordKey, Role,
-    engine::{Item, Profile, Reason, Resolution, Unresolved},
+    Channel, CustomerId, Engine, Interaction, RecordKey, Role,
+    engine::{Item, Page, Profile, Reason, Resolution, Unresolved},
 };
 
 /// The files that the program carries, so that it can show itself anywhere.
@@ -78,7 +78,7 @@ impl Drop for Temporary {
 struct Story<E> {
     ingest: Report,
     customer: Profile,
-    timeline: Vec<Item>,
+    timeline: Vec<Event>,
     why_one: Option<E>,
     unresolved: Option<Unresolved>,
     candidates: Vec<Named>,
@@ -168,12 +168,27 @@ fn shared_contact(engine: &Engine, built_in: bool) -> Done<Option<Unresolved>> {
     })
 }
 
+/// An interaction of the story, whole.
+#[derive(Serialize)]
+struct Event {
+    #[serde(flatten)]
+    interaction: Interaction,
+    record: RecordKey,
+}
+
+fn events(page: Page) -> Done<Vec<Event>> {
+    let whole = |item: &Item| -> Done<Event> {
+        Ok(Event { interaction: item.interaction()?.clone(), record: item.record().clone() })
+    };
+    page.items.iter().map(whole).collect()
+}
+
 /// Two contacts far apart on a timeline, newest first: the latest, and the earliest that came in on its own channel
 /// and hangs on another record.
-fn ends(items: &[Item]) -> Option<(&Item, &Item)> {
+fn ends(items: &[Event]) -> Option<(&Event, &Event)> {
     let late = items.first()?;
     let other =
-        |item: &&Item| item.record != late.record && item.interaction.channel != late.interaction.channel;
+        |item: &&Event| item.record != late.record && item.interaction.channel != late.interaction.channel;
     let mut others = items.iter().rev().filter(other);
     // A visit to a site says less of who it was than anything else, so it is what needs a reason most.
     let early =
@@ -182,8 +197,8 @@ fn ends(items: &[Item]) -> Option<(&Item, &Item)> {
 }
 
 /// Whether customers of both carry the same identifier.
-fn in_common(a: &Item, b: &Item) -> bool {
-    let identifiers = |item: &Item| -> BTreeSet<String> {
+fn in_common(a: &Event, b: &Event) -> bool {
+    let identifiers = |item: &Event| -> BTreeSet<String> {
         let customers = item.interaction.participants.iter().filter(|one| one.role == Role::Customer);
         let claims = customers.flat_map(|one| &one.claims).map(|claim| &claim.identifier);
         claims.filter(|identifier| !identifier.is_fact()).map(ToString::to_string).collect()
@@ -207,7 +222,7 @@ fn one_customer(engine: &Engine, id: CustomerId, built_in: bool, out: &mut Out) 
         out,
     )?;
     customer::card(&profile, &engine.timeline(id).summary()?, 12, out)?;
-    let items = engine.timeline(id).page(20)?.items;
+    let items = events(engine.timeline(id).page(20)?)?;
     out.gap()?;
     out.line("What happened so far, on every channel, newest first:")?;
     out.gap()?;
@@ -258,8 +273,8 @@ fn not_merged(engine: &Engine, call: &Unresolved, built_in: bool, out: &mut Out)
         out.gap()?;
         command("timeline crm/C-2002 --channel voice", out)?;
         let carol = reference::one(engine, "crm/C-2002", None)?;
-        let calls = engine.timeline(carol).channel(Channel::Voice).page(10)?;
-        out.table(&timeline::table(calls.items.iter().map(|item| &item.interaction)))?;
+        let calls = events(engine.timeline(carol).channel(Channel::Voice).page(10)?)?;
+        out.table(&timeline::table(calls.iter().map(|item| &item.interaction)))?;
     }
     Ok(())
 }
@@ -296,7 +311,7 @@ fn story(
     id: CustomerId,
     unresolved: Option<Unresolved>,
 ) -> Done<Story<impl Serialize>> {
-    let timeline = engine.timeline(id).page(20)?.items;
+    let timeline = events(engine.timeline(id).page(20)?)?;
     let why_one = match ends(&timeline) {
         Some((early, late)) => Some(engine.explain(&early.record, &late.record)?),
         None => None,

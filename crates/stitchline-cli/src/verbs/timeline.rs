@@ -122,7 +122,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     if page.items.is_empty() {
         out.line("  nothing that fits")?;
     }
-    out.table(&table(page.items.iter().map(|item| &item.interaction)))?;
+    let interactions = page.items.iter().map(Item::interaction).collect::<Result<Vec<_>, _>>()?;
+    out.table(&table(interactions.into_iter()))?;
     if let Some(cursor) = next {
         out.gap()?;
         out.line(format!("More: --after {cursor}"))?;
