@@ -1,6 +1,6 @@
 //! The pairs of all blocks, each once, in chunks, on any number of threads.
 
-use super::Blocking;
+use super::{Blocking, plan::pair_count};
 use serde::{Deserialize, Serialize};
 
 /// Which pairs count by the sources of their rows.
@@ -33,8 +33,7 @@ impl Blocking<'_> {
         for (rule, blocks) in self.blocks.iter().enumerate() {
             let (mut from, mut pairs) = (0, 0);
             for at in 0..blocks.len() {
-                let rows = blocks.block(at).len() as u64;
-                pairs += rows * (rows - 1) / 2;
+                pairs += pair_count(blocks.block(at).len() as u64);
                 if pairs >= PIECE || at + 1 == blocks.len() {
                     pieces.push(Piece { rule, from, to: at + 1 });
                     (from, pairs) = (at + 1, 0);

@@ -57,7 +57,7 @@ pub struct RuleReport {
     pub pairs_left_out: u64,
 }
 
-fn pair_count(rows: u64) -> u64 {
+pub(super) fn pair_count(rows: u64) -> u64 {
     rows * rows.saturating_sub(1) / 2
 }
 

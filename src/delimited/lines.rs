@@ -7,6 +7,9 @@ use std::io::{self, BufReader, Cursor, Read};
 const AHEAD: usize = 64 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// The mark of byte order that some programs write before UTF-8.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 type Ahead<R> = io::Chain<Cursor<Vec<u8>>, R>;
 
 /// An input with its compression taken off.

@@ -1,6 +1,10 @@
 //! Timelines in pages, sums by channel, and interactions of nobody.
 
-use super::{Engine, Item, Published, Resolution, State, apply::ARRIVAL, item::decode_interaction};
+use super::{
+    Engine, Item, Published, Resolution, State,
+    apply::{ARRIVAL, named_records},
+    item::decode_interaction,
+};
 use crate::{
     customer::CustomerId,
     error::{Error, ErrorKind, Result},
@@ -117,13 +121,9 @@ impl Engine {
             return Ok(state.customer_of(held.record).into_iter().collect());
         }
         let interaction = read_interaction(self.store(), state, row)?;
-        let mut founders = Vec::new();
-        for participant in super::apply::customers(&interaction) {
-            if let Some(key) = crate::record::implied_key(&interaction.key.source, &participant.claims) {
-                let record = state.identity.find_record(&key.source, &key.id);
-                founders.extend(record.and_then(|record| state.customer_of(record)));
-            }
-        }
+        let mut founders: Vec<u32> = named_records(&state.identity, &interaction)
+            .filter_map(|record| state.customer_of(record))
+            .collect();
         founders.sort_unstable();
         founders.dedup();
         Ok(founders)
@@ -409,11 +409,8 @@ impl TimelineRequest<'_> {
 
 /// The record of the customer on which an interaction hangs that hangs on several.
 fn record_on(state: &State, first: u32, members: &[u32], interaction: &Interaction) -> u32 {
-    let named = super::apply::customers(interaction).filter_map(|participant| {
-        let key = crate::record::implied_key(&interaction.key.source, &participant.claims)?;
-        state.identity.find_record(&key.source, &key.id)
-    });
-    named.into_iter().find(|record| members.contains(record)).unwrap_or(first)
+    let mut named = named_records(&state.identity, interaction);
+    named.find(|record| members.contains(record)).unwrap_or(first)
 }
 
 fn nobody() -> Error {

@@ -1,7 +1,10 @@
 //! What a threshold is expected to come to by the pairs' own probabilities, without any truth.
 
 use super::{Measures, ScoredPair};
-use crate::MatchWeight;
+use crate::{
+    MatchWeight,
+    model::{calibrate, expected_true},
+};
 use serde::Serialize;
 
 /// The threshold of the greatest expected F1. As good as the probabilities are calibrated.
@@ -33,19 +36,14 @@ impl Expected {
     pub fn best(pairs: &[ScoredPair], unseen: f64) -> Option<Self> {
         let mut weights: Vec<MatchWeight> = pairs.iter().map(|pair| pair.weight).collect();
         weights.sort_unstable_by(|x, y| y.cmp(x));
-        let groups = || weights.chunk_by(|x, y| x == y).map(|group| (group[0], group.len() as u64));
-        let scored: f64 = groups().map(|(weight, count)| weight.probability() * count as f64).sum();
-        let all = scored + unseen.max(0.0);
-        let (mut hit, mut links) = (0.0, 0);
-        let mut best: Option<Expected> = None;
-        for (threshold, count) in groups() {
-            hit += threshold.probability() * count as f64;
-            links += count;
-            let measures = Measures::new(hit / links as f64, if all > 0.0 { hit / all } else { 1.0 });
-            if best.is_none_or(|best| measures.f1 > best.measures.f1) {
-                best = Some(Expected { threshold, measures, links, true_pairs: scored });
-            }
-        }
-        best
+        let groups: Vec<(MatchWeight, u64)> =
+            weights.chunk_by(|x, y| x == y).map(|group| (group[0], group.len() as u64)).collect();
+        let best = calibrate(&groups, unseen.max(0.0));
+        (!pairs.is_empty()).then(|| Expected {
+            threshold: best.threshold,
+            measures: Measures::new(best.precision, best.recall),
+            links: weights.partition_point(|&weight| weight >= best.threshold) as u64,
+            true_pairs: expected_true(&groups),
+        })
     }
 }

@@ -300,7 +300,10 @@ impl Identity {
     /// The identifier's row.
     pub(crate) fn find_identifier(&self, namespace: &str, value: &str) -> Option<u32> {
         let namespace = self.namespaces.find(namespace)?;
-        let hash = self.hash(namespace, value.as_bytes());
+        self.find_identifier_at(self.hash(namespace, value.as_bytes()), namespace, value)
+    }
+
+    fn find_identifier_at(&self, hash: u64, namespace: Symbol, value: &str) -> Option<u32> {
         self.identifier_index.find(hash, self.identifiers.len(), |row| {
             let identifier = &self.identifiers[row];
             identifier.namespace == namespace && self.texts.bytes_of(identifier.value) == value.as_bytes()
@@ -309,18 +312,14 @@ impl Identity {
 
     /// The identifier's row, new where there was none; true where it is new.
     pub(crate) fn intern_identifier(&mut self, namespace: &str, value: &str) -> Result<(u32, bool)> {
-        let symbol = self.namespaces.intern(namespace).map_err(|error| error.in_field("namespace"))?;
-        let hash = self.hash(symbol, value.as_bytes());
-        let found = self.identifier_index.find(hash, self.identifiers.len(), |row| {
-            let identifier = &self.identifiers[row];
-            identifier.namespace == symbol && self.texts.bytes_of(identifier.value) == value.as_bytes()
-        });
-        if let Some(row) = found {
+        let namespace = self.namespaces.intern(namespace).map_err(|error| error.in_field("namespace"))?;
+        let hash = self.hash(namespace, value.as_bytes());
+        if let Some(row) = self.find_identifier_at(hash, namespace, value) {
             return Ok((row, false));
         }
         let row = next_row(self.identifiers.len())?;
         let value = self.texts.push(value).ok_or_else(full)?;
-        self.identifiers.push(IdentifierRow { namespace: symbol, value, ..IdentifierRow::default() });
+        self.identifiers.push(IdentifierRow { namespace, value, ..IdentifierRow::default() });
         self.identifier_index.insert(hash, row);
         Ok((row, true))
     }

@@ -45,7 +45,7 @@ impl Format {
     /// assert_eq!(Format::detect(b"Dear Sir or Madam\n"), None);
     /// ```
     pub fn detect(beginning: &[u8]) -> Option<Format> {
-        let beginning = beginning.strip_prefix(super::reader::BOM).unwrap_or(beginning);
+        let beginning = beginning.strip_prefix(crate::delimited::lines::BOM).unwrap_or(beginning);
         let mut lines =
             beginning.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
         let first = lines.clone().next()?;

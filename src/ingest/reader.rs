@@ -2,7 +2,7 @@
 
 use super::{Context, Format, Options, Rejected, csv, detect, node::Node};
 use crate::{
-    delimited::lines::{Body, Found, Lines},
+    delimited::lines::{BOM, Body, Found, Lines},
     error::{Error, Result},
     identifier::Normalizer,
     record::Input,
@@ -13,9 +13,6 @@ use std::{
     io::{self, Read},
     path::Path,
 };
-
-/// The mark of byte order that some programs write before UTF-8.
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What a reader yields.
 #[derive(Debug, Clone, PartialEq)]

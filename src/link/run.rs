@@ -10,7 +10,7 @@ use crate::{
     cluster::{self, ContractOptions, Edge},
     compare::{Comparisons, CustomTest},
     error::Result,
-    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, calibrate, train},
+    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, calibrate, expected_true, train},
     table::{RawTable, Table},
     weight::MatchWeight,
 };
@@ -118,12 +118,7 @@ pub struct Linked {
 impl Linked {
     /// Each row with the first row of its customer.
     pub fn clusters(&self) -> impl ExactSizeIterator<Item = (u32, u32)> + '_ {
-        (0u32..)
-            .zip(&self.clusters)
-            .map(|(row, first)| (row, *first))
-            .take(self.clusters.len())
-            .collect::<Vec<_>>()
-            .into_iter()
+        self.clusters.iter().enumerate().map(|(row, &first)| (row as u32, first))
     }
 
     /// The first row of a row's customer.
@@ -287,12 +282,11 @@ impl Dedupe {
         };
         clock.next("score");
         let scorer = Scorer::new(&model, &comparisons)?;
-        let Scored { mut edges, candidates, missed } =
+        let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
-        let calibration = threshold(&edges, missed, spec.threshold);
-        let prior = MatchWeight::from_bits((model.prior / (1.0 - model.prior)).log2());
-        let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, prior, &scorer);
+        let calibration = threshold(&edges, spec.threshold);
+        let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
         clock.next("");
         let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
         let reports = blocking.reports().to_vec();
@@ -320,7 +314,7 @@ impl Dedupe {
 }
 
 /// The threshold asked for, or the best by expectation.
-fn threshold(edges: &[Edge], missed: f64, asked: Option<f64>) -> Calibration {
+fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
     // Tenths of a bit are fine enough, and few.
     let mut histogram: BTreeMap<i32, u64> = BTreeMap::new();
     for edge in edges {
@@ -330,21 +324,18 @@ fn threshold(edges: &[Edge], missed: f64, asked: Option<f64>) -> Calibration {
         .into_iter()
         .map(|(tenths, count)| (MatchWeight::of_thousandths(tenths * 100), count))
         .collect();
-    let mut best = calibrate(&weights, missed);
-    if let Some(p) = asked {
-        let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
-        let above: Vec<(MatchWeight, u64)> = weights.iter().copied().filter(|(w, _)| *w >= weight).collect();
-        let taken: f64 = above.iter().map(|(_, count)| *count as f64).sum();
-        let right: f64 = above.iter().map(|(w, count)| w.probability() * *count as f64).sum();
-        let all: f64 = weights.iter().map(|(w, count)| w.probability() * *count as f64).sum::<f64>() + missed;
-        best = Calibration {
-            threshold: weight,
-            precision: right / taken.max(1e-300),
-            recall: right / all.max(1e-300),
-            f1: 2.0 * right / (taken + all).max(1e-300),
-        };
+    let Some(p) = asked else { return calibrate(&weights, 0.0) };
+    let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
+    let above: Vec<(MatchWeight, u64)> = weights.iter().copied().filter(|(w, _)| *w >= weight).collect();
+    let taken: f64 = above.iter().map(|(_, count)| *count as f64).sum();
+    let right = expected_true(&above);
+    let all = expected_true(&weights);
+    Calibration {
+        threshold: weight,
+        precision: right / taken.max(1e-300),
+        recall: right / all.max(1e-300),
+        f1: 2.0 * right / (taken + all).max(1e-300),
     }
-    best
 }
 
 fn cluster(
@@ -352,7 +343,6 @@ fn cluster(
     spec: &Spec,
     edges: &mut [Edge],
     threshold: MatchWeight,
-    prior: MatchWeight,
     scorer: &Scorer<'_>,
 ) -> (Vec<u32>, u64) {
     let source = |row: u32| table.source_number(row);
@@ -364,8 +354,9 @@ fn cluster(
                 against: spec.against,
                 ..ContractOptions::default()
             };
-            let done =
-                cluster::contract(table.len(), edges, &options, prior, source, |a, b| scorer.score(a, b));
+            let done = cluster::contract(table.len(), edges, &options, scorer.prior(), source, |a, b| {
+                scorer.score(a, b)
+            });
             (done.clusters, done.refused)
         }
         Clustering::Components => (cluster::components(table.len(), edges, threshold), 0),

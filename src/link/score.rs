@@ -8,8 +8,6 @@ pub(super) struct Scored {
     pub(super) edges: Vec<Edge>,
     /// All candidate pairs.
     pub(super) candidates: u64,
-    /// Expected matches among pairs that were not kept.
-    pub(super) missed: f64,
 }
 
 /// Scores every candidate pair and keeps those of at least `keep`.
@@ -22,7 +20,7 @@ pub(super) fn candidates(
     let pieces = blocking.run(
         threads,
         || (scorer.batch(), Vec::new()),
-        || Scored { edges: Vec::new(), candidates: 0, missed: 0.0 },
+        || Scored { edges: Vec::new(), candidates: 0 },
         |(batch, weights), made, pairs| {
             batch.score(pairs, weights);
             made.candidates += pairs.len() as u64;
@@ -36,7 +34,6 @@ pub(super) fn candidates(
     let mut all = Scored {
         edges: Vec::with_capacity(pieces.iter().map(|piece| piece.edges.len()).sum()),
         candidates: 0,
-        missed: 0.0,
     };
     for piece in pieces {
         all.edges.extend(piece.edges);

@@ -4,7 +4,7 @@
 //! because they were chosen to, is the classic mistake. The prior is over *all* pairs, so a vector that strangers have
 //! by chance is weighed against the number of strangers that there are, wherever the candidates came from.
 
-use super::{FLOOR, Model, score::agree, vectors::Vectors};
+use super::{FLOOR, Model, log2_odds, score::agree, vectors::Vectors};
 use serde::Serialize;
 
 /// How the estimation went.
@@ -47,7 +47,6 @@ fn odds(model: &Model, vectors: &Vectors) -> Odds {
             let u = log(p.u);
             (log(p.m) - u, log(p.relatives.unwrap_or(p.u)) - u, u - p.beside.map_or(u, log))
         }));
-        let made_of = with_levels(model, &made_of);
         for (at, ((same, related), &level)) in same.iter_mut().zip(&mut related).zip(levels).enumerate() {
             let (s, r, beside) = weights[level as usize];
             let off = if !made_of.is_empty() && agree(&made_of, |other| vectors.levels[other][at]) {
@@ -63,10 +62,6 @@ fn odds(model: &Model, vectors: &Vectors) -> Odds {
     Odds { same, related }
 }
 
-fn with_levels(model: &Model, places: &[usize]) -> Vec<(usize, u8)> {
-    places.iter().map(|&at| (at, model.comparisons[at].comparison.levels.len() as u8)).collect()
-}
-
 /// How often strangers who agree in what a comparison is made of agree in it: counted where that is at the closest
 /// level, whose pairs are all among the candidates.
 fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64) {
@@ -75,7 +70,7 @@ fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64
         let weighed = &mut model.comparisons[place];
         let mut sums = vec![0.0; weighed.levels.len() + 1];
         for (at, &level) in vectors.levels[place].iter().enumerate() {
-            if made_of.iter().all(|&other| vectors.levels[other][at] == 1) {
+            if made_of.iter().all(|&(other, _)| vectors.levels[other][at] == 1) {
                 sums[level as usize] += strangers(at);
             }
         }
@@ -84,10 +79,6 @@ fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64
             p.beside = Some(((sum + PSEUDO * p.u) / total).clamp(FLOOR, 1.0));
         }
     }
-}
-
-fn log2_odds(p: f64) -> f64 {
-    (p / (1.0 - p).max(FLOOR)).log2()
 }
 
 /// Estimates m, the relatives' probabilities, the prior and theirs. `scale` is how many candidate pairs one counted

@@ -19,6 +19,7 @@ mod vectors;
 pub use em::Convergence;
 pub use labels::train_on_labels;
 pub use score::{PairScore, Part, Scorer};
+pub(crate) use threshold::expected_true;
 pub use threshold::{Calibration, calibrate};
 pub use train::{TrainOptions, Training, Warning, train};
 
@@ -33,6 +34,11 @@ pub const VERSION: u32 = 1;
 
 /// The least m or u probability: no level is ever infinitely strong.
 pub(crate) const FLOOR: f64 = 1e-12;
+
+/// A probability as the log2 of its odds.
+pub(crate) fn log2_odds(p: f64) -> f64 {
+    (p / (1.0 - p).max(FLOOR)).log2()
+}
 
 /// Comparisons with their probabilities, and the prior.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -155,11 +161,14 @@ impl Model {
     }
 
     /// For each comparison, the places of those that it is made of; empty where there are none or one is missing.
-    pub(crate) fn made_of(&self) -> Vec<Vec<usize>> {
-        let place = |name: &String| self.comparisons.iter().position(|own| own.comparison.name == *name);
-        let places = |weighed: &Weighed| -> Option<Vec<usize>> {
+    pub(crate) fn made_of(&self) -> Vec<Vec<(usize, u8)>> {
+        let place = |name: &String| {
+            let at = self.comparisons.iter().position(|own| own.comparison.name == *name)?;
+            Some((at, self.comparisons[at].comparison.levels.len() as u8))
+        };
+        let places = |weighed: &Weighed| -> Option<Vec<(usize, u8)>> {
             let known = weighed.levels.iter().all(|p| p.beside.is_some());
-            weighed.comparison.made_of.iter().map(place).collect::<Option<Vec<usize>>>().filter(|_| known)
+            weighed.comparison.made_of.iter().map(place).collect::<Option<Vec<_>>>().filter(|_| known)
         };
         self.comparisons.iter().map(|weighed| places(weighed).unwrap_or_default()).collect()
     }

@@ -1,6 +1,6 @@
 //! Scoring: from the levels of a pair to its match weight.
 
-use super::{FLOOR, Model};
+use super::{FLOOR, Model, log2_odds};
 use crate::{
     compare::{Batch, Comparisons, Levels, Test},
     error::{Error, Result},
@@ -137,7 +137,7 @@ impl<'a> Scorer<'a> {
             }
             weights.push(own);
         }
-        let odds = |p: f64| millibits((p / (1.0 - p).max(FLOOR)).log2());
+        let odds = |p: f64| millibits(log2_odds(p));
         Ok(Scorer {
             comparisons,
             model,
@@ -145,16 +145,7 @@ impl<'a> Scorer<'a> {
             relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
             weights,
             rareness: rareness.into_iter().map(|(_, values)| values).collect(),
-            made_of: model
-                .made_of()
-                .into_iter()
-                .map(|places| {
-                    places
-                        .into_iter()
-                        .map(|at| (at, model.comparisons[at].comparison.levels.len() as u8))
-                        .collect()
-                })
-                .collect(),
+            made_of: model.made_of(),
             softplus: (-REACH * STEPS..=REACH * STEPS)
                 .map(|step| millibits((1.0 + (f64::from(step) / f64::from(STEPS)).exp2()).log2()))
                 .collect(),
@@ -164,6 +155,11 @@ impl<'a> Scorer<'a> {
     /// The comparisons.
     pub fn comparisons(&self) -> &'a Comparisons<'a> {
         self.comparisons
+    }
+
+    /// The weight of a pair without evidence.
+    pub fn prior(&self) -> MatchWeight {
+        MatchWeight::of_thousandths(self.prior)
     }
 
     /// The model.
@@ -205,15 +201,10 @@ impl<'a> Scorer<'a> {
     pub fn weights(&self, pairs: &[(u32, u32)], levels: &Levels, out: &mut Vec<MatchWeight>) {
         let mut sums = vec![(self.prior, 0i32); pairs.len()];
         for (at, weights) in self.weights.iter().enumerate() {
-            let made_of = &self.made_of[at];
             for (pair, ((sum, &level), &(a, b))) in sums.iter_mut().zip(levels.of(at)).zip(pairs).enumerate()
             {
                 let weight = &weights[level as usize];
-                let more = if !made_of.is_empty() && agree(made_of, |other| levels.of(other)[pair]) {
-                    -weight.beside
-                } else {
-                    weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
-                };
+                let more = self.more(at, weight, |other| levels.of(other)[pair], a, b);
                 sum.0 += weight.same + more;
                 sum.1 += weight.related + more;
             }
@@ -242,25 +233,36 @@ impl<'a> Scorer<'a> {
     fn one<'w>(&self, at: usize, weights: &'w [Weight], levels: &[u8], a: u32, b: u32) -> (&'w Weight, i32) {
         let level = |at: usize| levels.get(at).copied().unwrap_or_else(|| self.comparisons.level(at, a, b));
         let weight = &weights[level(at) as usize];
+        (weight, self.more(at, weight, level, a, b))
+    }
+
+    /// What is to be added to what a comparison's level says.
+    #[inline]
+    fn more(&self, at: usize, weight: &Weight, level: impl Fn(usize) -> u8, a: u32, b: u32) -> i32 {
+        if self.is_explained(at, level) { -weight.beside } else { self.frequency(weight, a, b) }
+    }
+
+    /// Whether a comparison is made of others and those agree as well.
+    #[inline]
+    fn is_explained(&self, at: usize, level: impl Fn(usize) -> u8) -> bool {
         let made_of = &self.made_of[at];
-        let more = if !made_of.is_empty() && agree(made_of, level) {
-            -weight.beside
-        } else {
-            weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
-        };
-        (weight, more)
+        !made_of.is_empty() && agree(made_of, level)
+    }
+
+    /// What the frequency of the values adds to a level's weight, where it does.
+    #[inline]
+    fn frequency(&self, weight: &Weight, a: u32, b: u32) -> i32 {
+        weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
     }
 
     /// The sum of what term frequencies add to a pair, in bits.
     pub(super) fn frequency_bits(&self, levels: &Levels, pair: usize, a: u32, b: u32) -> f64 {
         let sum: i32 = (0..self.weights.len())
             .map(|at| {
-                let weight = &self.weights[at][levels.of(at)[pair] as usize];
-                let made_of = &self.made_of[at];
-                if !made_of.is_empty() && agree(made_of, |other| levels.of(other)[pair]) {
+                if self.is_explained(at, |other| levels.of(other)[pair]) {
                     return 0;
                 }
-                weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
+                self.frequency(&self.weights[at][levels.of(at)[pair] as usize], a, b)
             })
             .sum();
         f64::from(sum) / 1000.0
@@ -286,7 +288,7 @@ impl<'a> Scorer<'a> {
                 term_frequency: MatchWeight::of_thousandths(more),
             });
         }
-        let prior = MatchWeight::of_thousandths(self.prior);
+        let prior = self.prior();
         let relatives = MatchWeight::ZERO - MatchWeight::of_thousandths(self.discount(related));
         let sum: MatchWeight = parts.iter().map(|part| part.weight + part.term_frequency).sum();
         PairScore { prior, parts, relatives, total: prior + sum + relatives }

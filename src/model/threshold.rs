@@ -16,6 +16,11 @@ pub struct Calibration {
     pub f1: f64,
 }
 
+/// The number of pairs expected to be one customer, of weights with counts.
+pub(crate) fn expected_true(weights: &[(MatchWeight, u64)]) -> f64 {
+    weights.iter().map(|(weight, count)| weight.probability() * *count as f64).sum()
+}
+
 /// The threshold of the best expected F1 over weights with counts. Of pairs that are not listed, `missed` are
 /// expected to be one customer.
 ///
@@ -24,8 +29,7 @@ pub struct Calibration {
 pub fn calibrate(weights: &[(MatchWeight, u64)], missed: f64) -> Calibration {
     let mut sorted = weights.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
-    let all: f64 =
-        sorted.iter().map(|(weight, count)| weight.probability() * *count as f64).sum::<f64>() + missed;
+    let all = expected_true(&sorted) + missed;
     let mut best = Calibration { threshold: MatchWeight::ZERO, precision: 0.0, recall: 0.0, f1: 0.0 };
     let (mut right, mut taken) = (0.0, 0.0);
     for (weight, count) in sorted {

@@ -119,11 +119,13 @@ pub fn train(
     let rows = table.len() as f64;
     let pairs = rows * (rows - 1.0) / 2.0;
     let estimate_prior = options.prior.is_none();
-    keep_exact(&mut model, table, false, |model| em::strangers(model, &random));
+    em::strangers(&mut model, &random);
+    keep_exact(&mut model, table, false);
     em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
-    keep_exact(&mut model, table, true, |model| em::strangers(model, &random));
+    em::strangers(&mut model, &random);
+    keep_exact(&mut model, table, true);
     let convergence = em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
-    keep_exact(&mut model, table, true, |_| {});
+    keep_exact(&mut model, table, true);
     let warnings = warnings(&model, &candidates, &convergence);
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
@@ -137,8 +139,7 @@ fn collision(table: &Table, column: &str) -> Option<f64> {
 }
 
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
-fn keep_exact(model: &mut Model, table: &Table, known: bool, update: impl FnOnce(&mut Model)) {
-    update(model);
+fn keep_exact(model: &mut Model, table: &Table, known: bool) {
     let prior = if known { model.prior } else { 0.0 };
     for weighed in &mut model.comparisons {
         for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
@@ -204,7 +205,7 @@ pub(super) fn first_guess(
         relatives: if told_apart { once } else { 0.0 },
         comparisons: comparisons.iter().map(weighed).collect(),
     };
-    keep_exact(&mut model, table, false, |_| {});
+    keep_exact(&mut model, table, false);
     model.check()?;
     Ok(model)
 }

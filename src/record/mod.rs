@@ -22,6 +22,7 @@ pub use value::{Attributes, Value};
 
 pub(crate) use implied::ImpliedId;
 pub(crate) use name_uuid::name_uuid;
+pub(crate) use time::days_in_month;
 
 /// The longest source name, record id or interaction id, in bytes.
 pub const MAX_KEY_BYTES: usize = 512;

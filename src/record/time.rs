@@ -107,14 +107,7 @@ fn parse_common(text: &[u8]) -> Option<Timestamp> {
         micros = number(20..end)? * 10i64.pow(6 - digits as u32);
     }
     sign(end, b'Z')?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return None,
-    };
+    let days = i64::from(days_in_month(year, month));
     if text.len() != end + 1 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59 || year < 1 {
         return None;
     }
@@ -125,6 +118,16 @@ fn parse_common(text: &[u8]) -> Option<Timestamp> {
     let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
     let date = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
     Timestamp::from_micros(((date * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000 + micros).ok()
+}
+
+/// The days of a month of the Gregorian calendar; 0 where there is no such month.
+pub(crate) fn days_in_month(year: i64, month: i64) -> u8 {
+    match month {
+        2 => 28 + u8::from(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    }
 }
 
 impl fmt::Display for Timestamp {

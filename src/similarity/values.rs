@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::score::Similarity;
+use crate::record::days_in_month;
 
 /// A number, date or place that cannot be compared; the message says what is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +97,7 @@ impl CalendarDate {
     /// # Errors
     /// Where there is no such day.
     pub fn new(year: u16, month: u8, day: u8) -> Result<Self, InvalidValue> {
-        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-        let days = match month {
-            2 => 28 + u8::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => 0,
-        };
+        let days = days_in_month(i64::from(year), i64::from(month));
         if (1..=9999).contains(&year) && (1..=days).contains(&day) {
             Ok(Self { year, month, day })
         } else {

@@ -3,7 +3,7 @@
 use super::raw::RawTable;
 use crate::{
     delimited::{
-        lines::{Body, Found, Lines},
+        lines::{BOM, Body, Found, Lines},
         rows::{Row, Rows, guess_delimiter},
     },
     error::{Error, Result},
@@ -116,15 +116,15 @@ impl TableReader {
         self.files += 1;
         let mut lines = Lines::new(Body::new(read)?, self.options.max_line_bytes);
         let ahead = lines.ahead()?;
-        let bom = ahead.starts_with(b"\xef\xbb\xbf");
+        let bom = ahead.starts_with(BOM);
         let start = ahead.trim_ascii_start();
-        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        let start = start.strip_prefix(BOM).unwrap_or(start);
         if ahead.starts_with(b"\xff\xfe") || ahead.starts_with(b"\xfe\xff") {
             return Err(Error::invalid("is UTF-16; convert it to UTF-8 first").in_field(name));
         }
         let json = start.first() == Some(&b'{');
         let delimiter = guess_delimiter(start.split(|&b| b == b'\n').next().unwrap_or_default());
-        lines.skip(if bom { 3 } else { 0 });
+        lines.skip(if bom { BOM.len() } else { 0 });
         let source = if self.options.source.is_none() { stem(name) } else { String::new() };
         if json {
             self.json(&mut lines, name, &source)

@@ -7,4 +7,4 @@ mod tables;
 
 pub(crate) use query::Merge;
 pub use query::{Cursor, Query};
-pub(crate) use tables::{Entry, InteractionRow, Timeline};
+pub(crate) use tables::{Entry, InteractionRow, Place, Timeline};

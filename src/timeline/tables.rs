@@ -81,6 +81,21 @@ impl Entry {
     }
 }
 
+/// Where the key of an interaction stands in the tables.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    hash: u64,
+    pub(crate) source: Symbol,
+    pub(crate) known: Option<Versions>,
+}
+
+/// The first and the latest row of a key; the latest may be a deletion.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Versions {
+    first: u32,
+    pub(crate) latest: u32,
+}
+
 /// All interactions. A clone is a snapshot.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Timeline {
@@ -101,24 +116,20 @@ impl Timeline {
     /// The latest row of a key, deleted or not.
     pub(crate) fn find(&self, identity: &Identity, source: &str, id: &str) -> Option<u32> {
         let source = identity.sources.find(source)?;
-        let first = self.find_first(identity.hash(source, id.as_bytes()), source, id)?;
-        Some(self.latest(first))
+        Some(self.place(identity.hash(source, id.as_bytes()), source, id).known?.latest)
     }
 
-    /// The first row of a key.
-    pub(crate) fn find_first(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
-        self.index.find(hash, self.rows.len(), |row| {
+    /// Where a key stands, or will.
+    pub(crate) fn place(&self, hash: u64, source: Symbol, id: &str) -> Place {
+        let first = self.index.find(hash, self.rows.len(), |row| {
             let row = &self.rows[row];
             row.source == source && self.ids.bytes_of(row.key) == id.as_bytes()
-        })
-    }
-
-    /// The latest row of a key by its first.
-    pub(crate) fn latest(&self, first: u32) -> u32 {
-        match self.rows[first].latest {
-            NONE => first,
-            latest => latest,
-        }
+        });
+        let known = first.map(|first| match self.rows[first].latest {
+            NONE => Versions { first, latest: first },
+            latest => Versions { first, latest },
+        });
+        Place { hash, source, known }
     }
 
     /// The index of keys, to look at many at once.
@@ -126,13 +137,13 @@ impl Timeline {
         self.index.peek()
     }
 
-    /// Adds the latest row of a key, whose first row is known or this one.
-    pub(crate) fn push(&mut self, hash: u64, row: InteractionRow, first: Option<u32>) -> Result<u32> {
+    /// Adds the latest row of the key that stands there.
+    pub(crate) fn push(&mut self, place: &Place, row: InteractionRow) -> Result<u32> {
         let number = crate::graph::next_row(self.rows.len())?;
-        self.rows.push(InteractionRow { later: first.is_some(), ..row });
-        match first.and_then(|first| self.rows.get_mut(first)) {
+        self.rows.push(InteractionRow { later: place.known.is_some(), ..row });
+        match place.known.and_then(|known| self.rows.get_mut(known.first)) {
             Some(first) => first.latest = number,
-            None => self.index.insert(hash, number),
+            None => self.index.insert(place.hash, number),
         }
         Ok(number)
     }

@@ -1,7 +1,10 @@
 //! The database of a command: which file, and under which policy.
 
-use crate::failure::{Done, Failure};
-use std::{fs, path::Path, path::PathBuf};
+use crate::{
+    failure::{Done, Failure},
+    files,
+};
+use std::path::{Path, PathBuf};
 use stitchline::{Engine, ErrorKind, Policy};
 
 /// The database that a verb asks or changes.
@@ -113,7 +116,7 @@ impl PolicyChoice {
 
 /// Reads and checks a policy file.
 pub(crate) fn read_policy(path: &Path) -> Done<Policy> {
-    let text = fs::read_to_string(path).map_err(|error| Failure::from(error).about(path.display()))?;
+    let text = files::text(path)?;
     let policy = Policy::from_toml(&text).map_err(|error| Failure::from(error).about(path.display()))?;
     stitchline::Normalizer::new(&policy).map_err(|error| Failure::from(error).about(path.display()))?;
     Ok(policy)

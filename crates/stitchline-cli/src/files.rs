@@ -45,6 +45,16 @@ impl Origin {
     }
 }
 
+/// Opens a file to be read.
+pub(crate) fn open(path: &Path) -> Done<File> {
+    File::open(path).map_err(|error| Failure::from(error).about(path.display()))
+}
+
+/// The text of a file.
+pub(crate) fn text(path: &Path) -> Done<String> {
+    fs::read_to_string(path).map_err(|error| Failure::from(error).about(path.display()))
+}
+
 /// A file of a folder that is not read.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Skipped {

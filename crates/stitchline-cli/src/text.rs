@@ -1,6 +1,7 @@
 //! Text for people: numbers, times, durations and tables. Everything from data passes through [`clean`], so that no
 //! source can send control characters to a terminal.
 
+use std::borrow::Cow;
 use stitchline::Timestamp;
 
 /// Without control characters and marks that turn the direction of writing.
@@ -131,6 +132,15 @@ impl Table {
             }
             line.trim_end().to_owned()
         })
+    }
+}
+
+/// A field of CSV, quoted where it must be.
+pub(crate) fn csv_field(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -14,8 +14,11 @@ use smallvec::SmallVec;
 /// Inputs looked at together: enough to keep the memory busy, few enough to stay cached until their turn.
 pub(crate) const BLOCK: usize = 32;
 
-/// Reads what the interactions among these inputs will need.
+/// Reads what the interactions among these inputs will need. One input alone has nothing to overlap with.
 pub(crate) fn look_ahead(state: &State, inputs: &[Input]) {
+    if inputs.len() < 2 {
+        return;
+    }
     let identity = &state.identity;
     let facts = [Namespace::NAME, Namespace::BIRTH].map(|name| identity.namespaces.find(name.as_str()));
     // The hashes of identifiers, each with the participant that carries it.

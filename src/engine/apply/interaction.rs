@@ -1,23 +1,20 @@
 //! Interactions: versions, deletions, and the records on which they hang.
 
-use super::{Applier, Claims, Outcome, customers};
+use super::{Applier, Claims, Outcome, customers, named_records};
 use crate::{
     error::Result,
     graph::{NONE, full},
-    record::{Input, Interaction, InteractionKey, Participant, Timestamp, implied_key},
+    record::{Input, Interaction, InteractionKey, Participant, Timestamp},
     store::codec,
-    timeline::{Entry, InteractionRow},
+    timeline::{Entry, InteractionRow, Place},
 };
 use smallvec::SmallVec;
 
 impl Applier<'_> {
     pub(super) fn interaction(&mut self, interaction: &Interaction) -> Result<Outcome> {
         let key = &interaction.key;
-        let source =
-            self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
-        let hash = self.state.identity.hash(source, key.id.as_bytes());
-        let first = self.state.timeline.find_first(hash, source, &key.id);
-        let held = first.map(|first| self.state.timeline.latest(first));
+        let place = self.place(key)?;
+        let held = place.known.map(|known| known.latest);
         if let Some(held) = held {
             let row = self.state.timeline.rows[held];
             if row.deleted {
@@ -57,7 +54,7 @@ impl Applier<'_> {
         let start = interaction.start.micros();
         let short = |ms: Option<u64>| ms.map_or(0, |ms| u32::try_from(ms).unwrap_or(u32::MAX));
         let row = InteractionRow {
-            source,
+            source: place.source,
             kind,
             channel,
             direction: interaction.direction,
@@ -74,11 +71,11 @@ impl Applier<'_> {
             later: false,
             latest: NONE,
         };
-        let row = self.state.timeline.push(hash, row, first)?;
+        let row = self.state.timeline.push(&place, row)?;
         self.state.timeline.live += 1;
         let mut records: SmallVec<[u32; 4]> = SmallVec::new();
         for (participant, wanted) in parties {
-            if let Some(record) = self.attach(source, participant, &wanted, start, number, &records)?
+            if let Some(record) = self.attach(place.source, participant, &wanted, start, number, &records)?
                 && !records.contains(&record)
             {
                 self.state.timeline.enter(Entry::new(record, start, row));
@@ -90,6 +87,13 @@ impl Applier<'_> {
             (row.record, row.several) = (first, records.len() > 1);
         }
         Ok(Outcome::Accepted)
+    }
+
+    fn place(&mut self, key: &InteractionKey) -> Result<Place> {
+        let source =
+            self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
+        let hash = self.state.identity.hash(source, key.id.as_bytes());
+        Ok(self.state.timeline.place(hash, source, &key.id))
     }
 
     /// Ends the version of an interaction and takes it off its records.
@@ -133,23 +137,15 @@ impl Applier<'_> {
         let Input::Interaction(interaction) = codec::decode(&self.content(held.from)?)? else {
             return Err(full());
         };
-        let mut records = Vec::new();
-        for participant in customers(&interaction) {
-            if let Some(key) = implied_key(&interaction.key.source, &participant.claims) {
-                records.extend(self.state.identity.find_record(&key.source, &key.id));
-            }
-        }
+        let mut records: Vec<u32> = named_records(&self.state.identity, &interaction).collect();
         records.sort_unstable();
         records.dedup();
         Ok(records)
     }
 
     pub(super) fn delete_interaction(&mut self, key: &InteractionKey, at: Timestamp) -> Result<Outcome> {
-        let source =
-            self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
-        let hash = self.state.identity.hash(source, key.id.as_bytes());
-        let first = self.state.timeline.find_first(hash, source, &key.id);
-        let held = first.map(|first| self.state.timeline.latest(first));
+        let place = self.place(key)?;
+        let held = place.known.map(|known| known.latest);
         if let Some(held) = held {
             let row = self.state.timeline.rows[held];
             if row.deleted {
@@ -176,14 +172,14 @@ impl Applier<'_> {
             None => self.state.timeline.ids.push(&key.id).ok_or_else(full)?,
         };
         let row = InteractionRow {
-            source,
+            source: place.source,
             key: text,
             deleted: true,
             start: at.micros(),
             from: number,
             ..InteractionRow::default()
         };
-        self.state.timeline.push(hash, row, first)?;
+        self.state.timeline.push(&place, row)?;
         Ok(Outcome::Accepted)
     }
 }

@@ -9,9 +9,11 @@ mod word;
 use super::state::State;
 use crate::{
     error::{Error, Result},
-    graph::{CellFlags, Decider, Rules, full, next_row},
+    graph::{CellFlags, Decider, Identity, Rules, full, next_row},
     identifier::Normalizer,
-    record::{Claim, Identifier, Input, Interaction, MAX_INPUT_BYTES, Participant, Role, Verification},
+    record::{
+        Claim, Identifier, ImpliedId, Input, Interaction, MAX_INPUT_BYTES, Participant, Role, Verification,
+    },
     store::{Bytes, Store, Table, Write, codec},
 };
 use smallvec::SmallVec;
@@ -242,6 +244,17 @@ impl Applier<'_> {
         }
         self.decider.shown(identity, self.rules, record)
     }
+}
+
+/// The records that the customers of a known interaction name.
+pub(crate) fn named_records<'a>(
+    identity: &'a Identity,
+    interaction: &'a Interaction,
+) -> impl Iterator<Item = u32> + 'a {
+    customers(interaction).filter_map(|participant| {
+        let id = ImpliedId::of(&participant.claims)?;
+        identity.find_record(&interaction.key.source, id.as_str())
+    })
 }
 
 /// The participants who identify somebody.

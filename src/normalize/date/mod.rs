@@ -6,6 +6,7 @@ mod months;
 mod read;
 mod survey;
 
+use crate::record::days_in_month;
 use std::fmt;
 
 pub use read::read;
@@ -22,13 +23,7 @@ pub struct Day {
 impl Day {
     /// None where there is no such day.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-        let days = match month {
-            2 => 28 + u8::from(leap),
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => 0,
-        };
+        let days = days_in_month(i64::from(year), i64::from(month));
         ((1..=9999).contains(&year) && (1..=days).contains(&day)).then_some(Day { year, month, day })
     }
 

@@ -2,13 +2,13 @@
 
 use crate::{
     failure::{Done, Failure, Status},
+    files,
     meter::{Measured, Meter},
     output::Out,
     text::{self, Table},
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -142,7 +142,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
 
 fn read_plan(path: &Path) -> Done<Plan> {
     let about = |failure: Failure| failure.about(path.display());
-    let text = fs::read_to_string(path).map_err(|error| about(error.into()))?;
+    let text = files::text(path)?;
     let plan: Plan = toml::from_str(&text).map_err(|error| {
         about(Failure::new(error.to_string())).next("stitchline compare --help shows the form")
     })?;
@@ -163,25 +163,17 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
         return Err(Failure::new("rows were read differently without the column of the truth")
             .next("Name the column of ids with `id`."));
     }
-    let clock = meter.clone();
-    let mut dedupe = Dedupe::of(rows.clone()).threads(plan.threads).on_phase(move |phase| clock.phase(phase));
-    let load = |path: &PathBuf| {
-        let path = folder.join(path);
-        fs::read_to_string(&path).map_err(|error| Failure::from(error).about(path.display()))
-    };
+    let load = |path: &PathBuf| files::text(&folder.join(path));
     let mut spec =
         strategy.spec.as_ref().map(load).transpose()?.map(|text| Spec::from_toml(&text)).transpose()?;
-    if let Some(path) = &strategy.model {
-        dedupe = dedupe.model(Model::from_json(&load(path)?)?);
-    }
+    let mut model =
+        strategy.model.as_ref().map(load).transpose()?.map(|text| Model::from_json(&text)).transpose()?;
+    let mut customs = Vec::new();
     if let Some(path) = &strategy.splink {
         let imported =
             splink::import(&load(path)?).map_err(|error| Failure::from(error).about(path.display()))?;
-        for (name, test) in splink::custom_tests(&imported.model)? {
-            let test = move |table: &stitchline::table::Table, a: u32, b: u32| test.holds(table, a, b);
-            dedupe = dedupe.custom(name, test);
-        }
-        dedupe = dedupe.model(imported.model);
+        customs = splink::custom_tests(&imported.model)?;
+        model = Some(imported.model);
         spec.get_or_insert(imported.spec);
     }
     if strategy.clustering.is_some() || strategy.threshold.is_some() {
@@ -192,11 +184,20 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
         own.clustering = strategy.clustering.unwrap_or(own.clustering);
         own.threshold = strategy.threshold.or(own.threshold);
     }
-    if let Some(spec) = spec {
-        dedupe = dedupe.spec(spec);
-    }
+    let clock = meter.clone();
     let (mut peak, mut phases) = (None, Vec::new());
-    let standing = measure(&strategy.name, rows, &truth, |_| {
+    let standing = measure(&strategy.name, rows, &truth, |rows| {
+        let mut dedupe = Dedupe::of(rows).threads(plan.threads).on_phase(move |phase| clock.phase(phase));
+        for (name, test) in customs {
+            let test = move |table: &stitchline::table::Table, a: u32, b: u32| test.holds(table, a, b);
+            dedupe = dedupe.custom(name, test);
+        }
+        if let Some(model) = model {
+            dedupe = dedupe.model(model);
+        }
+        if let Some(spec) = spec {
+            dedupe = dedupe.spec(spec);
+        }
         let linked = dedupe.run()?;
         phases = meter.stop();
         peak = crate::meter::peak_memory();
@@ -220,8 +221,7 @@ fn read(plan: &Plan, folder: &Path, ignore: Vec<String>) -> Done<RawTable> {
     let mut reader = TableReader::new(options);
     for path in &plan.data {
         let path = folder.join(path);
-        let file = File::open(&path).map_err(|error| Failure::from(error).about(path.display()))?;
-        reader.read(file, &path.display().to_string())?;
+        reader.read(files::open(&path)?, &path.display().to_string())?;
     }
     Ok(reader.finish()?.0)
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     failure::{Done, Failure, Status},
+    files,
     meter::Meter,
     output::Out,
-    text::{self, Table},
+    text::{self, Table, csv_field},
 };
 use serde::Serialize;
 use std::{
@@ -164,12 +165,13 @@ fn bulk(
     let phases = meter.clone();
     let mut dedupe = Dedupe::of(raw).threads(threads).on_phase(move |phase| phases.phase(phase));
     if let Some(path) = &args.spec {
-        dedupe =
-            dedupe.spec(Spec::from_toml(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
+        dedupe = dedupe
+            .spec(Spec::from_toml(&files::text(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
     }
     if let Some(path) = &args.model {
-        dedupe =
-            dedupe.model(Model::from_json(&load(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
+        dedupe = dedupe.model(
+            Model::from_json(&files::text(path)?).map_err(|e| Failure::from(e).about(path.display()))?,
+        );
     }
     if let Some(between) = between {
         dedupe = dedupe.between(between);
@@ -261,17 +263,12 @@ fn read(args: &Args) -> Done<(RawTable, u64, Vec<RejectedRow>)> {
         if path == Path::new("-") {
             reader.read(std::io::stdin().lock(), "standard input")?;
         } else {
-            let file = File::open(path).map_err(|error| Failure::from(error).about(path.display()))?;
-            reader.read(file, &path.display().to_string())?;
+            reader.read(files::open(path)?, &path.display().to_string())?;
         }
     }
     let rejected = reader.rejected();
     let (table, rows) = reader.finish()?;
     Ok((table, rejected, rows))
-}
-
-fn load(path: &Path) -> Done<String> {
-    std::fs::read_to_string(path).map_err(|error| Failure::from(error).about(path.display()))
 }
 
 fn save(path: &Path, text: &str) -> Done {
@@ -286,18 +283,6 @@ fn open(path: &Path) -> Done<Box<dyn Write>> {
     Ok(Box::new(BufWriter::with_capacity(1 << 16, file)))
 }
 
-/// A field of CSV, quoted where it must be.
-fn field<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
-    if !text.contains([',', '"', '\n', '\r']) {
-        return text;
-    }
-    buffer.clear();
-    buffer.push('"');
-    buffer.push_str(&text.replace('"', "\"\""));
-    buffer.push('"');
-    buffer
-}
-
 fn clusters(linked: &Linked, to: &mut dyn Write) -> Done {
     let table = &linked.table;
     let project = Policy::default().project;
@@ -305,16 +290,16 @@ fn clusters(linked: &Linked, to: &mut dyn Write) -> Done {
     let mut rows: Vec<(u32, u32)> = linked.clusters().collect();
     // In the order in which they came.
     rows.sort_unstable_by_key(|(row, _)| table.place(*row));
-    let (mut buffer, mut ids) = (String::new(), vec![None; table.len()]);
+    let mut ids = vec![None; table.len()];
     writeln!(to, "{}", if several { "source,id,customer_id" } else { "id,customer_id" })?;
     for (row, first) in rows {
         let id = ids[first as usize].get_or_insert_with(|| {
             CustomerId::founded_by(project, &RecordKey::new(table.source(first), table.id(first)))
         });
         if several {
-            write!(to, "{},", field(table.source(row), &mut buffer))?;
+            write!(to, "{},", csv_field(table.source(row)))?;
         }
-        writeln!(to, "{},{id}", field(table.id(row), &mut buffer))?;
+        writeln!(to, "{},{id}", csv_field(table.id(row)))?;
     }
     Ok(to.flush()?)
 }
@@ -325,15 +310,14 @@ fn pairs(linked: &Linked, to: &mut dyn Write) -> Done {
     let mut edges: Vec<_> =
         linked.edges.iter().filter(|edge| edge.weight >= linked.calibration.threshold).collect();
     edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-    let (mut one, mut two) = (String::new(), String::new());
     let head = if several { "source_l,id_l,source_r,id_r" } else { "id_l,id_r" };
     writeln!(to, "{head},match_weight,match_probability,same_customer")?;
     for edge in edges {
-        for (row, buffer) in [(edge.a, &mut one), (edge.b, &mut two)] {
+        for row in [edge.a, edge.b] {
             if several {
-                write!(to, "{},", field(table.source(row), buffer))?;
+                write!(to, "{},", csv_field(table.source(row)))?;
             }
-            write!(to, "{},", field(table.id(row), buffer))?;
+            write!(to, "{},", csv_field(table.id(row)))?;
         }
         let same = linked.cluster(edge.a) == linked.cluster(edge.b);
         writeln!(to, "{:.3},{:.6},{same}", edge.weight.bits(), edge.weight.probability())?;

@@ -4,7 +4,7 @@ use crate::{
     database::Database,
     failure::{Done, Failure, Status},
     output::Out,
-    text,
+    text::{self, csv_field},
 };
 use serde::Serialize;
 use std::{
@@ -147,11 +147,7 @@ fn write(engine: &Engine, args: &Args, form: Form, to: &mut impl Write) -> Done<
 
 fn csv(to: &mut impl Write, source: &str, id: &str, customer: Option<CustomerId>) -> io::Result<()> {
     for text in [source, id] {
-        if text.contains([',', '"', '\n', '\r']) {
-            write!(to, "\"{}\",", text.replace('"', "\"\""))?;
-        } else {
-            write!(to, "{text},")?;
-        }
+        write!(to, "{},", csv_field(text))?;
     }
     match customer {
         Some(customer) => writeln!(to, "{customer}"),

@@ -2,6 +2,7 @@
 
 use crate::{
     failure::{Done, Failure, Status},
+    files,
     output::Out,
     text::Table,
 };
@@ -29,7 +30,7 @@ enum What {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let What::Show { file } = &args.what;
-    let text = std::fs::read_to_string(file).map_err(|error| Failure::from(error).about(file.display()))?;
+    let text = files::text(file)?;
     let model = Model::from_json(&text).map_err(|error| Failure::from(error).about(file.display()))?;
     if out.json() {
         out.document(&model)?;
