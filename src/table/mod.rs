@@ -133,9 +133,9 @@ impl Table {
         let order = raw.order();
         if let Some((first, second)) = raw.duplicate(&order) {
             return Err(Error::invalid(format!(
-                "rows {} and {} have the same id in one source; name a column of unique ids, or one of sources",
-                first + 1,
-                second + 1
+                "{} and {} have the same id in one source; name a column of unique ids, or one of sources",
+                raw.place_name(first),
+                raw.place_name(second)
             ))
             .in_field("id"));
         }

@@ -3,6 +3,7 @@
 pub(crate) mod assertion;
 pub(crate) mod changes;
 pub(crate) mod compare;
+pub(crate) mod convert;
 pub(crate) mod customer;
 pub(crate) mod dedupe;
 pub(crate) mod delete;
@@ -12,6 +13,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod generate;
 pub(crate) mod ingest;
+mod linked;
 pub(crate) mod model;
 pub(crate) mod policy;
 pub(crate) mod replay;
