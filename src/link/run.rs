@@ -160,6 +160,11 @@ impl Linked {
         Ok(pairs.iter().map(|&(a, b)| scorer.explain(a.min(b), a.max(b))).collect())
     }
 
+    /// The pairs that hold each customer together: [`cluster::spanning`].
+    pub fn joins(&self) -> Vec<Edge> {
+        cluster::spanning(&self.clusters, &self.edges)
+    }
+
     /// The row of an id; of several sources with such an id, that of the first.
     pub fn find(&self, id: &str) -> Option<u32> {
         (0..self.table.len() as u32).find(|&row| self.table.id(row) == id)

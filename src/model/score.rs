@@ -111,11 +111,14 @@ impl<'a> Scorer<'a> {
                 if let Some((level, column)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
                     let column = table.column_of(column).map_err(|error| error.in_field(name))?;
                     // A value at random says as much as equality of values does.
-                    let exact = weighed
-                        .comparison
-                        .levels
-                        .iter()
-                        .position(|level| level.term_frequency.is_some() && level.test == Test::Exact);
+                    let own = &weighed.comparison;
+                    let main = own.columns.first();
+                    let adjusts = level.term_frequency.as_ref();
+                    let exact = own.levels.iter().position(|level| match &level.test {
+                        Test::Exact => main == adjusts && level.term_frequency.is_some(),
+                        Test::On(other, test) => Some(other) == adjusts && **test == Test::Exact,
+                        _ => false,
+                    });
                     let base = &weighed.levels[exact.unwrap_or(at)];
                     let place = match rareness.iter().position(|(own, _)| *own == column) {
                         Some(place) => place,

@@ -4,7 +4,7 @@ use super::raw::RawTable;
 use crate::{
     delimited::{
         lines::{BOM, Body, Found, Lines},
-        rows::{Row, Rows, guess_delimiter},
+        rows::{Row, Rows, TOO_LONG, UNCLOSED, guess_delimiter},
     },
     error::{Error, Result},
 };
@@ -159,6 +159,18 @@ impl TableReader {
         }
     }
 
+    /// A reason with what to do about it.
+    fn advice(&self, reason: &str) -> String {
+        let most = self.options.max_line_bytes >> 20;
+        match reason {
+            TOO_LONG => {
+                format!("{reason} ({most} MiB); cut the long field, or take its column out of the file")
+            }
+            UNCLOSED => format!("{reason}; double the quotes within fields, or leave them out"),
+            other => other.to_owned(),
+        }
+    }
+
     /// What each column of a file is for; columns that the table has not yet are added.
     fn uses(&mut self, names: &[String], file: &str) -> Result<Vec<Use>> {
         let options = &self.options;
@@ -241,7 +253,7 @@ impl TableReader {
             match rows.advance(lines, max, Some(header.len()))? {
                 Row::End => break Ok(()),
                 Row::Bad(reason) => {
-                    self.reject(name, rows.number(), None, reason);
+                    self.reject(name, rows.number(), None, self.advice(reason));
                     continue;
                 }
                 Row::Ragged(found) => {
@@ -318,7 +330,7 @@ impl TableReader {
             match lines.advance()? {
                 Found::End => break,
                 Found::TooLong => {
-                    self.reject(name, lines.number(), None, "is longer than a line may be");
+                    self.reject(name, lines.number(), None, self.advice(TOO_LONG));
                     continue;
                 }
                 Found::Line => {}

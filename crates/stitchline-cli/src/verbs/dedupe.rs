@@ -1,6 +1,9 @@
 //! `dedupe`, `link`, `train`, `score`: customers out of files, in bulk.
 
-use super::linked::{self, Pairs};
+use super::{
+    linked::{self, Pairs},
+    words,
+};
 use crate::{
     failure::{Done, Failure, Status},
     meter::Meter,
@@ -32,6 +35,7 @@ Examples:
   stitchline dedupe people.csv --truth true_id --report report.html
   stitchline dedupe crm.csv web.jsonl --save-model model.json --output clusters.csv
   stitchline dedupe people.csv --explain 17 4211
+  stitchline dedupe people.csv --assertions links.jsonl --by \"model people 3\"
 
 Columns are recognised by their headers and their content. The spec that was chosen can be saved, edited and used again. \
 The output has a line for each row: its id (and source), and the customer's id. Files whose names end in .jsonl are \
@@ -79,6 +83,15 @@ pub(crate) struct Args {
     /// In the pairs file, also pairs below the threshold, down to -5 bits
     #[arg(long, requires = "pairs")]
     all_pairs: bool,
+    /// Where the links go as words that a live database takes with `ingest`
+    #[arg(long, value_name = "FILE")]
+    assertions: Option<PathBuf>,
+    /// The words of an earlier run; those that no longer hold are taken back
+    #[arg(long, requires = "assertions", value_name = "FILE")]
+    replaces: Option<PathBuf>,
+    /// Who says so: the model's name and version
+    #[arg(long, requires = "assertions", default_value = "model", value_name = "NAME")]
+    by: String,
     /// Where the report goes: one page of HTML with pictures, which fetches nothing
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -205,6 +218,9 @@ fn bulk(
     }
     if let Some(path) = &args.pairs {
         linked::pairs(&linked, path, Pairs { levels: args.levels, all: args.all_pairs })?;
+    }
+    if let Some(path) = &args.assertions {
+        words::write(&linked, path, &args.by, args.replaces.as_deref())?;
     }
     if let Some(path) = &args.save_spec {
         save(path, &linked.spec.to_toml()?)?;

@@ -21,3 +21,4 @@ pub(crate) mod review;
 pub(crate) mod stats;
 pub(crate) mod timeline;
 pub(crate) mod unresolved;
+mod words;
