@@ -3,9 +3,10 @@
 //! The shorter text of a pair chooses the lane width (all metrics here are symmetric), so pairs are kept by the
 //! length of both. A group is compared when it is full, and what is left at the end.
 
+use super::fold;
 use super::level::Level;
 use super::pair::{self, Edit};
-use super::prepared::{self, ABSENT, Prepared, View};
+use super::prepared::{Prepared, View};
 use super::ratio::WORD;
 use super::score::{Distance, Similarity};
 use super::short::Short;
@@ -22,47 +23,50 @@ mod sealed {
     /// Not for other crates: how a text is read.
     pub trait Sealed {
         /// One byte a code point and the page (0 for ASCII) of a text of at most 64; `None` where that is not so.
-        fn folded<'a>(&'a self, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
+        fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
         /// The text in two words, where it is short and that costs little.
         fn short(&self, level: Level) -> Option<Short>;
         fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64;
-        fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize;
-        fn points(&self) -> usize;
+        /// The distance, where a cut-off is given only one up to it.
+        fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize>;
     }
 }
 
 impl sealed::Sealed for str {
     #[inline(always)]
-    fn folded<'a>(&'a self, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
+    fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         let bytes = self.as_bytes();
         if bytes.len() <= WORD && bytes.is_ascii() {
             return Some((bytes, 0));
         }
-        let (len, page) = prepared::fold_into(self, buffer)?;
+        let (len, page) = fold::fold_into(level, self, buffer)?;
         Some((&buffer[..len], page))
     }
 
     #[inline(always)]
     fn short(&self, level: Level) -> Option<Short> {
-        Short::of_ascii(level, self.as_bytes())
+        Short::of(level, self)
     }
 
     fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
         if winkler { pair::jaro::<true>(level, a, b) } else { pair::jaro::<false>(level, a, b) }
     }
 
-    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize {
-        pair::edit(level, metric, a, b)
-    }
-
-    fn points(&self) -> usize {
-        self.chars().count()
+    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
+        match most {
+            Some(most) => pair::edit_within(level, metric, a, b, most),
+            None if metric == Edit::Lcs => {
+                let lens = a.chars().count() + b.chars().count();
+                Some(lens - 2 * pair::edit(level, metric, a, b))
+            }
+            None => Some(pair::edit(level, metric, a, b)),
+        }
     }
 }
 
 impl sealed::Sealed for Prepared {
     #[inline(always)]
-    fn folded<'a>(&'a self, _: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
+    fn folded<'a>(&'a self, _: Level, _: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         match self.view() {
             View::Folded { page, codes } if codes.len() <= WORD => Some((codes, page)),
             _ => None,
@@ -82,12 +86,11 @@ impl sealed::Sealed for Prepared {
         }
     }
 
-    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize {
-        pair::edit_prepared(level, metric, a, b)
-    }
-
-    fn points(&self) -> usize {
-        self.len()
+    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
+        match most {
+            Some(most) => pair::edit_within_prepared(level, metric, a, b, most),
+            None => Some(pair::distance_prepared(level, metric, a, b)),
+        }
     }
 }
 
@@ -289,9 +292,8 @@ impl PairBatch {
             together,
             out,
             |a, b| {
-                let count = T::one_edit(level, alone, a, b);
-                let count = if alone == Edit::Lcs { a.points() + b.points() - 2 * count } else { count };
-                kept(Distance::of(count))
+                let most = cutoff.map(|most| most.get() as usize);
+                T::one_edit(level, alone, a, b, most).map_or(Distance::BEYOND, Distance::of)
             },
             |group, indices, out| {
                 let mut counts = [0; GROUP];
@@ -318,15 +320,18 @@ impl PairBatch {
     ) {
         let (mut a_buffer, mut b_buffer) = ([0; WORD], [0; WORD]);
         for (index, (a, b)) in pairs.iter().enumerate() {
-            let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level)) {
+            let shorts = a.short(self.level).zip(b.short(self.level));
+            let bin = if let Some((x, y)) = shorts.filter(|(x, y)| !fold::overlap(x.page, y.page)) {
                 let (x, y) = Short::in_order(x, y);
                 let bin = &mut self.bins[4 * usize::from(x.len > 8) + usize::from(y.len > 8)];
                 bin.group.a.put_short(bin.used, x.words);
                 bin.group.b.put_short(bin.used, y.as_second(x));
                 bin.note(index, x.len, y.len)
             } else {
-                let folded = a.folded(&mut a_buffer).zip(b.folded(&mut b_buffer));
-                let folded = folded.filter(|((x, _), (y, _))| (1..=together).contains(&x.len().min(y.len())));
+                let folded = a.folded(self.level, &mut a_buffer).zip(b.folded(self.level, &mut b_buffer));
+                let folded = folded.filter(|((x, p), (y, q))| {
+                    (1..=together).contains(&x.len().min(y.len())) && !fold::overlap(*p, *q)
+                });
                 let Some(((x, p), (y, q))) = folded else {
                     out[index] = one(a, b);
                     continue;
@@ -334,15 +339,13 @@ impl PairBatch {
                 let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
                 let bin = &mut self.bins[4 * bound(x.len()) + bound(y.len())];
                 bin.group.a.put(bin.used, x);
-                if p != q && p != 0 && q != 0 {
+                if fold::apart(p, q) {
                     // Characters of differing pages never match.
-                    let mut other = [ABSENT; WORD];
-                    other
-                        .iter_mut()
-                        .zip(y)
-                        .filter(|(_, code)| **code < 0x80)
-                        .for_each(|(to, code)| *to = *code);
-                    bin.group.b.put(bin.used, &other[..y.len()]);
+                    let mut other = [0; WORD];
+                    let other = &mut other[..y.len()];
+                    other.copy_from_slice(y);
+                    fold::hide(other);
+                    bin.group.b.put(bin.used, other);
                 } else {
                     bin.group.b.put(bin.used, y);
                 }
