@@ -92,6 +92,47 @@ pub(super) fn within<T: Unit, const METRIC: u8>(a: &[T], b: &[T], most: usize) -
     }
 }
 
+/// Levenshtein of two byte texts where it is at most `most`, which is 2 or less: [`diagonals`] without its loops,
+/// since which diagonals count cannot be foretold and costs more than following one too many.
+#[inline]
+pub(super) fn within_two(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let last = b.len() - a.len();
+    if last > most {
+        return None;
+    }
+    // From the places i and j, or from the end of either text, to where the run of equal characters ends.
+    let follow = |i: usize, j: usize| {
+        let (mut i, mut j) = (i.min(a.len()), j.min(b.len()));
+        while let (Some(x), Some(y)) = (a[i..].first_chunk(), b[j..].first_chunk()) {
+            let differ = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+            if differ != 0 {
+                return i + differ.trailing_zeros() as usize / 8;
+            }
+            (i, j) = (i + 8, j + 8);
+        }
+        i + u8::common_start(&a[i..], &b[j..])
+    };
+    let none = follow(0, 0);
+    if none == a.len() && last == 0 {
+        return Some(0);
+    }
+    if most == 0 {
+        return None;
+    }
+    // Where one deletion, substitution and insertion lead. What has no place here is 0, which leads nowhere.
+    let one = [0, follow(none + 1, none), follow(none + 1, none + 1), follow(none, none + 1), 0, 0];
+    if last < 2 && one[2 + last] == a.len() {
+        return Some(1);
+    }
+    if most == 1 {
+        return None;
+    }
+    let start =
+        (one[2 + last] + usize::from(last < 2)).max(one[1 + last]).max(one[3 + last] + usize::from(last < 1));
+    (follow(start, start + last) == a.len()).then_some(2)
+}
+
 /// A diagonal that has not been reached; far enough below 0 that a few steps do not matter.
 const NONE: isize = isize::MIN / 2;
 
@@ -159,15 +200,40 @@ mod tests {
         ]
     }
 
+    /// Texts that are near more often than not.
+    fn pair() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+        let edits = prop::collection::vec((any::<prop::sample::Index>(), 0u8..4), 0..5);
+        (text(40), text(40), edits, 0..4).prop_map(|(a, b, edits, far)| {
+            if far == 0 {
+                return (a, b);
+            }
+            let mut near = a.clone();
+            for (at, kind) in edits {
+                let at = at.index(near.len() + 1);
+                match kind {
+                    0 => near.insert(at, b'b'),
+                    1 if at < near.len() => drop(near.remove(at)),
+                    2 if at + 1 < near.len() => near.swap(at, at + 1),
+                    _ if at < near.len() => near[at] = b'c',
+                    _ => {}
+                }
+            }
+            (a, near)
+        })
+    }
+
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 6_000, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_cut_off_only_hides(a in text(40), b in text(40), most in 0usize..30) {
+        fn a_cut_off_only_hides((a, b) in pair(), most in prop_oneof![0usize..4, 0usize..30]) {
             let wide = |text: &[u8]| text.iter().map(|c| char::from(*c)).collect::<Vec<char>>();
             let (x, y) = (wide(&a), wide(&b));
             let kept = |distance: usize| Some(distance).filter(|distance| *distance <= most);
             prop_assert_eq!(within::<_, LEVENSHTEIN>(&a, &b, most), kept(long::levenshtein(&x, &y)));
+            if most <= 2 {
+                prop_assert_eq!(within_two(&a, &b, most), kept(long::levenshtein(&x, &y)));
+            }
             prop_assert_eq!(within::<_, OSA>(&a, &b, most), kept(long::osa(&x, &y)));
             let indel = a.len() + b.len() - 2 * long::lcs(&x, &y);
             prop_assert_eq!(within::<_, INDEL>(&a, &b, most), kept(indel));

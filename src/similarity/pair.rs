@@ -121,6 +121,9 @@ const NEAR: usize = 4;
 
 #[inline]
 fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    if metric == Edit::Levenshtein && most <= 2 {
+        return near::within_two(a, b, most);
+    }
     if a.len().abs_diff(b.len()) > most {
         return None;
     }
@@ -132,7 +135,7 @@ fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> 
     within_units(metric, a, b, most)
 }
 
-#[inline]
+#[inline(never)]
 fn within_units<T: Unit + word::Key>(metric: Edit, a: &[T], b: &[T], most: usize) -> Option<usize> {
     match metric {
         Edit::Levenshtein => long::levenshtein_within(a, b, most),

@@ -88,8 +88,15 @@ pub(super) fn common(b_len: usize, places: impl Fn(usize) -> u64) -> usize {
 #[inline(always)]
 pub(super) fn is_ascii(text: &[u8]) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, rest) = text.as_chunks();
-    let all = words.iter().fold(read8(rest), |all, word| all | u64::from_le_bytes(*word));
+    // Words that overlap, so that few lengths differ in how many there are.
+    let word = |at: usize| text.get(at..at + 8).map_or(0, read8);
+    let len = text.len();
+    let all = match len {
+        0..8 => read8(text),
+        8..=16 => word(0) | word(len - 8),
+        17..=32 => word(0) | word(8) | word(len - 16) | word(len - 8),
+        _ => text.chunks_exact(8).fold(word(len - 8), |all, part| all | read8(part)),
+    };
     all & HIGH == 0
 }
 
