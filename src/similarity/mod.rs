@@ -90,6 +90,8 @@ mod ratio;
 mod score;
 mod short;
 mod simd;
+#[cfg(feature = "phonetic")]
+mod sound;
 mod tokens;
 mod values;
 mod word;
@@ -108,5 +110,7 @@ pub use phonetic::{metaphone, nysiis, soundex};
 pub use prepared::Prepared;
 pub use qgram::{QGrams, UnsupportedQ, qgram_cosine, qgram_dice, qgram_jaccard};
 pub use score::{Distance, Similarity};
+#[cfg(feature = "phonetic")]
+pub use sound::{DoubleMetaphone, caverphone, cologne, double_metaphone, match_rating};
 pub use tokens::{monge_elkan, monge_elkan_both, token_set_ratio, token_sort_ratio};
 pub use values::{CalendarDate, DateAgreement, InvalidValue, Place, numeric_similarity};

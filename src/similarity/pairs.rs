@@ -7,7 +7,7 @@ use super::fold;
 use super::level::Level;
 use super::pair::{self, Edit};
 use super::prepared::{Prepared, View};
-use super::ratio::WORD;
+use super::ratio::{self, WORD, jaro_short};
 use super::score::{Distance, Similarity};
 use super::short::Short;
 use super::simd::{self, Count, GROUP, Lines, PairGroup, Row};
@@ -128,6 +128,15 @@ struct Bin {
 
 /// Upper bounds of the lengths that share a bin.
 const BOUNDS: [usize; 4] = [8, 16, 32, 64];
+
+/// The longest shorter texts that are worth putting side by side.
+fn together(level: Level) -> usize {
+    match level {
+        Level::Portable => 16,
+        Level::Avx2 => 32,
+        Level::Avx512 => WORD,
+    }
+}
 
 fn bound(len: usize) -> usize {
     usize::from(len > 8) + usize::from(len > 16) + usize::from(len > 32)
@@ -258,10 +267,16 @@ impl PairBatch {
         let (level, cutoff) = (self.level, cutoff.unwrap_or(Similarity::ZERO));
         let kept = |score: f64| if score < cutoff.get() { Similarity::ZERO } else { Similarity::of(score) };
         // Longer texts are compared sooner one by one where few fit in a vector.
-        let together = if level == Level::Avx512 { WORD } else { 16 };
+        let together = together(level);
+        // What two lengths rule out: all matches in order, and for Winkler four equal first characters.
+        let hopeless = |a_len: usize, b_len: usize| {
+            let best = jaro_short(a_len, b_len, a_len.min(b_len), 0);
+            cutoff > Similarity::ZERO && (if winkler { ratio::winkler(best, 4) } else { best }) < cutoff.get()
+        };
         self.deal(
             pairs,
             together,
+            (hopeless, Similarity::ZERO),
             out,
             |a, b| kept(T::one_jaro(level, winkler, a, b)),
             |group, indices, out| {
@@ -286,10 +301,18 @@ impl PairBatch {
         let (level, most) = (self.level, cutoff.unwrap_or(Distance::BEYOND));
         let kept = |distance: Distance| if distance > most { Distance::BEYOND } else { distance };
         // As above; Damerau-Levenshtein is worked in bytes, of which many fit.
-        let together = if metric == Count::Damerau { WORD } else { 16 };
+        // A small cut-off is decided one by one before a vector is filled.
+        let near = metric == Count::Levenshtein && most <= Distance::new(2);
+        let together = match metric {
+            Count::Damerau => WORD,
+            _ if near => 16,
+            _ => together(level),
+        };
+        let hopeless = |a_len: usize, b_len: usize| a_len.abs_diff(b_len) > most.get() as usize;
         self.deal(
             pairs,
             together,
+            (hopeless, Distance::BEYOND),
             out,
             |a, b| {
                 let most = cutoff.map(|most| most.get() as usize);
@@ -308,12 +331,13 @@ impl PairBatch {
         );
     }
 
-    /// Deals the pairs into bins; `one` answers what no bin takes and pairs of which both texts are longer than
+    /// Deals the pairs into bins; a pair whose lengths are `hopeless` is answered with `hidden`, `one` answers what no bin takes and pairs of which both texts are longer than
     /// `together`, `flush` a group of pairs.
-    fn deal<T: Text + ?Sized, O>(
+    fn deal<T: Text + ?Sized, O: Copy>(
         &mut self,
         pairs: &[(&T, &T)],
         together: usize,
+        (hopeless, hidden): (impl Fn(usize, usize) -> bool, O),
         out: &mut [O],
         one: impl Fn(&T, &T) -> O,
         flush: impl Fn(&PairGroup, &[u32], &mut [O]),
@@ -322,6 +346,10 @@ impl PairBatch {
         for (index, (a, b)) in pairs.iter().enumerate() {
             let shorts = a.short(self.level).zip(b.short(self.level));
             let bin = if let Some((x, y)) = shorts.filter(|(x, y)| !fold::overlap(x.page, y.page)) {
+                if hopeless(x.len, y.len) {
+                    out[index] = hidden;
+                    continue;
+                }
                 let (x, y) = Short::in_order(x, y);
                 let bin = &mut self.bins[4 * usize::from(x.len > 8) + usize::from(y.len > 8)];
                 bin.group.a.put_short(bin.used, x.words);
@@ -336,6 +364,10 @@ impl PairBatch {
                     out[index] = one(a, b);
                     continue;
                 };
+                if hopeless(x.len(), y.len()) {
+                    out[index] = hidden;
+                    continue;
+                }
                 let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
                 let bin = &mut self.bins[4 * bound(x.len()) + bound(y.len())];
                 bin.group.a.put(bin.used, x);

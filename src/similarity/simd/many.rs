@@ -2,7 +2,7 @@
 
 use super::super::ratio::{SMALL_A, SMALL_B, WORD};
 use super::kernels::{
-    self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Tiled, Windows, ones, reach, tiled,
+    self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Tiled, Windows, Woven, ones, reach, tiled,
 };
 use super::lanes::{Counts, GROUP, Lanes, Row};
 use super::pattern::Pattern;
@@ -80,19 +80,6 @@ struct Planes<V: Lanes> {
     rows: Vec<Row>,
 }
 
-struct Woven<'a> {
-    rows: &'a [Row],
-    at: usize,
-    bytes: usize,
-}
-
-impl<V: Lanes> Places<V> for Woven<'_> {
-    #[inline(always)]
-    fn at(&self, j: usize) -> V {
-        V::weave(&self.rows[j * self.bytes..(j + 1) * self.bytes], self.at)
-    }
-}
-
 impl<V: Lanes> Planes<V> {
     /// Where the lanes are woven, and the pattern allows it.
     #[inline(always)]
@@ -117,7 +104,7 @@ impl<V: Lanes> Source<V> for Planes<V> {
     }
     #[inline(always)]
     fn places<'a>(&'a self, _: &'a [Row], at: usize) -> Woven<'a> {
-        Woven { rows: &self.rows, at, bytes: V::BITS / 8 }
+        Woven { rows: &self.rows, at }
     }
 }
 

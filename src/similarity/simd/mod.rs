@@ -42,13 +42,9 @@ pub(super) enum Count {
 /// The least matches that can reach the cut-off, for each length of the second text.
 pub(super) type Need = [u8; super::ratio::WORD + 1];
 
-/// One vector at a time.
-#[cfg(target_arch = "x86_64")]
-type Single<V> = V;
-
 /// Compiles one generic function for each level and picks it at run time.
 macro_rules! at_level {
-    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $t:ty),*) = $module:ident::$generic:ident on $twin:ident) => {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $t:ty),*) = $module:ident::$generic:ident) => {
         $(#[$doc])*
         pub(super) fn $name(level: Level, $($arg: $t),*) {
             #[cfg(target_arch = "x86_64")]
@@ -61,7 +57,7 @@ macro_rules! at_level {
             #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
             fn middle($($arg: $t),*) {
                 use avx2::{Bytes, Doubles, Quads, Words};
-                $module::$generic::<$twin<Bytes>, $twin<Words>, $twin<Doubles>, $twin<Quads>>($($arg),*);
+                $module::$generic::<Twin<Bytes>, Twin<Words>, Twin<Doubles>, Twin<Quads>>($($arg),*);
             }
             fn plain($($arg: $t),*) {
                 use portable::{Bytes, Doubles, Quads, Words};
@@ -85,22 +81,22 @@ at_level! {
     fn many_jaro(
         winkler: bool, pattern: &Pattern, rows: &[Row], groups: &[Group], need: Option<&Need>,
         sink: &mut dyn FnMut(usize, &[f64; GROUP])
-    ) = many::jaro on Twin
+    ) = many::jaro
 }
 
 at_level! {
     /// A count of the pattern with every string of the groups.
     fn many_count(
         metric: Count, pattern: &Pattern, rows: &[Row], groups: &[Group], sink: &mut dyn FnMut(usize, &[u8; GROUP])
-    ) = many::count on Twin
+    ) = many::count
 }
 
 at_level! {
     /// Jaro or Jaro-Winkler of each pair of a group.
-    fn pairs_jaro(winkler: bool, group: &PairGroup, out: &mut [f64; GROUP]) = pairs::jaro on Single
+    fn pairs_jaro(winkler: bool, group: &PairGroup, out: &mut [f64; GROUP]) = pairs::jaro
 }
 
 at_level! {
     /// A count of each pair of a group.
-    fn pairs_count(metric: Count, group: &PairGroup, out: &mut [u8; GROUP]) = pairs::count on Single
+    fn pairs_count(metric: Count, group: &PairGroup, out: &mut [u8; GROUP]) = pairs::count
 }
