@@ -92,45 +92,83 @@ pub(super) fn within<T: Unit, const METRIC: u8>(a: &[T], b: &[T], most: usize) -
     }
 }
 
-/// Levenshtein of two byte texts where it is at most `most`, which is 2 or less: [`diagonals`] without its loops,
-/// since which diagonals count cannot be foretold and costs more than following one too many.
+/// The longest texts of [`within_two`].
+pub(super) const PADDED: usize = 32;
+
+/// A text of up to [`PADDED`] bytes with room to read eight bytes from two places after its end; what is there is of no
+/// account.
+#[inline(always)]
+fn padded(text: &[u8]) -> [u8; PADDED + 16] {
+    let mut room = [0; PADDED + 16];
+    let len = text.len().min(PADDED);
+    // Copies of fixed size that overlap.
+    if let (Some(first), Some(last)) = (text.first_chunk::<16>(), text.last_chunk::<16>()) {
+        room[..16].copy_from_slice(first);
+        room[len - 16..len].copy_from_slice(last);
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        room[..8].copy_from_slice(first);
+        room[len - 8..len].copy_from_slice(last);
+    } else {
+        room[..8].copy_from_slice(&read8(text).to_le_bytes());
+    }
+    room
+}
+
+/// Levenshtein of two texts of up to [`PADDED`] bytes where it is at most `most`, which is 2 or less: [`diagonals`]
+/// without its loops, since which diagonals count cannot be foretold and costs more than following one too many.
 #[inline]
 pub(super) fn within_two(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let last = b.len() - a.len();
+    let (len, last) = (a.len(), b.len() - a.len());
     if last > most {
         return None;
     }
-    // From the places i and j, or from the end of either text, to where the run of equal characters ends.
-    let follow = |i: usize, j: usize| {
-        let (mut i, mut j) = (i.min(a.len()), j.min(b.len()));
-        while let (Some(x), Some(y)) = (a[i..].first_chunk(), b[j..].first_chunk()) {
-            let differ = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
-            if differ != 0 {
-                return i + differ.trailing_zeros() as usize / 8;
-            }
-            (i, j) = (i + 8, j + 8);
-        }
-        i + u8::common_start(&a[i..], &b[j..])
+    let (a, b) = (padded(a), padded(b));
+    let word = |text: &[u8; PADDED + 16], at: usize| {
+        text.get(at..at + 8).and_then(|part| part.try_into().ok()).map_or(0, u64::from_le_bytes)
     };
-    let none = follow(0, 0);
-    if none == a.len() && last == 0 {
+    // From the places i and j to where the run of equal characters or the first text ends. The second text is passed
+    // by two characters at most, on diagonals that it ends on before the first one does.
+    let follow = |i: usize, j: usize, end: usize| {
+        let mut at = 0;
+        loop {
+            let differ = word(&a, i + at) ^ word(&b, j + at);
+            if differ != 0 {
+                return end.min(i + at + differ.trailing_zeros() as usize / 8);
+            }
+            at += 8;
+            if i + at >= end {
+                return end;
+            }
+        }
+    };
+    let none = follow(0, 0, len);
+    if none == len && last == 0 {
         return Some(0);
     }
     if most == 0 {
         return None;
     }
-    // Where one deletion, substitution and insertion lead. What has no place here is 0, which leads nowhere.
-    let one = [0, follow(none + 1, none), follow(none + 1, none + 1), follow(none, none + 1), 0, 0];
-    if last < 2 && one[2 + last] == a.len() {
+    // Where a deletion, a substitution and an insertion lead. What has no place here is 0, which leads nowhere. On the
+    // diagonal above, the second text of equal length ends one sooner.
+    let up = if last == 0 { len - 1 } else { len };
+    let one = [
+        0,
+        follow(none + 1, none, len),
+        follow(none + 1, none + 1, len),
+        follow(none, none + 1, up),
+        0,
+        0,
+    ];
+    if last < 2 && one[2 + last] == len {
         return Some(1);
     }
     if most == 1 {
         return None;
     }
-    let start =
-        (one[2 + last] + usize::from(last < 2)).max(one[1 + last]).max(one[3 + last] + usize::from(last < 1));
-    (follow(start, start + last) == a.len()).then_some(2)
+    let aside = one[1 + last].max(one[3 + last] + usize::from(last < 1));
+    let start = aside.max(one[2 + last] + usize::from(last < 2));
+    (follow(start, start + last, len) == len).then_some(2)
 }
 
 /// A diagonal that has not been reached; far enough below 0 that a few steps do not matter.
@@ -231,7 +269,7 @@ mod tests {
             let (x, y) = (wide(&a), wide(&b));
             let kept = |distance: usize| Some(distance).filter(|distance| *distance <= most);
             prop_assert_eq!(within::<_, LEVENSHTEIN>(&a, &b, most), kept(long::levenshtein(&x, &y)));
-            if most <= 2 {
+            if most <= 2 && a.len().max(b.len()) <= PADDED {
                 prop_assert_eq!(within_two(&a, &b, most), kept(long::levenshtein(&x, &y)));
             }
             prop_assert_eq!(within::<_, OSA>(&a, &b, most), kept(long::osa(&x, &y)));

@@ -121,7 +121,7 @@ const NEAR: usize = 4;
 
 #[inline]
 fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> Option<usize> {
-    if metric == Edit::Levenshtein && most <= 2 {
+    if metric == Edit::Levenshtein && most <= 2 && a.len().max(b.len()) <= near::PADDED {
         return near::within_two(a, b, most);
     }
     if a.len().abs_diff(b.len()) > most {
