@@ -291,9 +291,13 @@ impl Block {
         let len = text.len();
         let one = |index: u32, out: &mut [Distance]| {
             let member = &self.members[index as usize];
-            let count = pair::edit_prepared(self.level, alone, text, member);
-            let count = if alone == Edit::Lcs { len + member.len() - 2 * count } else { count };
-            out[index as usize] = kept(Distance::of(count));
+            out[index as usize] = match cutoff {
+                None => Distance::of(pair::distance_prepared(self.level, alone, text, member)),
+                Some(most) => {
+                    pair::edit_within_prepared(self.level, alone, text, member, most.get() as usize)
+                        .map_or(Distance::BEYOND, Distance::of)
+                }
+            };
         };
         self.cold.iter().for_each(|index| one(*index, out));
         let Some(pattern) = self.pattern(text).filter(|pattern| pattern.len > 0) else {

@@ -75,9 +75,11 @@
 mod affine;
 mod block;
 mod edit;
+mod fold;
 mod jaro;
 mod level;
 mod long;
+mod near;
 mod pair;
 mod pair_x86;
 mod pairs;
@@ -88,6 +90,8 @@ mod ratio;
 mod score;
 mod short;
 mod simd;
+#[cfg(feature = "phonetic")]
+mod sound;
 mod tokens;
 mod values;
 mod word;
@@ -95,8 +99,9 @@ mod word;
 pub use affine::{AffineGap, InvalidWeights};
 pub use block::Block;
 pub use edit::{
-    damerau_levenshtein, damerau_levenshtein_similarity, hamming, indel, indel_ratio, lcs_length,
-    lcs_length_at, levenshtein, levenshtein_at, levenshtein_similarity, levenshtein_within, osa, osa_at,
+    damerau_levenshtein, damerau_levenshtein_at, damerau_levenshtein_similarity, damerau_levenshtein_within,
+    hamming, indel, indel_ratio, indel_within, lcs_length, lcs_length_at, levenshtein, levenshtein_at,
+    levenshtein_similarity, levenshtein_within, levenshtein_within_at, osa, osa_at, osa_within,
 };
 pub use jaro::{jaro, jaro_at, jaro_winkler, jaro_winkler_at};
 pub use level::{Level, UnknownLevel};
@@ -105,5 +110,7 @@ pub use phonetic::{metaphone, nysiis, soundex};
 pub use prepared::Prepared;
 pub use qgram::{QGrams, UnsupportedQ, qgram_cosine, qgram_dice, qgram_jaccard};
 pub use score::{Distance, Similarity};
+#[cfg(feature = "phonetic")]
+pub use sound::{DoubleMetaphone, caverphone, cologne, double_metaphone, match_rating};
 pub use tokens::{monge_elkan, monge_elkan_both, token_set_ratio, token_sort_ratio};
 pub use values::{CalendarDate, DateAgreement, InvalidValue, Place, numeric_similarity};
