@@ -17,6 +17,9 @@ use failure::{Failure, Status};
 use output::Out;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// One view of each customer: stitches the identifiers that people leave on every channel into customers, each with
 /// a timeline and the reasons why.
 #[derive(Debug, Parser)]
