@@ -27,7 +27,8 @@ fn pairs(set: &str) -> Vec<(String, String)> {
     let seconds = texts::texts(PAIRS + 9, least, most).split_off(9);
     let pairs = firsts.into_iter().zip(seconds).enumerate();
     let near = |a: &str| format!("{}x{}", &a[..1], &a[2..]);
-    let mut pairs: Vec<_> = pairs.map(|(i, (a, b))| if i % 3 == 0 { (near(&a), a) } else { (a, b) }).collect();
+    let mut pairs: Vec<_> =
+        pairs.map(|(i, (a, b))| if i % 3 == 0 { (near(&a), a) } else { (a, b) }).collect();
     if set == "accents" {
         for text in pairs.iter_mut().flat_map(|(a, b)| [a, b]) {
             *text = text.replace('e', "é").replace('s', "š");
@@ -45,7 +46,8 @@ fn work(case: &str, level: Level, times: usize) -> Option<()> {
     let texts: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (&**a, &**b)).collect();
     let prepared: Vec<_> = texts.iter().map(|(a, b)| (Prepared::new(a), Prepared::new(b))).collect();
     let ready: Vec<_> = prepared.iter().map(|(a, b)| (a, b)).collect();
-    let grams: Vec<_> = texts.iter().filter_map(|(a, b)| QGrams::new(a, 2).ok().zip(QGrams::new(b, 2).ok())).collect();
+    let grams: Vec<_> =
+        texts.iter().filter_map(|(a, b)| QGrams::new(a, 2).ok().zip(QGrams::new(b, 2).ok())).collect();
     let block = Block::at(level, prepared.iter().map(|(_, b)| b.clone()));
     let mut batch = PairBatch::at(level);
     let mut scores = vec![Similarity::ZERO; PAIRS];
@@ -67,10 +69,16 @@ fn work(case: &str, level: Level, times: usize) -> Option<()> {
             "jaro_winkler str pairs" => batch.jaro_winkler(black_box(&texts), None, &mut scores),
             "levenshtein pairs" => batch.levenshtein(black_box(&ready), None, &mut distances),
             "jaro_winkler many" => {
-                prepared.iter().take(16).for_each(|(a, _)| block.jaro_winkler(black_box(a), None, &mut scores));
+                prepared
+                    .iter()
+                    .take(16)
+                    .for_each(|(a, _)| block.jaro_winkler(black_box(a), None, &mut scores));
             }
             "levenshtein many" => {
-                prepared.iter().take(16).for_each(|(a, _)| block.levenshtein(black_box(a), None, &mut distances));
+                prepared
+                    .iter()
+                    .take(16)
+                    .for_each(|(a, _)| block.levenshtein(black_box(a), None, &mut distances));
             }
             "damerau many" => prepared
                 .iter()
@@ -127,7 +135,9 @@ fn run() -> Result<(), String> {
     let mut lines = String::from("case,level,instructions\n");
     let mut slower = Vec::new();
     for set in SETS {
-        for what in WORKS.iter().filter(|what| set != "accents" || what.ends_with("two") || what.contains("pairs")) {
+        for what in
+            WORKS.iter().filter(|what| set != "accents" || what.ends_with("two") || what.contains("pairs"))
+        {
             let case = format!("{what}/{set}");
             for level in Level::supported().filter(|level| *level < Level::Avx512) {
                 let count = counted(&case, level, 4)?.saturating_sub(counted(&case, level, 0)?) / 4;

@@ -1,7 +1,7 @@
 //! Made-up texts for the comparators' benches.
 
 /// Unequal texts of `least` to `most` letters, from a fixed sequence of numbers.
-pub fn texts(count: usize, least: u64, most: u64) -> Vec<String> {
+pub(crate) fn texts(count: usize, least: u64, most: u64) -> Vec<String> {
     let mut state = 0x9E37_79B9_7F4A_7C15u64;
     let mut next = move |below: u64| {
         state ^= state << 13;

@@ -159,7 +159,7 @@ fn close_up(word: u64, keep: u64) -> u64 {
     for i in 0..8 {
         let kept = (keep >> (8 * i + 7)) & 1;
         closed |= ((word >> (8 * i)) & (kept * 0xFF)) << at;
-        at += 8 * kept as u32 & 63;
+        at += 8 * kept as u32;
     }
     closed
 }

@@ -152,14 +152,8 @@ pub(super) fn within_two(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     // Where a deletion, a substitution and an insertion lead. What has no place here is 0, which leads nowhere. On the
     // diagonal above, the second text of equal length ends one sooner.
     let up = if last == 0 { len - 1 } else { len };
-    let one = [
-        0,
-        follow(none + 1, none, len),
-        follow(none + 1, none + 1, len),
-        follow(none, none + 1, up),
-        0,
-        0,
-    ];
+    let one =
+        [0, follow(none + 1, none, len), follow(none + 1, none + 1, len), follow(none, none + 1, up), 0, 0];
     if last < 2 && one[2 + last] == len {
         return Some(1);
     }

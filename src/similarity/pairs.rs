@@ -11,6 +11,7 @@ use super::ratio::{self, WORD, jaro_short};
 use super::score::{Distance, Similarity};
 use super::short::Short;
 use super::simd::{self, Count, GROUP, Lines, PairGroup, Row};
+use super::word;
 
 /// Text that can stand in a pair: `str` or [`Prepared`].
 pub trait Text: sealed::Sealed {}
@@ -36,7 +37,7 @@ impl sealed::Sealed for str {
     #[inline(always)]
     fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         let bytes = self.as_bytes();
-        if bytes.len() <= WORD && bytes.is_ascii() {
+        if bytes.len() <= WORD && word::is_ascii(bytes) {
             return Some((bytes, 0));
         }
         let (len, page) = fold::fold_into(level, self, buffer)?;
@@ -45,7 +46,7 @@ impl sealed::Sealed for str {
 
     #[inline(always)]
     fn short(&self, level: Level) -> Option<Short> {
-        Short::of(level, self)
+        Short::of_ascii(level, self.as_bytes())
     }
 
     fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
@@ -344,8 +345,9 @@ impl PairBatch {
     ) {
         let (mut a_buffer, mut b_buffer) = ([0; WORD], [0; WORD]);
         for (index, (a, b)) in pairs.iter().enumerate() {
-            let shorts = a.short(self.level).zip(b.short(self.level));
-            let bin = if let Some((x, y)) = shorts.filter(|(x, y)| !fold::overlap(x.page, y.page)) {
+            let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level))
+                && !fold::overlap(x.page, y.page)
+            {
                 if hopeless(x.len, y.len) {
                     out[index] = hidden;
                     continue;

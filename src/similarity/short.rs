@@ -17,28 +17,9 @@ pub struct Short {
 }
 
 impl Short {
-    /// Text that can be folded; `None` for other and for longer text.
-    #[inline(always)]
-    pub(super) fn of(level: Level, text: &str) -> Option<Self> {
-        Self::of_ascii(level, text.as_bytes()).or_else(|| Self::of_folded(level, text))
-    }
-
-    #[inline(never)]
-    fn of_folded(level: Level, text: &str) -> Option<Self> {
-        // ASCII is done with, and other text has at least two bytes for some code points.
-        if text.len() > 32 || text.is_empty() {
-            return None;
-        }
-        let mut codes = [0; 64];
-        let (len, page) = fold::fold_into(level, text, &mut codes).filter(|(len, _)| *len <= 16)?;
-        let mask = |from: usize| ones(8 * len.saturating_sub(from));
-        let words = [read8(&codes[..8]) & mask(0), read8(&codes[8..16]) & mask(8)];
-        Some(Self { words, len, page })
-    }
-
     /// ASCII text; `None` for other and for longer text.
     #[inline(always)]
-    fn of_ascii(level: Level, text: &[u8]) -> Option<Self> {
+    pub(super) fn of_ascii(level: Level, text: &[u8]) -> Option<Self> {
         let len = text.len();
         if len.wrapping_sub(1) >= 16 {
             return None;
