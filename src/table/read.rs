@@ -372,7 +372,10 @@ impl TableReader {
     }
 }
 
-/// Scalars as text; objects by their path, lists as words.
+/// Of the objects in a list so many may have a field of one name; more are left out.
+const MOST_PARTS: usize = 32;
+
+/// Scalars as text; objects by their path, also those in a list; lists of scalars as words.
 fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, String>) {
     use serde_json::Value;
     let scalar = |value: &Value| match value {
@@ -385,6 +388,19 @@ fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, Stri
         Value::Null => {}
         Value::Object(object) => {
             object.iter().for_each(|(inner, value)| flatten(&format!("{key}.{inner}"), value, row));
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            // The parts of a party one after the other; what comes again is a column of its own.
+            for part in list {
+                let mut own = BTreeMap::new();
+                flatten(key, part, &mut own);
+                for (name, text) in own.into_iter().filter(|(_, text)| !text.is_empty()) {
+                    let free = (1..).map(|at| if at == 1 { name.clone() } else { format!("{name} {at}") });
+                    if let Some(name) = free.take(MOST_PARTS).find(|name| !row.contains_key(name)) {
+                        row.insert(name, text);
+                    }
+                }
+            }
         }
         Value::Array(list) => {
             let texts: Vec<String> = list.iter().map(scalar).filter(|text| !text.is_empty()).collect();
