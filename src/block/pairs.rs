@@ -55,15 +55,17 @@ impl Blocking<'_> {
         found
     }
 
-    /// The rule that gives the pair, the first where several do; none where it is no candidate. O(rules).
+    /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
+        let (from_a, from_b) = (a as usize * self.rules, b as usize * self.rules);
         let across = self.between == Between::Sources;
-        if across && self.table.source_number(a) == self.table.source_number(b) {
+        if a == b || across && self.table.source_number(a) == self.table.source_number(b) {
             return None;
         }
-        let (a, b) = (a as usize * self.rules, b as usize * self.rules);
-        let mut pairs = self.keys[a..a + self.rules].iter().zip(&self.keys[b..b + self.rules]);
-        pairs.position(|(x, y)| x == y && *x != 0)
+        (0..self.rules).find(|&rule| {
+            let (x, y) = (self.keys[from_a + rule], self.keys[from_b + rule]);
+            x == y && x != 0
+        })
     }
 
     fn piece(&self, piece: Piece, chunk: &mut Vec<(u32, u32)>, mut take: impl FnMut(&[(u32, u32)])) {

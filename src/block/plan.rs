@@ -123,6 +123,11 @@ impl<'a> Blocking<'a> {
         Ok(sorted.chunk_by(|a, b| a.0 == b.0).map(|block| pair_count(block.len() as u64)).sum())
     }
 
+    /// The table.
+    pub fn table(&self) -> &'a Table {
+        self.table
+    }
+
     /// What each rule gives, in the order of the rules.
     pub fn reports(&self) -> &[RuleReport] {
         &self.reports

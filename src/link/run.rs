@@ -1,7 +1,8 @@
 //! A run from rows to customers.
 
 use super::{
-    Recognised, auto, recognise,
+    Recognised,
+    choose::{self, Asked, Chosen},
     score::{self, Scored},
     spec::{Clustering, Spec},
 };
@@ -20,9 +21,6 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-
-/// Candidates by looser rules that any data set may have.
-const LEAST_CANDIDATES: u64 = 400_000;
 
 /// The most candidates that are compared: some hours of work.
 const MOST_CANDIDATES: u64 = 100_000_000_000;
@@ -269,6 +267,22 @@ impl Dedupe {
         self
     }
 
+    /// What would be run by, without running: the prepared rows, the spec, and what the columns were taken for.
+    ///
+    /// # Errors
+    /// As [`Dedupe::run`].
+    pub fn plan(self) -> Result<(Table, Spec, Vec<Recognised>)> {
+        let asked = Asked {
+            spec: self.spec,
+            comparisons: self.model.as_ref().map(Model::comparisons),
+            between: self.between,
+            clustering: self.clustering,
+            candidates_per_row: self.candidates_per_row,
+        };
+        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || {})?;
+        Ok((table, spec, recognised))
+    }
+
     /// Runs.
     ///
     /// # Errors
@@ -277,36 +291,15 @@ impl Dedupe {
     pub fn run(mut self) -> Result<Linked> {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
-        let chosen = self.spec.is_none();
-        let (mut spec, recognised) = match self.spec.take() {
-            Some(spec) => (spec, Vec::new()),
-            None => {
-                let recognised = recognise(&self.raw);
-                (auto::spec(&recognised)?, recognised)
-            }
+        let asked = Asked {
+            spec: self.spec.take(),
+            comparisons: self.model.as_ref().map(Model::comparisons),
+            between: self.between,
+            clustering: self.clustering,
+            candidates_per_row: self.candidates_per_row,
         };
-        if let Some(model) = &self.model {
-            spec.comparisons = model.comparisons();
-        }
-        spec.between = self.between.unwrap_or(spec.between);
-        spec.clustering = self.clustering.unwrap_or(spec.clustering);
+        let Chosen { table, mut spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
         spec.threshold = self.threshold.or(spec.threshold);
-        let table = Table::prepare(self.raw, &spec.columns)?;
-        clock.next("block");
-        if chosen {
-            // Few rows afford many candidates each.
-            let rows = table.len() as u64;
-            let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
-            let most = budget / 4;
-            let looser = auto::looser(&spec);
-            let counts = Blocking::count_pairs(&table, &looser)?;
-            for (rule, pairs) in looser.into_iter().zip(counts) {
-                if pairs > 0 && pairs <= most.min(budget) {
-                    budget -= pairs;
-                    spec.blocking.push(rule);
-                }
-            }
-        }
         let blocking =
             Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
         affordable(&blocking)?;

@@ -6,6 +6,7 @@
 //! numbers.
 
 mod dictionary;
+mod party;
 mod prepare;
 mod raw;
 #[cfg(feature = "adapters")]
@@ -268,18 +269,26 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
     let from = if spec.from.is_empty() { &own[..] } else { &spec.from[..] };
     let mut places = Vec::with_capacity(from.len());
     for name in from {
-        places.push(raw.find(name).ok_or_else(|| {
+        if name.is_empty() && from.len() > 1 {
+            places.push(None);
+            continue;
+        }
+        places.push(Some(raw.find(name).ok_or_else(|| {
             let names: Vec<&str> = raw.columns().iter().map(|column| column.name.as_str()).collect();
             Error::invalid(format!(
                 "there is no column `{name}` in the data; there are: {}",
                 names.join(", ")
             ))
             .in_field(&spec.name)
-        })?);
+        })?));
     }
-    let first = &raw.columns()[places[0]];
+    let present: Vec<usize> = places.iter().copied().flatten().collect();
+    let Some((&place, others)) = present.split_first() else {
+        return Err(Error::invalid("is made of no column").in_field(&spec.name));
+    };
+    let first = &raw.columns()[place];
     let mut text = String::new();
-    if let [place] = places[..] {
+    if places.len() == 1 {
         let (values, map) = prepared(&first.values, first.values.texts(), |raw, text| {
             prepare::prepare(spec.kind, &[raw], spec.month_first, text);
         })?;
@@ -288,7 +297,7 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
     // Numbers of the distinct combinations, joined one raw column after the other.
     let mut cells = first.cells.clone();
     let mut parts: Vec<Vec<u32>> = (0..first.values.len() as u32).map(|symbol| vec![symbol]).collect();
-    for &place in &places[1..] {
+    for &place in others {
         let mut known: HashMap<u64, u32, FixedState> = HashMap::default();
         let mut joined: Vec<Vec<u32>> = Vec::new();
         for (cell, &next) in cells.iter_mut().zip(&raw.columns()[place].cells) {
@@ -306,12 +315,14 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
     }
     let mut values = Dictionary::new();
     let mut map = Vec::with_capacity(parts.len());
+    let mut texts: Vec<&str> = Vec::new();
     for symbols in &parts {
-        let texts: Vec<&str> = symbols
-            .iter()
-            .zip(&places)
-            .map(|(&symbol, &place)| raw.columns()[place].values.text(symbol))
-            .collect();
+        texts.clear();
+        let mut symbols = symbols.iter();
+        for place in &places {
+            let cell = place.and_then(|place| Some((place, *symbols.next()?)));
+            texts.push(cell.map_or("", |(place, symbol)| raw.columns()[place].values.text(symbol)));
+        }
         prepare::prepare(spec.kind, &texts, spec.month_first, &mut text);
         map.push(values.intern(&text)?);
     }

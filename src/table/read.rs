@@ -393,6 +393,9 @@ impl TableReader {
     }
 }
 
+/// Of the objects in a list so many may have a field of one name; more are left out.
+const MOST_PARTS: usize = 32;
+
 /// Scalars as text; objects by their path; lists of scalars as words; lists of objects as the fields of their objects,
 /// those of a name that is there already with a number. The list that holds a Senzing record has no path of its own.
 fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, String>) {
@@ -438,7 +441,7 @@ fn set(key: &str, text: String, row: &mut BTreeMap<String, String>) {
         return;
     }
     let names = std::iter::once(key.to_owned()).chain((2u32..).map(|number| format!("{key}_{number}")));
-    if let Some(name) = names.into_iter().find(|name| !row.contains_key(name)) {
+    if let Some(name) = names.take(MOST_PARTS).find(|name| !row.contains_key(name)) {
         row.insert(name, text);
     }
 }
