@@ -51,7 +51,8 @@ impl MatchWeight {
 
     /// log2 of a count.
     pub(crate) fn log2(count: u32) -> Self {
-        MatchWeight::from_bits(f64::from(count.max(1)).log2())
+        // That of one is asked for most, and of each look-up.
+        if count <= 1 { MatchWeight::ZERO } else { MatchWeight::from_bits(f64::from(count).log2()) }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-const PAGE: usize = 16 << 10;
+/// With the two counters before it a page fills what allocators hand out.
+const PAGE: usize = (16 << 10) - 16;
 const ALIGN: usize = 4;
 
 /// Where a text stands in its arena. At most 64 KiB long.

@@ -134,7 +134,7 @@ impl Engine {
 
     /// Takes many inputs and returns when all are committed, with what became of each, in order.
     ///
-    /// Inputs that cannot be taken do not keep others from being taken. Up to 262,144 inputs are committed at once;
+    /// Inputs that cannot be taken do not keep others from being taken. Up to 1,048,576 inputs are committed at once;
     /// more are committed in that many steps.
     ///
     /// # Errors

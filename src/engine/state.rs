@@ -56,8 +56,8 @@ pub(crate) type Redirects = BTreeMap<u32, Vec<(u32, Vec<u32>)>>;
 
 /// Records by the customer id that each would found.
 ///
-/// All snapshots share it: a record's id never changes. It is brought up to date when somebody asks, since ids are
-/// asked for far less often than records come.
+/// All snapshots share it: a record's id never changes. It is brought up to date when somebody asks for an id that was
+/// no customer's so far, which is seldom.
 #[derive(Debug, Default)]
 pub(crate) struct FounderIndex(RwLock<Founders>);
 
@@ -101,6 +101,8 @@ pub(crate) struct State {
     ids: Arc<FounderIndex>,
     /// The ids of customers by their founding record, of those that are or were one.
     kept_ids: PagedVec<Option<CustomerId>>,
+    /// Founding records by the ids that are kept.
+    kept: RowIndex,
     pub(crate) redirects: Arc<Redirects>,
     pub(crate) next_input: u32,
     pub(crate) next_change: u64,
@@ -137,6 +139,7 @@ impl State {
             if let Some(place) = self.kept_ids.get_mut(founder) {
                 *place = Some(id);
             }
+            self.kept.insert(id.hash(), founder);
         }
     }
 
@@ -151,6 +154,10 @@ impl State {
 
     /// The record that founds or founded the customer of that id, or would.
     pub(crate) fn founder(&self, project: Uuid, id: CustomerId) -> Option<u32> {
+        let kept = |record| self.kept_ids.get(record) == Some(&Some(id));
+        if let Some(known) = self.kept.find(id.hash(), self.kept_ids.len(), kept) {
+            return Some(known);
+        }
         let records = self.identity.records.len() as u32;
         self.ids.find(records, |record| self.id_of(project, record), id)
     }
@@ -176,6 +183,7 @@ impl State {
             + self.timeline.bytes()
             + self.ids.bytes()
             + self.kept_ids.bytes()
+            + self.kept.bytes()
             + self.relations.rows.bytes()
             + self.relations.by_record.bytes()
             + self.redirects.values().flatten().map(|(_, to)| 64 + to.len() * 4).sum::<usize>()

@@ -3,7 +3,11 @@
 use super::{Store, Table, Write};
 use crate::error::{Error, ErrorKind, Result};
 use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 type Rows = TableDefinition<'static, u64, &'static [u8]>;
 
@@ -30,9 +34,29 @@ impl EmbeddedStore {
     /// the file format wrote it, [`ErrorKind::Corrupt`] where it is something else or damaged, [`ErrorKind::Storage`]
     /// where the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        if !path.exists() {
+            Self::make(path);
+        }
+        Self::open_file(path)
+    }
+
+    /// Makes the file whole before it gets its name, so that a process which is killed meanwhile leaves nothing behind
+    /// that cannot be opened. Where this fails, the file is made where it stands.
+    fn make(path: &Path) {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}.new", std::process::id()));
+        let new = PathBuf::from(name);
+        if Self::open_file(&new).is_ok() {
+            // A link never takes the place of a file that another process has made by now.
+            let _ = fs::hard_link(&new, path);
+        }
+        let _ = fs::remove_file(&new);
+    }
+
+    fn open_file(path: &Path) -> Result<Self> {
         // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
-        let database =
-            Database::builder().set_cache_size(512 << 20).create(path.as_ref()).map_err(opening)?;
+        let database = Database::builder().set_cache_size(512 << 20).create(path).map_err(opening)?;
         let setup = database.begin_write().map_err(storage)?;
         for table in Table::ALL {
             setup.open_table(rows(table)).map_err(storage)?;
