@@ -4,6 +4,7 @@ use super::{
     Test,
     bind::CustomTest,
     feature::{Feature, Need},
+    names::names_alike,
 };
 use crate::{
     error::{Error, Result},
@@ -63,6 +64,7 @@ pub(super) enum WordMeasure {
     Sort,
     Set,
     MongeElkan,
+    Names,
 }
 
 impl Measure {
@@ -126,6 +128,7 @@ impl Binder<'_> {
             Test::TokenSort(bound) => Check::Words(WordMeasure::Sort, column, share(*bound)?.get()),
             Test::TokenSet(bound) => Check::Words(WordMeasure::Set, column, share(*bound)?.get()),
             Test::MongeElkan(bound) => Check::Words(WordMeasure::MongeElkan, column, share(*bound)?.get()),
+            Test::NamesAlike(bound) => Check::Words(WordMeasure::Names, column, share(*bound)?.get()),
             Test::BigramJaccard(bound) => {
                 Check::Bigrams(column, self.feature(column, Need::Bigrams), share(*bound)?.get())
             }
@@ -328,6 +331,7 @@ impl Check {
                 let score = match measure {
                     WordMeasure::Sort => token_sort_ratio(x, y),
                     WordMeasure::Set => token_set_ratio(x, y),
+                    WordMeasure::Names => names_alike(x, y),
                     WordMeasure::MongeElkan => monge_elkan_both(x, y, jaro_winkler),
                 };
                 score.get() >= *least

@@ -8,9 +8,11 @@ mod batch;
 mod bind;
 mod check;
 mod feature;
+mod names;
 
 pub use batch::{Batch, Levels};
 pub use bind::{Comparisons, CustomTest};
+pub use names::{NAMES_ALIKE, names_alike};
 
 use serde::{Deserialize, Serialize};
 
@@ -231,6 +233,8 @@ pub enum Test {
     MongeElkan(f64),
     /// [`QGrams::jaccard`](crate::similarity::QGrams::jaccard) of pairs of characters of at least.
     BigramJaccard(f64),
+    /// Whole names alike: [`names_alike`] of at least.
+    NamesAlike(f64),
     /// At least so many words in common.
     SharedWords(u32),
     /// The words in common are at least this share of the words of the one that has fewer.
@@ -295,6 +299,7 @@ impl Test {
             Test::TokenSet(least) => format!("sets of words alike ≥ {least}"),
             Test::MongeElkan(least) => format!("Monge-Elkan ≥ {least}"),
             Test::BigramJaccard(least) => format!("bigrams in common ≥ {least}"),
+            Test::NamesAlike(least) => format!("names alike ≥ {least}"),
             Test::SharedWords(least) => format!("words in common ≥ {least}"),
             Test::WordOverlap(least) => format!("share of words in common ≥ {least}"),
             Test::Prefix(count) => format!("first {count} characters equal"),

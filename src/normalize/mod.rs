@@ -24,4 +24,5 @@ pub mod opaque;
 pub mod organisation;
 pub mod person;
 pub mod phone;
+pub mod script;
 pub mod value;

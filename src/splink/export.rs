@@ -56,6 +56,11 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
             vec![json!({"sql_condition": missing, "label_for_charts": label, "is_null_level": true})];
         for (at, level) in own.levels.iter().enumerate().skip(skip) {
             let (m, u) = probabilities(weighed, at).map_err(about)?;
+            if level.term_frequency.is_some() && level.term_frequency_own > 0 {
+                return Err(about(Error::invalid(
+                    "has a level with `term_frequency_own`, which Splink does not know; set it to 0 and train anew",
+                )));
+            }
             let mut value = json!({
                 "sql_condition": condition(&level.test, main, spec).map_err(about)?,
                 "label_for_charts": own.level_name(at as u8 + 1),
