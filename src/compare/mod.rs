@@ -8,8 +8,9 @@ mod batch;
 mod bind;
 mod check;
 mod feature;
+mod sieve;
 
-pub use batch::{Batch, Levels};
+pub use batch::{Batch, Levels, Possible};
 pub use bind::{Comparisons, CustomTest};
 
 use serde::{Deserialize, Serialize};
@@ -233,6 +234,15 @@ pub enum Test {
 }
 
 impl Test {
+    /// Whether it says that the values of `column` are equal, in a comparison whose main column is `main`.
+    pub(crate) fn is_equality_of(&self, column: &str, main: Option<&String>) -> bool {
+        match self {
+            Test::Exact => main.is_some_and(|main| main == column),
+            Test::On(other, test) => other == column && **test == Test::Exact,
+            _ => false,
+        }
+    }
+
     /// The test in words.
     pub fn words(&self) -> String {
         let joined =

@@ -252,7 +252,7 @@ impl Dedupe {
         }
         spec.between = self.between.unwrap_or(spec.between);
         spec.clustering = self.clustering.unwrap_or(spec.clustering);
-        let table = Table::prepare(self.raw, &spec.columns)?;
+        let table = Table::prepare_near(self.raw, &spec.columns)?;
         clock.next("block");
         if chosen {
             // Few rows afford many candidates each.
@@ -260,7 +260,7 @@ impl Dedupe {
             let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
             let most = budget / 4;
             let looser = auto::looser(&spec);
-            let counts = Blocking::count_pairs(&table, &looser)?;
+            let counts = Blocking::count_pairs(&table, &looser, most)?;
             for (rule, pairs) in looser.into_iter().zip(counts) {
                 if pairs > 0 && pairs <= most.min(budget) {
                     budget -= pairs;
@@ -285,6 +285,7 @@ impl Dedupe {
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
+        cluster::sort(&mut edges);
         let calibration = threshold(&edges, spec.threshold);
         let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
         clock.next("");
@@ -293,6 +294,7 @@ impl Dedupe {
         drop(scorer);
         drop(comparisons);
         drop(blocking);
+        let table = table.by_key();
         let mut linked = Linked {
             counts: Counts { rows: table.len() as u64, candidates, links, refused, customers: 0, largest: 0 },
             table,
@@ -313,16 +315,14 @@ impl Dedupe {
     }
 }
 
-/// The threshold asked for, or the best by expectation.
+/// The threshold asked for, or the best by expectation. The edges are sorted by their weights.
 fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
     // Tenths of a bit are fine enough, and few.
-    let mut histogram: BTreeMap<i32, u64> = BTreeMap::new();
-    for edge in edges {
-        *histogram.entry(edge.weight.thousandths().div_euclid(100)).or_insert(0) += 1;
-    }
-    let weights: Vec<(MatchWeight, u64)> = histogram
-        .into_iter()
-        .map(|(tenths, count)| (MatchWeight::of_thousandths(tenths * 100), count))
+    let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
+    let weights: Vec<(MatchWeight, u64)> = edges
+        .chunk_by(|one, next| tenths(one) == tenths(next))
+        .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
+        .rev()
         .collect();
     let Some(p) = asked else { return calibrate(&weights, 0.0) };
     let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
@@ -345,7 +345,9 @@ fn cluster(
     threshold: MatchWeight,
     scorer: &Scorer<'_>,
 ) -> (Vec<u32>, u64) {
-    let source = |row: u32| table.source_number(row);
+    // Edges and clusters are of rows in the order of keys, whatever their order in the table.
+    let rows = |rank: u32| table.ranked(rank);
+    let source = |rank: u32| table.source_number(rows(rank));
     match spec.clustering {
         Clustering::Contraction => {
             let options = ContractOptions {
@@ -354,8 +356,9 @@ fn cluster(
                 against: spec.against,
                 ..ContractOptions::default()
             };
+            let mut levels = Vec::new();
             let done = cluster::contract(table.len(), edges, &options, scorer.prior(), source, |a, b| {
-                scorer.score(a, b)
+                scorer.score_with(rows(a), rows(b), &mut levels)
             });
             (done.clusters, done.refused)
         }
