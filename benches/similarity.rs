@@ -5,24 +5,9 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stitchline::similarity::*;
 
-/// Unequal texts of the lengths that names or streets have, from a fixed sequence of numbers.
-fn texts(count: usize, least: u64, most: u64) -> Vec<String> {
-    let mut state = 0x9E37_79B9_7F4A_7C15u64;
-    let mut next = move |below: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state % below
-    };
-    (0..count)
-        .map(|_| {
-            let len = least + next(most - least + 1);
-            (0..len)
-                .map(|_| b"etaoinshrdlucmfwypvbgkjqxz"[(next(26) * next(26) / 26) as usize] as char)
-                .collect()
-        })
-        .collect()
-}
+#[path = "common/texts.rs"]
+mod texts;
+use texts::texts;
 
 fn similarity(c: &mut Criterion) {
     for (set, least, most) in [("names", 3, 10), ("streets", 15, 25)] {

@@ -237,3 +237,55 @@ fn odd_data_is_told_apart_from_errors() {
     table.push("crm", "longer", &[long.as_str(), "leigh"]).unwrap();
     assert!(Dedupe::of(table).run().is_ok());
 }
+
+/// Rows fed to the live engine one by one, with the links of a bulk run as words, in any order: the same customers with
+/// the same ids as the bulk run gives. A link that is taken back is as if it had never been.
+#[test]
+fn links_of_a_bulk_run_give_the_live_engine_the_same_customers() {
+    use stitchline::{Assertion, CustomerId, Engine, Input, Policy, Record, RecordKey, Timestamp, Verdict};
+    let rows: Vec<(usize, Row)> = (0..60)
+        .map(|id| {
+            let given = ["ann", "bob", "carol", "dave"][id / 2 % 4];
+            let family = ["lee", "stone", "brook", "hill", "marsh"][id / 2 % 5];
+            let dob = format!("19{:02}-0{}-11", 40 + id / 2, 1 + id / 2 % 9);
+            let row = [given, family, &dob, "", "", "London"].map(str::to_owned);
+            (id, row)
+        })
+        .collect();
+    let linked = Dedupe::of(raw(&rows)).run().unwrap();
+    let joins = linked.joins();
+    assert!(joins.len() > 20 && linked.counts.customers == 60 - joins.len() as u64);
+    let table = &linked.table;
+    let key = |row: u32| RecordKey::new(table.source(row), table.id(row));
+    let time: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let records =
+        (0..table.len() as u32).map(|row| Input::from(Record::new(table.source(row), table.id(row), time)));
+    let word = |edge: &stitchline::cluster::Edge, verdict| Assertion {
+        a: key(edge.a),
+        b: key(edge.b),
+        verdict,
+        by: "model people 1".into(),
+        at: time,
+        note: None,
+    };
+    let mut inputs: Vec<Input> = records.collect();
+    inputs.extend(joins.iter().map(|edge| Input::from(word(edge, Verdict::Same))));
+    let expected = |row: u32| CustomerId::founded_by(Policy::default().project, &key(linked.cluster(row)));
+    for turn in 0..4 {
+        let engine = Engine::in_memory(Policy::default()).unwrap();
+        inputs.rotate_left(17);
+        if turn % 2 == 1 {
+            inputs.reverse();
+        }
+        for input in &inputs {
+            engine.ingest(input.clone()).unwrap();
+        }
+        for row in 0..table.len() as u32 {
+            assert_eq!(engine.customer_of(&key(row)).unwrap().customer(), Some(expected(row)), "row {row}");
+        }
+        let taken_back = Assertion { at: time.plus_micros(1), ..word(&joins[0], Verdict::Retracted) };
+        engine.ingest(taken_back).unwrap();
+        let (a, b) = (key(joins[0].a), key(joins[0].b));
+        assert_ne!(engine.customer_of(&a).unwrap().customer(), engine.customer_of(&b).unwrap().customer());
+    }
+}

@@ -41,12 +41,15 @@ fn measure(store: &str, engine: &Engine, identifiers: &[Identifier]) {
         ids.extend(answer.customer());
     }
     report(store, "resolve", &mut times);
-    for round in ["first", "again"] {
+    for (round, contents) in [("first", false), ("again", false), ("with all contents decoded", true)] {
         let mut times: Vec<Duration> = Vec::new();
         for id in ids.iter().take(20_000) {
             let start = Instant::now();
             let page = engine.timeline(*id).newest_first().page(50).unwrap();
+            let items = page.items.iter().take(if contents { usize::MAX } else { 0 });
+            let decoded = items.filter(|item| item.interaction().is_ok()).count();
             times.push(start.elapsed());
+            assert!(!contents || decoded == page.items.len());
             assert!(page.items.windows(2).all(|pair| pair[0].start() >= pair[1].start()));
         }
         report(store, &format!("newest 50, {round}"), &mut times);

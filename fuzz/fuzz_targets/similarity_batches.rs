@@ -40,6 +40,11 @@ fuzz_target!(|input: (&str, u8)| {
         check!(scores, jaro_winkler, None, strsim::jaro_winkler);
         check!(scores, jaro_winkler, near, |a, b| hidden(strsim::jaro_winkler(a, b)));
         check!(distances, levenshtein, None, |a, b| strsim::levenshtein(a, b) as u32);
+        let few = Some(Distance::new(u32::from(cutoff % 16)));
+        let far = |all: usize| if all > usize::from(cutoff % 16) { u32::MAX } else { all as u32 };
+        check!(distances, levenshtein, few, |a, b| far(strsim::levenshtein(a, b)));
+        check!(distances, osa, few, |a, b| far(strsim::osa_distance(a, b)));
+        check!(distances, damerau_levenshtein, few, |a, b| far(strsim::damerau_levenshtein(a, b)));
         check!(distances, osa, None, |a, b| strsim::osa_distance(a, b) as u32);
         check!(distances, damerau_levenshtein, None, |a, b| strsim::damerau_levenshtein(a, b) as u32);
     }

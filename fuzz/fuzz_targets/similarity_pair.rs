@@ -12,16 +12,22 @@ fuzz_target!(|texts: (&str, &str, u8)| {
     }
     let (jaro, winkler) = (strsim::jaro(a, b), strsim::jaro_winkler(a, b));
     let (levenshtein, osa) = (strsim::levenshtein(a, b), strsim::osa_distance(a, b));
+    let damerau = strsim::damerau_levenshtein(a, b);
+    let limit = Distance::new(most.into());
+    let kept = |all: usize| (all <= usize::from(most)).then(|| Distance::new(all as u32));
     for level in Level::supported() {
         assert_eq!(jaro_at(level, a, b).get(), jaro);
         assert_eq!(jaro_winkler_at(level, a, b).get(), winkler);
         assert_eq!(levenshtein_at(level, a, b).get() as usize, levenshtein);
         assert_eq!(osa_at(level, a, b).get() as usize, osa);
         assert!(lcs_length_at(level, a, b) <= a.chars().count());
+        assert_eq!(damerau_levenshtein_at(level, a, b).get() as usize, damerau);
+        assert_eq!(levenshtein_within_at(level, a, b, limit), kept(levenshtein));
     }
-    assert_eq!(damerau_levenshtein(a, b).get() as usize, strsim::damerau_levenshtein(a, b));
-    let within = levenshtein_within(a, b, Distance::new(most.into())).map(|distance| distance.get() as usize);
-    assert_eq!(within, Some(levenshtein).filter(|distance| *distance <= usize::from(most)));
+    assert_eq!(osa_within(a, b, limit), kept(osa));
+    assert_eq!(damerau_levenshtein_within(a, b, limit), kept(damerau));
+    let indels = indel(a, b).get() as usize;
+    assert_eq!(indel_within(a, b, limit), kept(indels));
     let (p, q) = (Prepared::new(a), Prepared::new(b));
     assert_eq!((p.to_string().as_str(), q.to_string().as_str()), (a, b));
     assert_eq!(p.jaro_winkler(&q).get(), winkler);
@@ -44,4 +50,5 @@ fuzz_target!(|texts: (&str, &str, u8)| {
         assert!((0.0..=1.0).contains(&score.get()));
     }
     let _ = (soundex(a), nysiis(a), metaphone(a));
+    let _ = (double_metaphone(a), cologne(a), caverphone(a), match_rating(a));
 });

@@ -82,6 +82,19 @@ impl Blocking<'_> {
         found
     }
 
+    /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules).
+    pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
+        let (from_a, from_b) = (a as usize * self.rules, b as usize * self.rules);
+        let across = self.between == Between::Sources;
+        if a == b || across && self.table.source_number(a) == self.table.source_number(b) {
+            return None;
+        }
+        (0..self.rules).find(|&rule| {
+            let (x, y) = (self.keys[from_a + rule], self.keys[from_b + rule]);
+            x == y && x != 0
+        })
+    }
+
     /// The pairs of a piece that no earlier rule gives.
     fn piece(&self, piece: Piece, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
         let blocks = &self.blocks[piece.rule];

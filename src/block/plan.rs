@@ -170,6 +170,11 @@ impl<'a> Blocking<'a> {
         Ok(pairs)
     }
 
+    /// The table.
+    pub fn table(&self) -> &'a Table {
+        self.table
+    }
+
     /// What each rule gives, in the order of the rules.
     pub fn reports(&self) -> &[RuleReport] {
         &self.reports

@@ -9,7 +9,7 @@ mod simple;
 mod union;
 
 pub use contract::{ContractOptions, Contracted, contract};
-pub use simple::{best_links, centres, components};
+pub use simple::{best_links, centres, components, spanning};
 
 use crate::weight::MatchWeight;
 

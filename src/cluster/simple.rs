@@ -71,6 +71,32 @@ pub fn best_links(
     union.least()
 }
 
+/// The edges that hold clusters together: of those within one cluster, the strongest that join what is not joined yet;
+/// one fewer than a cluster has rows, where its rows hang together at all. Strongest first. O(e log e).
+///
+/// ```
+/// use stitchline::{MatchWeight, cluster::{Edge, spanning}};
+///
+/// let edge = |a, b, bits| Edge { weight: MatchWeight::from_bits(bits), a, b };
+/// let edges = [edge(0, 1, 3.0), edge(0, 2, 9.0), edge(1, 2, 8.0), edge(2, 3, 9.5)];
+/// assert_eq!(spanning(&[0, 0, 0, 3], &edges), [edge(0, 2, 9.0), edge(1, 2, 8.0)]);
+/// ```
+pub fn spanning(clusters: &[u32], edges: &[Edge]) -> Vec<Edge> {
+    let same = |edge: &&Edge| clusters.get(edge.a as usize) == clusters.get(edge.b as usize);
+    let known = |edge: &&Edge| (edge.a.max(edge.b) as usize) < clusters.len();
+    let mut within: Vec<Edge> = edges.iter().filter(known).filter(same).copied().collect();
+    super::sort(&mut within);
+    let mut joined = Union::new(clusters.len());
+    within.retain(|edge| {
+        let (a, b) = (joined.root(edge.a), joined.root(edge.b));
+        a != b && {
+            joined.join(a, b);
+            true
+        }
+    });
+    within
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,6 +134,7 @@ impl Binder<'_> {
                 Check::WordOverlap(column, self.feature(column, Need::Words), share(*bound)?.get())
             }
             Test::Prefix(count) => Check::Code(column, self.feature(column, Need::Prefix(*count))),
+            Test::Suffix(count) => Check::Code(column, self.feature(column, Need::Suffix(*count))),
             Test::Initial => Check::Initial(column, self.feature(column, Need::Text)),
             Test::Nickname => Check::Nickname(column, self.feature(column, Need::Nicknames)),
             Test::Soundex => Check::Code(column, self.feature(column, Need::Soundex)),

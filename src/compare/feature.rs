@@ -20,6 +20,7 @@ pub(super) enum Need {
     Soundex,
     Metaphone,
     Prefix(u32),
+    Suffix(u32),
 }
 
 /// The answers, by number of the value.
@@ -107,6 +108,10 @@ impl Feature {
             }
             Need::Soundex => codes(column, soundex),
             Need::Metaphone => codes(column, metaphone),
+            Need::Suffix(count) => codes(column, |text| {
+                let from = text.char_indices().rev().nth((count as usize).saturating_sub(1));
+                from.filter(|_| count > 0).map_or(String::new(), |(at, _)| text[at..].to_owned())
+            }),
             Need::Prefix(count) => codes(column, |text| {
                 let prefix: String = text.chars().take(count as usize).collect();
                 if prefix.chars().count() == count as usize { prefix } else { String::new() }

@@ -49,6 +49,10 @@ pub struct Comparison {
     /// agreement here is less of a surprise, and training finds out by how much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub made_of: Vec<String>,
+    /// Whether the probabilities of the levels stand as they are given, and training leaves them alone. Each level then
+    /// has an m and a u; what is left of 1 is that of all else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fixed: bool,
     /// The levels, the closest first; a pair is in the first whose test holds.
     pub levels: Vec<Level>,
 }
@@ -57,7 +61,14 @@ impl Comparison {
     /// A comparison without levels so far.
     pub fn new(name: impl Into<String>, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let columns = columns.into_iter().map(Into::into).collect();
-        Comparison { name: name.into(), columns, personal: false, made_of: Vec::new(), levels: Vec::new() }
+        Comparison {
+            name: name.into(),
+            columns,
+            personal: false,
+            made_of: Vec::new(),
+            fixed: false,
+            levels: Vec::new(),
+        }
     }
 
     /// Marks that it tells relatives apart.
@@ -71,6 +82,13 @@ impl Comparison {
     #[must_use]
     pub fn made_of(mut self, comparisons: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.made_of = comparisons.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Marks that its probabilities stand.
+    #[must_use]
+    pub fn fixed(mut self) -> Self {
+        self.fixed = true;
         self
     }
 
@@ -117,6 +135,17 @@ pub struct Level {
     /// Frequencies below this count as this.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub term_frequency_minimum: f64,
+    /// Of values that are given to one customer, such as e-mail addresses: so many of the rows that share one are taken
+    /// for one customer's, and only those above for a sign that the value is frequent. 0 where every row counts.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub term_frequency_own: u32,
+    /// How often pairs that are one customer are expected here. Training holds to it as to
+    /// [`TrainOptions::expected_pairs`](crate::model::TrainOptions::expected_pairs) pairs that were seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub m: Option<f64>,
+    /// How often two rows at random are expected here, in the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub u: Option<f64>,
 }
 
 fn one() -> f64 {
@@ -126,6 +155,11 @@ fn one() -> f64 {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference.
 fn is_one(value: &f64) -> bool {
     *value == 1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_nought(value: &u32) -> bool {
+    *value == 0
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -142,7 +176,17 @@ impl Level {
             term_frequency: None,
             term_frequency_weight: 1.0,
             term_frequency_minimum: 0.0,
+            term_frequency_own: 0,
+            m: None,
+            u: None,
         }
+    }
+
+    /// Expected so often of pairs that are one customer, and of two rows at random where that is known.
+    #[must_use]
+    pub fn expected(mut self, m: f64, u: Option<f64>) -> Self {
+        (self.m, self.u) = (Some(m), u);
+        self
     }
 
     /// Adjusted by how frequent the value of this column is.
@@ -194,6 +238,8 @@ pub enum Test {
     WordOverlap(f64),
     /// The first so many characters are equal, and there are that many.
     Prefix(u32),
+    /// The last so many characters are equal, and there are that many.
+    Suffix(u32),
     /// One is a single letter, and the other begins with it.
     Initial,
     /// One is short for the other, or both are for one name: [`nickname::share`](crate::normalize::nickname::share).
@@ -262,6 +308,7 @@ impl Test {
             Test::SharedWords(least) => format!("words in common ≥ {least}"),
             Test::WordOverlap(least) => format!("share of words in common ≥ {least}"),
             Test::Prefix(count) => format!("first {count} characters equal"),
+            Test::Suffix(count) => format!("last {count} characters equal"),
             Test::Initial => "an initial".into(),
             Test::Nickname => "a short form".into(),
             Test::Soundex => "same Soundex".into(),

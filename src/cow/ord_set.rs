@@ -116,28 +116,9 @@ impl<K: Copy + Ord> OrdSet<K> {
         }
     }
 
-    /// [`Self::from`] or, with `below`, [`Self::below`] for many keys: the searches go down side by side, so that their
-    /// cache misses overlap.
-    pub(crate) fn search_many(&self, keys: &[K], below: bool) -> Vec<&[K]> {
-        let mut nodes: Vec<&Node<K>> = vec![&*self.root; keys.len()];
-        while let Some(Node::Inner(_)) = nodes.first() {
-            for (node, &key) in nodes.iter_mut().zip(keys) {
-                // All leaves are equally deep.
-                if let Node::Inner(children) = *node {
-                    *node = &children[child_of(children, key)].1;
-                }
-            }
-        }
-        let found = nodes.into_iter().zip(keys).map(|(node, &key)| {
-            let Node::Leaf(held) = node else { return &[][..] };
-            let at = held.partition_point(|&held| held < key);
-            match if below { &held[..at] } else { &held[at..] } {
-                [] if below => self.below(key),
-                [] => self.from(key),
-                some => some,
-            }
-        });
-        found.collect()
+    /// Whether all keys stand in one leaf.
+    pub(crate) fn is_flat(&self) -> bool {
+        matches!(&*self.root, Node::Leaf(_))
     }
 
     /// The keys from `low` on, in order.
@@ -203,6 +184,9 @@ impl<K: Copy + Ord> OrdSet<K> {
 
     /// A set of keys that are in order already, in O(n).
     pub(crate) fn from_sorted(keys: &[K]) -> Self {
+        if keys.len() <= LEAF {
+            return OrdSet { root: Arc::new(Node::Leaf(keys.to_vec())) };
+        }
         let mut level: Vec<(K, Arc<Node<K>>)> =
             keys.chunks(LEAF * 3 / 4).map(|leaf| (leaf[0], Arc::new(Node::Leaf(leaf.to_vec())))).collect();
         while level.len() > 1 {
@@ -296,7 +280,8 @@ fn extend<K: Copy + Ord>(node: &mut Arc<Node<K>>, keys: &[K]) -> Vec<(K, Arc<Nod
             merged
                 .chunks(even)
                 .map(|part| {
-                    let mut leaf = Vec::with_capacity(LEAF);
+                    // A small set stays as small as it is.
+                    let mut leaf = Vec::with_capacity(if count > 1 { LEAF } else { part.len() });
                     leaf.extend_from_slice(part);
                     (part[0], Arc::new(Node::Leaf(leaf)))
                 })
@@ -366,11 +351,6 @@ mod tests {
                 prop_assert_eq!(set.from(probe).first(), plain.range(probe..).next());
                 prop_assert_eq!(set.below(probe).last(), plain.range(..probe).next_back());
                 prop_assert!(set.iter_from(probe).eq(plain.range(probe..).copied()));
-            }
-            let probes: Vec<u32> = (0..9100).step_by(97).collect();
-            for below in [false, true] {
-                let one = |&probe: &u32| if below { set.below(probe) } else { set.from(probe) };
-                prop_assert_eq!(set.search_many(&probes, below), probes.iter().map(one).collect::<Vec<_>>());
             }
             many.sort_unstable();
             many.dedup();

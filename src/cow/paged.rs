@@ -10,8 +10,8 @@ const CHUNK: usize = PAGE * FAN;
 const REGION: usize = CHUNK * FAN;
 
 type Page<T> = Arc<[T; PAGE]>;
-type Chunk<T> = Arc<Vec<Page<T>>>;
-type Region<T> = Arc<Vec<Chunk<T>>>;
+type Chunk<T> = Arc<[Option<Page<T>>; FAN]>;
+type Region<T> = Arc<[Option<Chunk<T>>; FAN]>;
 
 /// A growing vector. A clone shares all pages; changing a row copies its page (32 rows) only if a clone holds it.
 ///
@@ -31,7 +31,7 @@ impl<T> Default for PagedVec<T> {
     }
 }
 
-impl<T: Clone + Default> PagedVec<T> {
+impl<T: Clone> PagedVec<T> {
     /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         self.paged + self.tail.len()
@@ -43,7 +43,8 @@ impl<T: Clone + Default> PagedVec<T> {
         if at >= self.paged {
             return self.tail.get(at - self.paged);
         }
-        self.regions.get(at / REGION)?.get(at % REGION / CHUNK)?.get(at % CHUNK / PAGE)?.get(at % PAGE)
+        let chunk = self.regions.get(at / REGION)?[at % REGION / CHUNK].as_ref()?;
+        Some(&chunk[at % CHUNK / PAGE].as_ref()?[at % PAGE])
     }
 
     /// The row, to change it.
@@ -53,9 +54,8 @@ impl<T: Clone + Default> PagedVec<T> {
             return self.tail.get_mut(at - self.paged);
         }
         let region = Arc::make_mut(self.regions.get_mut(at / REGION)?);
-        let chunk = Arc::make_mut(region.get_mut(at % REGION / CHUNK)?);
-        let page = Arc::make_mut(chunk.get_mut(at % CHUNK / PAGE)?);
-        page.get_mut(at % PAGE)
+        let chunk = Arc::make_mut(region[at % REGION / CHUNK].as_mut()?);
+        Some(&mut Arc::make_mut(chunk[at % CHUNK / PAGE].as_mut()?)[at % PAGE])
     }
 
     /// Appends a row.
@@ -71,23 +71,22 @@ impl<T: Clone + Default> PagedVec<T> {
 
     /// Makes a page of the tail.
     fn page_tail(&mut self) {
-        let mut rows = self.tail.drain(..);
-        let page = Arc::new(std::array::from_fn(|_| rows.next().unwrap_or_default()));
-        drop(rows);
+        let rows = std::mem::replace(&mut self.tail, Vec::with_capacity(PAGE));
+        // It is as long as a page.
+        let Ok(rows) = Box::<[T; PAGE]>::try_from(rows) else { return };
         let at = self.paged;
         if at.is_multiple_of(REGION) {
-            self.regions.push(Arc::new(Vec::new()));
+            self.regions.push(Arc::new([const { None }; FAN]));
         }
         let region = Arc::make_mut(&mut self.regions[at / REGION]);
-        if at.is_multiple_of(CHUNK) {
-            region.push(Arc::new(Vec::with_capacity(FAN)));
-        }
-        Arc::make_mut(&mut region[at % REGION / CHUNK]).push(page);
+        let chunk = region[at % REGION / CHUNK].get_or_insert_with(|| Arc::new([const { None }; FAN]));
+        Arc::make_mut(chunk)[at % CHUNK / PAGE] = Some(Arc::from(rows));
         self.paged += PAGE;
     }
 
     fn pages(&self) -> impl Iterator<Item = &Page<T>> {
-        self.regions.iter().flat_map(|region| region.iter()).flat_map(|chunk| chunk.iter())
+        let chunks = self.regions.iter().flat_map(|region| region.iter().flatten());
+        chunks.flat_map(|chunk| chunk.iter().flatten())
     }
 
     /// The rows in order.
@@ -101,15 +100,15 @@ impl<T: Clone + Default> PagedVec<T> {
     }
 }
 
-impl<T: Clone + Default> std::ops::Index<u32> for PagedVec<T> {
+impl<T: Clone> std::ops::Index<u32> for PagedVec<T> {
     type Output = T;
 
     fn index(&self, at: u32) -> &T {
-        let at = at as usize;
-        if at >= self.paged {
-            return &self.tail[at - self.paged];
+        match self.get(at) {
+            Some(row) => row,
+            // Out of range, as of a slice.
+            None => &self.tail[self.tail.len()],
         }
-        &self.regions[at / REGION][at % REGION / CHUNK][at % CHUNK / PAGE][at % PAGE]
     }
 }
 

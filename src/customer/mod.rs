@@ -29,12 +29,12 @@ impl CustomerId {
     /// # Ok::<(), stitchline::Error>(())
     /// ```
     pub fn founded_by(project: Uuid, key: &RecordKey) -> Self {
-        Self::of_parts(project, &key.source, &key.id)
+        Self::of_parts(project, &key.source, key.id.as_bytes())
     }
 
-    pub(crate) fn of_parts(project: Uuid, source: &str, id: &str) -> Self {
+    pub(crate) fn of_parts(project: Uuid, source: &str, id: &[u8]) -> Self {
         // Keys have no control characters, so a zero byte parts them without doubt.
-        CustomerId(name_uuid(&project, [source.as_bytes(), b"\0", id.as_bytes()]))
+        CustomerId(name_uuid(&project, [source.as_bytes(), b"\0", id]))
     }
 
     /// The UUID.

@@ -231,8 +231,8 @@ impl Rows {
     }
 }
 
-const TOO_LONG: &str = "is longer than a line may be";
-const UNCLOSED: &str = "has a quote that is not closed";
+pub(crate) const TOO_LONG: &str = "is longer than a line may be";
+pub(crate) const UNCLOSED: &str = "has a quote that is not closed";
 
 /// The delimiter that the header has most of outside quotes; a comma where it has none.
 pub(crate) fn guess_delimiter(header: &[u8]) -> u8 {

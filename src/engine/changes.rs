@@ -112,6 +112,7 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
     new.extend(moved.iter().map(|&(_, now)| now));
     new.sort_unstable();
     new.dedup();
+    new.iter().for_each(|&founder| after.keep_id(project, founder));
     let mut arrived: Vec<(u32, u32)> = moved.iter().map(|&(old, now)| (now, old)).collect();
     moved.sort_unstable();
     moved.dedup();

@@ -5,14 +5,15 @@
 //! are not stored; they are built when it is read.
 
 use super::state::{Redirects, RelationRow, State};
-use crate::cow::{Arena, OrdSet, Text};
+use crate::cow::{Arena, Text};
 use crate::{
     error::{Error, ErrorKind, Result},
     graph::{
-        AssertionRow, Cell, CellFlags, Crowd, IdentifierRow, NONE, OlderRow, RecordFlags, RecordRow, Symbols,
+        AssertionRow, Cell, CellFlags, Crowd, IdentifierRow, NONE, OlderRow, RecordFlags, RecordId,
+        RecordRow, Symbols,
     },
     policy::Policy,
-    record::{Direction, PartyKind, Verdict, name_uuid},
+    record::{Direction, ImpliedId, PartyKind, Verdict, name_uuid},
     store::{
         Store, Table, Write,
         codec::{Reader, Writer},
@@ -25,7 +26,7 @@ use uuid::Uuid;
 /// The version of the store's layout that this library writes, and the newest that it reads.
 pub(crate) const STORE_VERSION: u64 = 1;
 /// The version of checkpoints. One of another version is not read; the log is replayed instead.
-const CHECKPOINT_VERSION: u8 = 2;
+const CHECKPOINT_VERSION: u8 = 3;
 
 const META_FORMAT: u64 = 0;
 const META_POLICY: u64 = 1;
@@ -133,6 +134,30 @@ impl Field for Text {
     }
     fn take(r: &mut Reader<'_>) -> Result<Self> {
         Ok(Text { at: Field::take(r)?, len: Field::take(r)? })
+    }
+}
+
+impl Field for RecordId {
+    fn put(self, w: &mut Writer<'_>) {
+        match self {
+            RecordId::Stated(text) => {
+                w.byte(0);
+                text.put(w);
+                w.0.extend_from_slice(&[0; 10]);
+            }
+            RecordId::Implied(id) => {
+                w.byte(1);
+                w.0.extend_from_slice(&id.0);
+            }
+        }
+    }
+    fn take(r: &mut Reader<'_>) -> Result<Self> {
+        let (kind, bytes) = (r.byte()?, r.bytes(16)?);
+        match kind {
+            0 => Text::take(&mut Reader(bytes)).map(RecordId::Stated),
+            1 => bytes.try_into().map(|id| RecordId::Implied(ImpliedId(id))).map_err(|_| damaged()),
+            _ => Err(damaged()),
+        }
     }
 }
 
@@ -396,7 +421,7 @@ fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
     if next != end {
         return Err(damaged());
     }
-    state.timeline.entries = OrdSet::from_sorted(&entries);
+    state.timeline.restore(entries);
     state.redirects = Arc::new(redirects);
     for row in 0..state.identity.assertions.len() as u32 {
         let AssertionRow { a, b, .. } = state.identity.assertions[row];
@@ -410,6 +435,7 @@ fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
     }
     check(&state)?;
     state.reindex();
+    state.keep_ids(policy.project);
     Ok(Some(state))
 }
 

@@ -40,11 +40,7 @@ impl Engine {
         let project = self.policy().project;
         let mut rows: Vec<u32> =
             (0..identity.records.len() as u32).filter(|&row| identity.is_present(row)).collect();
-        let key = |row: u32| {
-            let record = &identity.records[row];
-            (identity.sources.name(record.source), identity.texts.bytes_of(record.key))
-        };
-        rows.sort_unstable_by(|&a, &b| key(a).cmp(&key(b)));
+        rows.sort_unstable_by(|&a, &b| identity.key_order(a, b));
         rows.into_iter().try_for_each(|row| {
             take(ExportedRecord {
                 key: identity.key(row),

@@ -3,7 +3,7 @@
 use super::{
     Engine, Item, Published, Resolution, State,
     apply::{ARRIVAL, named_records},
-    item::decode_interaction,
+    item::{Contents, decode_interaction},
 };
 use crate::{
     customer::CustomerId,
@@ -228,29 +228,20 @@ impl TimelineRequest<'_> {
     }
 
     fn items(&self, state: &State, rows: &[u32], members: &[u32]) -> Result<Vec<Item>> {
-        let numbers: Vec<u64> = rows.iter().map(|&row| u64::from(state.timeline.rows[row].from)).collect();
-        let mut content = Vec::with_capacity(rows.len() * 192);
-        let mut ends = Vec::with_capacity(rows.len());
-        self.engine.store().read(Table::Inputs, &numbers, &mut |_, entry| {
-            content.extend_from_slice(entry.and_then(|entry| entry.get(ARRIVAL..)).unwrap_or_default());
-            ends.push(content.len());
-            Ok(())
-        })?;
-        let content = Arc::new(content);
+        let numbers = rows.iter().map(|&row| u64::from(state.timeline.rows[row].from)).collect();
+        let page = Arc::new(Contents::of(&self.engine.0, numbers));
         let mut keys: Vec<(u32, Arc<RecordKey>)> = Vec::new();
         let mut channel = (u16::MAX, Channel::Web);
         let mut items = Vec::with_capacity(rows.len());
-        let mut begin = 0;
-        for (&row, end) in rows.iter().zip(ends) {
+        for (place, &row) in rows.iter().enumerate() {
             let held = &state.timeline.rows[row];
             if channel.0 != held.channel {
                 channel = (held.channel, Channel::named(state.timeline.channels.name(held.channel)));
             }
-            let range = std::mem::replace(&mut begin, end)..end;
             let mut record = held.record;
             let decoded = OnceLock::new();
             if held.several {
-                let interaction = decode_interaction(&content[range.clone()])?;
+                let interaction = read_interaction(self.engine.store(), state, row)?;
                 record = record_on(state, held.record, members, &interaction);
                 decoded.get_or_init(|| interaction);
             }
@@ -267,8 +258,8 @@ impl TimelineRequest<'_> {
                 channel: channel.1.clone(),
                 direction: held.direction,
                 record: key,
-                page: content.clone(),
-                range,
+                page: page.clone(),
+                place,
                 decoded,
             });
         }

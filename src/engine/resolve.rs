@@ -208,9 +208,16 @@ impl Published {
                 return Resolution::Nobody;
             };
             let one = at.is_none() && weight.is_some() && !view.identity.identifiers[row].contested;
+            if let Some(weight) = weight.filter(|_| one) {
+                let id = state.id_of(view.rules.policy().project, first);
+                return Resolution::One(Candidate {
+                    id,
+                    probability: (view.rules.prior + weight).probability(),
+                });
+            }
             let mut founders = vec![first];
             let mut looked = 1;
-            for cell in carriers.take_while(|_| !one) {
+            for cell in carriers {
                 looked += 1;
                 if looked > bound {
                     break;

@@ -59,24 +59,36 @@ pub(crate) type Redirects = BTreeMap<u32, Vec<(u32, Vec<u32>)>>;
 /// All snapshots share it: a record's id never changes. It is brought up to date when somebody asks, since ids are
 /// asked for far less often than records come.
 #[derive(Debug, Default)]
-pub(crate) struct FounderIndex {
+pub(crate) struct FounderIndex(RwLock<Founders>);
+
+#[derive(Debug, Default)]
+struct Founders {
     index: RowIndex,
     /// The rows that it knows.
-    covered: RwLock<u32>,
+    covered: u32,
 }
 
 impl FounderIndex {
     /// The record among the first `records` that has that id.
     fn find(&self, records: u32, id_of: impl Fn(u32) -> CustomerId, id: CustomerId) -> Option<u32> {
-        let behind = *self.covered.read().unwrap_or_else(PoisonError::into_inner) < records;
-        if behind {
-            let mut covered = self.covered.write().unwrap_or_else(PoisonError::into_inner);
-            while *covered < records {
-                self.index.insert(id_of(*covered).hash(), *covered);
-                *covered += 1;
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let index = if known.covered >= records {
+            known.index.clone()
+        } else {
+            drop(known);
+            let mut founders = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            while founders.covered < records {
+                let next = founders.covered;
+                founders.index.insert(id_of(next).hash(), next);
+                founders.covered += 1;
             }
-        }
-        self.index.find(id.hash(), records as usize, |record| id_of(record) == id)
+            founders.index.clone()
+        };
+        index.find(id.hash(), records as usize, |record| id_of(record) == id)
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).index.bytes()
     }
 }
 
@@ -87,6 +99,8 @@ pub(crate) struct State {
     pub(crate) timeline: Timeline,
     pub(crate) relations: Relations,
     ids: Arc<FounderIndex>,
+    /// The ids of customers by their founding record, of those that are or were one.
+    kept_ids: PagedVec<Option<CustomerId>>,
     pub(crate) redirects: Arc<Redirects>,
     pub(crate) next_input: u32,
     pub(crate) next_change: u64,
@@ -102,12 +116,37 @@ pub(crate) struct State {
 impl State {
     /// The id of the customer whom a record founds.
     pub(crate) fn id_of(&self, project: Uuid, record: u32) -> CustomerId {
-        let row = &self.identity.records[record];
-        CustomerId::of_parts(
-            project,
-            self.identity.sources.name(row.source),
-            self.identity.texts.get(row.key),
-        )
+        match self.kept_ids.get(record) {
+            Some(&Some(kept)) => kept,
+            _ => self.derive_id(project, record),
+        }
+    }
+
+    fn derive_id(&self, project: Uuid, record: u32) -> CustomerId {
+        let source = self.identity.sources.name(self.identity.records[record].source);
+        CustomerId::of_parts(project, source, self.identity.id_of(record).as_bytes())
+    }
+
+    /// Keeps the id of a customer, so that it is not derived each time that it is asked for.
+    pub(crate) fn keep_id(&mut self, project: Uuid, founder: u32) {
+        while self.kept_ids.len() <= founder as usize {
+            self.kept_ids.push(None);
+        }
+        if self.kept_ids[founder].is_none() {
+            let id = self.derive_id(project, founder);
+            if let Some(place) = self.kept_ids.get_mut(founder) {
+                *place = Some(id);
+            }
+        }
+    }
+
+    /// Keeps the ids of all customers there are.
+    pub(crate) fn keep_ids(&mut self, project: Uuid) {
+        for record in 0..self.identity.records.len() as u32 {
+            if self.customer_of(record) == Some(record) {
+                self.keep_id(project, record);
+            }
+        }
     }
 
     /// The record that founds or founded the customer of that id, or would.
@@ -135,7 +174,8 @@ impl State {
     pub(crate) fn bytes(&self) -> usize {
         self.identity.bytes()
             + self.timeline.bytes()
-            + self.ids.index.bytes()
+            + self.ids.bytes()
+            + self.kept_ids.bytes()
             + self.relations.rows.bytes()
             + self.relations.by_record.bytes()
             + self.redirects.values().flatten().map(|(_, to)| 64 + to.len() * 4).sum::<usize>()

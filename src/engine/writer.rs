@@ -1,7 +1,7 @@
 //! The one writer: takes what is queued as one group, applies it to a copy, commits it, and publishes it.
 
 use super::{
-    apply::{ARRIVAL, Applier, BLOCK, Outcome, Pending, look_ahead},
+    apply::{ARRIVAL, Ahead, Applier, BLOCK, Outcome, Pending},
     changes, checkpoint,
     state::State,
 };
@@ -194,13 +194,13 @@ impl Shared {
         };
         for job in group {
             let mut inputs = std::mem::take(&mut *lock(&job.inputs)).into_iter();
+            let mut ahead = Ahead::default();
             loop {
-                if inputs.len().is_multiple_of(BLOCK) || inputs.len() == job.count {
-                    let ahead = inputs.as_slice();
-                    look_ahead(applier.state, &ahead[..ahead.len().min(BLOCK)]);
+                if ahead.is_done() {
+                    ahead.look(applier.state, inputs.as_slice().iter().take(BLOCK));
                 }
                 let Some(input) = inputs.next() else { break };
-                match applier.apply(&input) {
+                match applier.apply(&input, ahead.next()) {
                     Err(error) if error.kind() != ErrorKind::InvalidInput => {
                         // The group is dropped, and with it the namespaces that it named first.
                         writer.decider = Decider::default();
@@ -383,7 +383,11 @@ impl Replay<'_> {
             self.settle()?;
         }
         let mut pending = Pending::new(self.state.next_input);
-        for (arrived, input) in inputs {
+        let mut ahead = Ahead::default();
+        for (place, (arrived, input)) in inputs.iter().enumerate() {
+            if ahead.is_done() {
+                ahead.look(self.state, inputs[place..].iter().take(BLOCK).map(|(_, input)| input));
+            }
             self.state.arrived = *arrived;
             let mut applier = Applier {
                 state: self.state,
@@ -394,7 +398,7 @@ impl Replay<'_> {
                 pending: &mut pending,
                 arrived: *arrived,
             };
-            applier.apply(input)?;
+            applier.apply(input, ahead.next())?;
         }
         self.waiting += inputs.len();
         if removes { self.settle() } else { Ok(()) }

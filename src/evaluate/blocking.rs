@@ -72,6 +72,34 @@ impl Blocking {
         Ok(Self::from_counts(&counts, truth))
     }
 
+    /// What the rules of a plan give and lose, by the true cluster of each row: those of the plan's table, in its order.
+    /// O(candidates × rules + true pairs × rules) time, on so many threads, and no pair is kept.
+    ///
+    /// # Errors
+    /// Where there is not one cluster for each row.
+    pub fn of_plan(plan: &crate::block::Blocking<'_>, cluster: &[u32], threads: usize) -> Result<Self> {
+        let rules = plan.reports().len();
+        super::same_length("a cluster", plan.table().len(), cluster.len())?;
+        let pieces = plan.run(
+            threads,
+            || (),
+            || vec![(0u64, 0u64); rules],
+            |(), counts, pairs| {
+                for &(a, b) in pairs {
+                    if let Some(count) = plan.rule_of(a, b).and_then(|rule| counts.get_mut(rule)) {
+                        count.0 += 1;
+                        count.1 += u64::from(cluster[a as usize] == cluster[b as usize]);
+                    }
+                }
+            },
+        );
+        let mut counts = vec![(0, 0); rules];
+        for piece in pieces {
+            counts.iter_mut().zip(piece).for_each(|(sum, own)| *sum = (sum.0 + own.0, sum.1 + own.1));
+        }
+        Ok(Self::from_counts(&counts, Truth::new(cluster)))
+    }
+
     /// From counts alone: pairs and true pairs of each rule that no rule before it gave.
     pub fn from_counts(counts: &[(u64, u64)], truth: Truth<'_>) -> Self {
         let true_pairs = truth.pairs();

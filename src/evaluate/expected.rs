@@ -1,6 +1,6 @@
 //! What a threshold is expected to come to by the pairs' own probabilities, without any truth.
 
-use super::{Measures, ScoredPair};
+use super::{Counts, Measures, Point, ScoredPair};
 use crate::{
     MatchWeight,
     model::{calibrate, expected_true},
@@ -45,5 +45,32 @@ impl Expected {
             links: weights.partition_point(|&weight| weight >= best.threshold) as u64,
             true_pairs: expected_true(&groups),
         })
+    }
+    /// What each threshold is expected to come to, the greatest first, at most `most` of them evenly over the ranks of
+    /// weights: for a chart. Counts are rounded. O(p log p) time, O(p) memory.
+    pub fn curve(pairs: &[ScoredPair], unseen: f64, most: usize) -> Vec<Point> {
+        let mut weights: Vec<MatchWeight> = pairs.iter().map(|pair| pair.weight).collect();
+        weights.sort_unstable_by(|x, y| y.cmp(x));
+        let groups: Vec<(MatchWeight, u64)> =
+            weights.chunk_by(|x, y| x == y).map(|group| (group[0], group.len() as u64)).collect();
+        let all = expected_true(&groups) + unseen.max(0.0);
+        let (mut right, mut taken) = (0.0, 0.0);
+        let point = |&(threshold, count): &(MatchWeight, u64)| {
+            right += threshold.probability() * count as f64;
+            taken += count as f64;
+            let whole = |count: f64| count.max(0.0).round() as u64;
+            Point {
+                threshold,
+                probability: threshold.probability(),
+                pairs: Counts {
+                    true_positives: whole(right),
+                    false_positives: whole(taken - right),
+                    false_negatives: whole(all - right),
+                },
+                measures: Measures::new(right / taken, if all > 0.0 { (right / all).min(1.0) } else { 1.0 }),
+            }
+        };
+        let points: Vec<Point> = groups.iter().map(point).collect();
+        super::sweep::thinned(&points, most)
     }
 }

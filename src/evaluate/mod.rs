@@ -12,6 +12,7 @@
 //! | do probabilities mean what they say? | [`Calibration`] |
 //! | what did blocking lose before any pair was scored? | [`Blocking`] |
 //! | which mistakes are the worst? | [`Errors`] |
+//! | all of it, of a run of [`Dedupe`](crate::link::Dedupe)? | [`linkage`] |
 //!
 //! ```
 //! use stitchline::evaluate;
@@ -34,6 +35,7 @@ mod calibration;
 mod clusters;
 mod errors;
 mod expected;
+mod linkage;
 mod measures;
 mod sweep;
 
@@ -43,6 +45,8 @@ pub use calibration::{Bin, Calibration};
 pub use clusters::{ClusterQuality, clusters, linked_clusters};
 pub use errors::{Errors, PairError};
 pub use expected::Expected;
+pub(crate) use linkage::scored;
+pub use linkage::{RunQuality, linkage};
 pub use measures::{Counts, Measures};
 pub use sweep::{Point, Sweep};
 

@@ -78,11 +78,7 @@ impl Sweep {
 
     /// At most so many points, evenly over the ranks of weights, the first and the last among them: for a chart.
     pub fn thinned(&self, most: usize) -> Vec<Point> {
-        let count = self.points.len();
-        if count <= most || most < 2 {
-            return self.points.iter().copied().take(most).collect();
-        }
-        (0..most).map(|at| self.points[at * (count - 1) / (most - 1)]).collect()
+        thinned(&self.points, most)
     }
 
     /// What linking at a threshold comes to. O(log p).
@@ -123,4 +119,13 @@ impl Sweep {
     pub fn scored_recall(&self) -> f64 {
         share(self.points.last().map_or(0, |last| last.pairs.true_positives), self.true_pairs)
     }
+}
+
+/// At most so many of the points, evenly, the first and the last among them.
+pub(super) fn thinned(points: &[Point], most: usize) -> Vec<Point> {
+    let count = points.len();
+    if count <= most || most < 2 {
+        return points.iter().copied().take(most).collect();
+    }
+    (0..most).map(|at| points[at * (count - 1) / (most - 1)]).collect()
 }

@@ -139,11 +139,7 @@ impl Component {
             })
             .collect();
         records.sort_unstable_by(|a, b| {
-            let key = |row: u32| {
-                let record = &identity.records[row];
-                (identity.sources.name(record.source), identity.texts.bytes_of(record.key))
-            };
-            a.observed.cmp(&b.observed).then_with(|| key(a.row).cmp(&key(b.row)))
+            a.observed.cmp(&b.observed).then_with(|| identity.key_order(a.row, b.row))
         });
         let mut places = RowMap::new();
         for (place, record) in records.iter().enumerate() {

@@ -60,6 +60,10 @@ impl Decider {
         let view = View::now(identity, rules);
         let mut alone = Crowd::default();
         view.show(record, &mut alone);
+        if alone == Crowd::default() {
+            // Whoever shows nothing adds to no crowd, and a crowd that is not kept shows one party at most.
+            return Ok(());
+        }
         let several = view.parties(&alone) > 1;
         let mut at = identity.records[record].first_cell;
         while let Some(&cell) = identity.cells.get(at) {

@@ -23,7 +23,7 @@ pub(crate) use decide::Decider;
 pub(crate) use rules::Rules;
 pub(crate) use symbols::{Symbol, Symbols};
 pub(crate) use tables::{
-    AssertionRow, Cell, CellFlags, Crowd, IdentifierRow, Identity, NONE, OlderRow, RecordFlags, RecordRow,
-    full, next_row,
+    AssertionRow, Cell, CellFlags, Crowd, IdentifierRow, Identity, NONE, OlderRow, RecordFlags, RecordId,
+    RecordRow, full, next_row,
 };
 pub(crate) use view::View;

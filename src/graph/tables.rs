@@ -5,13 +5,16 @@
 
 use super::{Symbol, Symbols};
 use crate::{
-    cow::{Arena, OrdSet, PagedVec, Peek, RowIndex, Text},
+    cow::{Arena, OrdSet, PagedVec, RowIndex, Text},
     error::{Error, Result},
-    record::{PartyKind, RecordKey, Verdict},
+    record::{ImpliedId, ImpliedText, PartyKind, RecordKey, Verdict},
 };
 use foldhash::quality::FixedState;
 use smallvec::SmallVec;
-use std::hash::{BuildHasher, Hasher};
+use std::{
+    hash::{BuildHasher, Hasher},
+    ops::Deref,
+};
 
 /// No row.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -22,7 +25,7 @@ pub(crate) struct RecordRow {
     pub(crate) source: Symbol,
     pub(crate) kind: PartyKind,
     pub(crate) flags: RecordFlags,
-    pub(crate) key: Text,
+    pub(crate) key: RecordId,
     /// When it was first observed: an implied record's earliest interaction.
     pub(crate) observed: i64,
     /// When it was last observed.
@@ -46,7 +49,7 @@ impl Default for RecordRow {
             source: 0,
             kind: PartyKind::Unknown,
             flags: RecordFlags::default(),
-            key: Text::default(),
+            key: RecordId::Stated(Text::default()),
             observed: 0,
             last: 0,
             first_cell: NONE,
@@ -55,6 +58,42 @@ impl Default for RecordRow {
             interactions: 0,
             from: NONE,
             older: NONE,
+        }
+    }
+}
+
+/// The id of a record in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordId {
+    /// That the source gave.
+    Stated(Text),
+    /// That follows from the identifiers which name it.
+    Implied(ImpliedId),
+}
+
+/// The text of a record's id.
+pub(crate) enum IdText<'a> {
+    Stated(&'a str),
+    Implied(ImpliedText),
+}
+
+impl IdText<'_> {
+    /// Its bytes, without a look at whether they are UTF-8.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            IdText::Stated(text) => text.as_bytes(),
+            IdText::Implied(text) => text.as_bytes(),
+        }
+    }
+}
+
+impl Deref for IdText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            IdText::Stated(text) => text,
+            IdText::Implied(text) => text.as_str(),
         }
     }
 }
@@ -212,8 +251,6 @@ pub(crate) struct Identity {
     pub(crate) asserted: OrdSet<(u32, u32)>,
     record_index: RowIndex,
     identifier_index: RowIndex,
-    /// Implied records by source and set of identifiers.
-    implied_index: RowIndex,
     hasher: FixedState,
 }
 
@@ -235,7 +272,6 @@ impl Default for Identity {
             asserted: OrdSet::default(),
             record_index: RowIndex::default(),
             identifier_index: RowIndex::default(),
-            implied_index: RowIndex::default(),
             hasher: FixedState::with_seed(seed),
         }
     }
@@ -258,43 +294,76 @@ impl Identity {
         hasher.finish()
     }
 
-    pub(crate) fn hash_set(&self, source: Symbol, identifiers: &[u32]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u16(source);
-        identifiers.iter().for_each(|&id| hasher.write_u32(id));
-        hasher.finish()
+    /// The hash of a record's key.
+    pub(crate) fn hash_record(&self, source: Symbol, id: RecordId) -> u64 {
+        match id {
+            RecordId::Stated(text) => self.hash(source, self.texts.bytes_of(text)),
+            RecordId::Implied(id) => self.hash(source, &id.0),
+        }
     }
 
     /// The record of that key, present or not.
     pub(crate) fn find_record(&self, source: &str, id: &str) -> Option<u32> {
         let source = self.sources.find(source)?;
-        self.find_record_at(self.hash(source, id.as_bytes()), source, id)
+        match ImpliedId::parse(id) {
+            Some(id) => self.find_implied(self.hash(source, &id.0), source, id),
+            None => self.find_stated(self.hash(source, id.as_bytes()), source, id),
+        }
     }
 
-    fn find_record_at(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
+    fn find_stated(&self, hash: u64, source: Symbol, id: &str) -> Option<u32> {
         self.record_index.find(hash, self.records.len(), |row| {
             let record = &self.records[row];
-            record.source == source && self.texts.bytes_of(record.key) == id.as_bytes()
+            let RecordId::Stated(text) = record.key else { return false };
+            record.source == source && self.texts.bytes_of(text) == id.as_bytes()
+        })
+    }
+
+    /// The record that a set of identifiers names in a source, present or not.
+    pub(crate) fn find_implied(&self, hash: u64, source: Symbol, id: ImpliedId) -> Option<u32> {
+        self.record_index.find(hash, self.records.len(), |row| {
+            let record = &self.records[row];
+            record.key == RecordId::Implied(id) && record.source == source
         })
     }
 
     /// The record of that key, a new row where there was none.
     pub(crate) fn intern_record(&mut self, source: &str, id: &str) -> Result<u32> {
         let source = self.sources.intern(source).map_err(|error| error.in_field("source"))?;
-        self.intern_record_of(source, id)
+        if let Some(id) = ImpliedId::parse(id) {
+            return self.intern_implied(self.hash(source, &id.0), source, id);
+        }
+        let hash = self.hash(source, id.as_bytes());
+        match self.find_stated(hash, source, id) {
+            Some(found) => Ok(found),
+            None => {
+                let key = RecordId::Stated(self.texts.push(id).ok_or_else(full)?);
+                self.add_record(hash, source, key)
+            }
+        }
     }
 
-    /// As [`Self::intern_record`], of a source that is known.
-    pub(crate) fn intern_record_of(&mut self, source: Symbol, id: &str) -> Result<u32> {
-        let hash = self.hash(source, id.as_bytes());
-        if let Some(found) = self.find_record_at(hash, source, id) {
-            return Ok(found);
+    /// As [`Self::intern_record`], of an implied record in a source that is known.
+    pub(crate) fn intern_implied(&mut self, hash: u64, source: Symbol, id: ImpliedId) -> Result<u32> {
+        match self.find_implied(hash, source, id) {
+            Some(found) => Ok(found),
+            None => self.add_record(hash, source, RecordId::Implied(id)),
         }
+    }
+
+    fn add_record(&mut self, hash: u64, source: Symbol, key: RecordId) -> Result<u32> {
         let row = next_row(self.records.len())?;
-        let key = self.texts.push(id).ok_or_else(full)?;
         self.records.push(RecordRow { source, key, ..RecordRow::default() });
         self.record_index.insert(hash, row);
         Ok(row)
+    }
+
+    /// The id of a record in its source.
+    pub(crate) fn id_of(&self, record: u32) -> IdText<'_> {
+        match self.records[record].key {
+            RecordId::Stated(text) => IdText::Stated(self.texts.get(text)),
+            RecordId::Implied(id) => IdText::Implied(id.text()),
+        }
     }
 
     /// The identifier's row.
@@ -324,58 +393,14 @@ impl Identity {
         Ok((row, true))
     }
 
-    /// The implied record of a source with exactly these identifiers (in order).
-    pub(crate) fn find_implied(&self, source: Symbol, identifiers: &[u32]) -> Option<u32> {
-        let hash = self.hash_set(source, identifiers);
-        self.implied_index.find(hash, self.records.len(), |row| {
-            self.records[row].source == source && self.is_set(row, identifiers)
-        })
+    /// The row that an identifier of that hash likely has.
+    pub(crate) fn peek_identifier(&self, hash: u64) -> Option<u32> {
+        self.identifier_index.peek(hash)
     }
 
-    fn is_set(&self, record: u32, identifiers: &[u32]) -> bool {
-        let mut count = 0;
-        let all = self.set_cells(record).all(|id| {
-            count += 1;
-            identifiers.binary_search(&id).is_ok()
-        });
-        all && count == identifiers.len()
-    }
-
-    /// The identifiers that make an implied record, which it has for good.
-    fn set_cells(&self, record: u32) -> impl Iterator<Item = u32> {
-        let mut at = self.records[record].first_cell;
-        std::iter::from_fn(move || {
-            let cell = self.cells.get(at)?;
-            at = cell.next_claim;
-            Some(cell)
-        })
-        .filter(|cell| cell.until == NONE && !cell.flags.fact)
-        .map(|cell| cell.identifier)
-    }
-
-    /// The index of identifiers, to look at many at once.
-    pub(crate) fn peek_identifiers(&self) -> Peek<'_> {
-        self.identifier_index.peek()
-    }
-
-    /// The index of implied records, to look at many at once.
-    pub(crate) fn peek_implied(&self) -> Peek<'_> {
-        self.implied_index.peek()
-    }
-
-    /// Files an implied record under its identifiers (in order). Its cells must be there.
-    pub(crate) fn index_implied(&mut self, record: u32, identifiers: &[u32]) {
-        let source = self.records[record].source;
-        let hash = self.hash_set(source, identifiers);
-        self.implied_index.insert(hash, record);
-    }
-
-    /// Takes an implied record out of the file, while its cells are still there.
-    pub(crate) fn unindex_implied(&mut self, record: u32) {
-        let mut set: Vec<u32> = self.set_cells(record).collect();
-        set.sort_unstable();
-        let hash = self.hash_set(self.records[record].source, &set);
-        self.implied_index.remove(hash, record);
+    /// The row that a record of that hash likely has.
+    pub(crate) fn peek_record(&self, hash: u64) -> Option<u32> {
+        self.record_index.peek(hash)
     }
 
     /// Adds a cell.
@@ -464,7 +489,7 @@ impl Identity {
     /// The record's key.
     pub(crate) fn key(&self, record: u32) -> RecordKey {
         let row = &self.records[record];
-        RecordKey::new(self.sources.name(row.source), self.texts.get(row.key))
+        RecordKey::new(self.sources.name(row.source), &*self.id_of(record))
     }
 
     /// Whether the record is there now.
@@ -485,11 +510,14 @@ impl Identity {
 
     /// The order of records: (observed, source, id).
     pub(crate) fn order(&self, a: u32, b: u32) -> std::cmp::Ordering {
-        let (x, y) = (&self.records[a], &self.records[b]);
-        x.observed
-            .cmp(&y.observed)
-            .then_with(|| self.sources.name(x.source).cmp(self.sources.name(y.source)))
-            .then_with(|| self.texts.bytes_of(x.key).cmp(self.texts.bytes_of(y.key)))
+        let observed = |row: u32| self.records[row].observed;
+        observed(a).cmp(&observed(b)).then_with(|| self.key_order(a, b))
+    }
+
+    /// The order of records by source and id.
+    pub(crate) fn key_order(&self, a: u32, b: u32) -> std::cmp::Ordering {
+        let source = |row: u32| self.sources.name(self.records[row].source);
+        source(a).cmp(source(b)).then_with(|| self.id_of(a).as_bytes().cmp(self.id_of(b).as_bytes()))
     }
 
     /// Bytes of memory held.
@@ -502,38 +530,21 @@ impl Identity {
             + self.cells.bytes()
             + self.record_index.bytes()
             + self.identifier_index.bytes()
-            + self.implied_index.bytes()
             + self.asserted.bytes()
             + self.assertions.bytes()
     }
 
-    /// Builds the three indexes anew from the tables.
+    /// Builds both indexes anew from the tables.
     pub(crate) fn reindex(&mut self) {
-        let records = RowIndex::default();
-        let implied = RowIndex::default();
-        let hash_record = |row: u32| {
-            let record = &self.records[row];
-            self.hash(record.source, self.texts.bytes_of(record.key))
-        };
-        let set = |row: u32| {
-            let mut set: Vec<u32> = self.set_cells(row).collect();
-            set.sort_unstable();
-            self.hash_set(self.records[row].source, &set)
-        };
-        for row in 0..self.records.len() as u32 {
-            records.insert(hash_record(row), row);
-            if self.records[row].flags.has(RecordFlags::IMPLIED) && self.is_present(row) {
-                implied.insert(set(row), row);
-            }
+        let mut records = RowIndex::with_capacity(self.records.len());
+        for (record, row) in self.records.iter().zip(0..) {
+            records.insert(self.hash_record(record.source, record.key), row);
         }
-        let identifiers = RowIndex::default();
-        let hash_identifier = |row: u32| {
-            let identifier = &self.identifiers[row];
-            self.hash(identifier.namespace, self.texts.bytes_of(identifier.value))
-        };
-        for row in 0..self.identifiers.len() as u32 {
-            identifiers.insert(hash_identifier(row), row);
+        let mut identifiers = RowIndex::with_capacity(self.identifiers.len());
+        for (identifier, row) in self.identifiers.iter().zip(0..) {
+            let hash = self.hash(identifier.namespace, self.texts.bytes_of(identifier.value));
+            identifiers.insert(hash, row);
         }
-        (self.record_index, self.identifier_index, self.implied_index) = (records, identifiers, implied);
+        (self.record_index, self.identifier_index) = (records, identifiers);
     }
 }

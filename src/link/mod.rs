@@ -5,6 +5,7 @@
 //! clusters. [`Linked`] holds the customers, and the spec and the model that were used.
 
 mod auto;
+mod choose;
 mod recognise;
 mod run;
 mod score;

@@ -1,6 +1,13 @@
 //! What the columns of a data set hold, by their headers and their content.
 
-use crate::table::{RawColumn, RawTable, hash};
+use crate::{
+    normalize::{
+        address::Address,
+        date::{self, Survey},
+        person::PersonName,
+    },
+    table::{RawColumn, RawTable, hash},
+};
 use serde::Serialize;
 
 /// What a column is of a party.
@@ -12,6 +19,8 @@ pub enum Role {
     GivenName,
     /// Family names.
     FamilyName,
+    /// Middle names.
+    MiddleName,
     /// A whole name.
     FullName,
     /// A date of birth.
@@ -28,8 +37,10 @@ pub enum Role {
     Phone,
     /// A postal code.
     Postcode,
-    /// A street, with or without the house, or a whole address.
+    /// A street, with or without the house.
     Street,
+    /// A whole address, or lines of one that hold more than the street.
+    Address,
     /// The number of a house alone.
     House,
     /// A town.
@@ -40,6 +51,12 @@ pub enum Role {
     Country,
     /// An organisation.
     Organisation,
+    /// The organisation that somebody works for.
+    Employer,
+    /// A sex or gender.
+    Gender,
+    /// Several values in one field.
+    List,
     /// A number that somebody gave out to one party.
     Identifier,
     /// One of few values, such as a gender.
@@ -61,6 +78,12 @@ pub struct Recognised {
     pub filled: f64,
     /// How many distinct values there are.
     pub distinct: u64,
+    /// Of dates: whether the month comes before the day.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub month_first: bool,
+    /// Of names: whether some say the generation (`Jr`, `III`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub generations: bool,
     /// Why it is ignored, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -68,6 +91,7 @@ pub struct Recognised {
 
 /// Words of headers with what they mean, the more telling first.
 const HEADERS: &[(&[&str], Role)] = &[
+    (&["type", "role", "usage"], Role::Category),
     (&["email", "e mail", "mail address", "mail"], Role::Email),
     (&["phone number", "phone", "telephone", "mobile", "cell", "tel", "telefon", "fax"], Role::Phone),
     (&["birth year", "year of birth", "birthyear", "yob"], Role::BirthYear),
@@ -91,6 +115,7 @@ const HEADERS: &[(&[&str], Role)] = &[
         ],
         Role::GivenName,
     ),
+    (&["middle name", "name middle", "second name", "middlename", "middle"], Role::MiddleName),
     (
         &[
             "last name",
@@ -105,10 +130,9 @@ const HEADERS: &[(&[&str], Role)] = &[
         ],
         Role::FamilyName,
     ),
-    (
-        &["name org", "organisation", "organization", "company", "business", "employer", "org", "firm"],
-        Role::Organisation,
-    ),
+    (&["name org", "organisation", "organization", "company", "business", "org", "firm"], Role::Organisation),
+    (&["employer", "works for", "workplace"], Role::Employer),
+    (&["full address", "address full", "addr full", "whole address"], Role::Address),
     (&["postcode", "post code", "zip", "zipcode", "postal code", "postalcode", "plz"], Role::Postcode),
     (&["street number", "house number", "house no", "street no", "hausnummer"], Role::House),
     (&["country", "land"], Role::Country),
@@ -119,6 +143,10 @@ const HEADERS: &[(&[&str], Role)] = &[
         &[
             "ssn",
             "soc sec",
+            "social insurance",
+            "national insurance",
+            "nino",
+            "uen",
             "social security",
             "passport",
             "national id",
@@ -130,11 +158,12 @@ const HEADERS: &[(&[&str], Role)] = &[
             "account",
             "iban",
             "nhs",
+            "medicare",
             "vat",
         ],
         Role::Identifier,
     ),
-    (&["gender", "sex"], Role::Category),
+    (&["gender", "sex"], Role::Gender),
     (&["updated", "created", "modified", "timestamp", "observed", "inserted", "loaded"], Role::Ignored),
     (&["full name", "fullname", "name"], Role::FullName),
 ];
@@ -152,16 +181,25 @@ struct Content {
     phone: f64,
     digits: f64,
     words: f64,
+    address: f64,
+    list: f64,
+    generations: f64,
+    month_first: bool,
 }
 
 fn one(column: &RawColumn, rows: usize) -> Recognised {
     let distinct = column.values.len() as u64 - 1;
     let filled = column.cells.iter().filter(|&&cell| cell != 0).count() as f64 / rows.max(1) as f64;
+    let by_header = header(&column.name);
+    let content = content(column, by_header);
     let made = |role, note: Option<&str>| Recognised {
         column: column.name.clone(),
         role,
         filled,
         distinct,
+        month_first: role == Role::BirthDate && content.month_first,
+        generations: matches!(role, Role::GivenName | Role::FamilyName | Role::FullName)
+            && content.generations > GENERATIONS,
         note: note.map(str::to_owned),
     };
     if distinct == 0 {
@@ -170,9 +208,11 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
     if distinct == 1 {
         return made(Role::Ignored, Some("it has one value in every row that has any"));
     }
-    let content = content(column);
-    let by_header = header(&column.name);
+    if qualifies(&column.name) {
+        return made(Role::Ignored, Some("it says something of another column"));
+    }
     let role = match by_header {
+        Some(Role::Street) if content.address > 0.2 => Some(Role::Address),
         Some(Role::Ignored) => return made(Role::Ignored, Some("it says nothing of the party")),
         Some(Role::Email) if content.mail < 0.3 => None,
         Some(Role::BirthDate) if content.date < 0.3 => None,
@@ -186,9 +226,11 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
             Role::Ignored
         } else if content.phone > 0.8 && content.digits < 0.5 {
             Role::Phone
-        } else if distinct <= 50 && rows > 200 {
+        } else if content.list > 0.5 {
+            Role::List
+        } else if distinct <= 50 && (rows > 200 || distinct < rows as u64 / 5) {
             Role::Category
-        } else if content.digits > 0.8 && distinct as f64 > 0.3 * filled * rows as f64 {
+        } else if content.digits > 0.8 && distinct as f64 > 0.3 * filled * rows as f64 && filled > 0.3 {
             Role::Identifier
         } else {
             Role::Text
@@ -202,34 +244,88 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
     }
 }
 
-fn content(column: &RawColumn) -> Content {
+/// Names that say a generation are told apart where more than this share of the names does.
+const GENERATIONS: f64 = 0.005;
+
+fn content(column: &RawColumn, header: Option<Role>) -> Content {
     let one_in = (column.values.len() as u64 / 1000).max(1);
     let sample = column
         .values
         .texts()
         .skip(1)
         .filter(|text| hash(text.as_bytes()) >> 32 < u64::from(u32::MAX) / one_in + 1);
-    let mut content = Content { mail: 0.0, date: 0.0, phone: 0.0, digits: 0.0, words: 0.0 };
+    let mut content = Content {
+        mail: 0.0,
+        date: 0.0,
+        phone: 0.0,
+        digits: 0.0,
+        words: 0.0,
+        address: 0.0,
+        list: 0.0,
+        generations: 0.0,
+        month_first: false,
+    };
+    let is = |truth: bool| f64::from(u8::from(truth));
+    let mut survey = Survey::default();
     let mut count = 0.0f64;
     for text in sample {
         count += 1.0;
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let of_phone = text.bytes().all(|b| b.is_ascii_digit() || b" +-()./".contains(&b));
-        let date = crate::normalize::birth::canonical(text, false).is_some()
-            || crate::normalize::birth::canonical(text, true).is_some();
-        content.mail += f64::from(u8::from(text.contains('@')));
-        content.date += f64::from(u8::from(date));
-        content.phone += f64::from(u8::from(of_phone && (7..=15).contains(&digits)));
-        content.digits += f64::from(u8::from(digits == text.len()));
+        // A year alone is as likely a count of something.
+        let date = text.len() > 4 && date::read(text).is_some();
+        survey.add(text);
+        content.mail += is(text.contains('@'));
+        content.date += is(date);
+        content.phone += is(of_phone && (7..=15).contains(&digits));
+        content.digits += is(digits == text.len());
         content.words += text.split_whitespace().count() as f64;
+        content.list += is(text.contains([';', '|']) || text.starts_with(['[', '{']));
+        if header == Some(Role::Street) {
+            let address = Address::parse(text).unwrap_or_default();
+            content.address += is(!address.postcode.is_empty() || !address.city.is_empty());
+        }
+        if matches!(header, Some(Role::GivenName | Role::FamilyName | Role::FullName)) {
+            let name = PersonName::from_parts("", "", text);
+            content.generations += is(name.is_some_and(|name| name.generation().is_some()));
+        }
     }
+    content.month_first = survey.style().month_first;
     let count = count.max(1.0);
-    content.mail /= count;
-    content.date /= count;
-    content.phone /= count;
-    content.digits /= count;
-    content.words /= count;
+    for share in [
+        &mut content.mail,
+        &mut content.date,
+        &mut content.phone,
+        &mut content.digits,
+        &mut content.words,
+        &mut content.address,
+        &mut content.list,
+        &mut content.generations,
+    ] {
+        *share /= count;
+    }
     content
+}
+
+/// Whether a header is of a country, state or date that belongs to a number given out: `passport_country`.
+fn qualifies(name: &str) -> bool {
+    let padded = format!(" {} ", words(name));
+    let has = |list: &[&str]| list.iter().any(|word| padded.contains(&format!(" {word} ")));
+    let number = HEADERS.iter().filter(|(_, role)| *role == Role::Identifier).any(|(words, _)| has(words))
+        || has(&["id", "rel"]);
+    number
+        && has(&[
+            "country",
+            "state",
+            "issuer",
+            "issued",
+            "expiry",
+            "expires",
+            "authority",
+            "type",
+            "role",
+            "key",
+        ])
 }
 
 /// Words out of `firstName`, `FIRST_NAME`, `first name`.

@@ -1,7 +1,8 @@
 //! A run from rows to customers.
 
 use super::{
-    Recognised, auto, recognise,
+    Recognised,
+    choose::{self, Asked, Chosen},
     score::{self, Scored},
     spec::{Clustering, Spec},
 };
@@ -9,7 +10,7 @@ use crate::{
     block::{Between, Blocking, RuleReport},
     cluster::{self, ContractOptions, Edge},
     compare::{Comparisons, CustomTest},
-    error::Result,
+    error::{Error, Result},
     model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, calibrate, expected_true, train},
     table::{RawTable, Table},
     weight::MatchWeight,
@@ -21,8 +22,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Candidates by looser rules that any data set may have.
-const LEAST_CANDIDATES: u64 = 400_000;
+/// The most candidates that are compared: some hours of work.
+const MOST_CANDIDATES: u64 = 100_000_000_000;
 
 /// The least weight of a pair that is kept.
 const KEEP: f64 = -5.0;
@@ -52,7 +53,8 @@ pub struct Dedupe {
     candidates_per_row: u64,
     between: Option<Between>,
     clustering: Option<Clustering>,
-    customs: Vec<(String, Arc<dyn CustomTest>)>,
+    threshold: Option<f64>,
+    customs: Customs,
     #[allow(clippy::type_complexity)]
     progress: Option<Box<dyn FnMut(&str)>>,
 }
@@ -113,6 +115,17 @@ pub struct Linked {
     /// How long each phase took.
     pub phases: Vec<Phase>,
     clusters: Vec<u32>,
+    customs: Customs,
+}
+
+/// Tests given in code, by their names.
+#[derive(Clone, Default)]
+struct Customs(Vec<(String, Arc<dyn CustomTest>)>);
+
+impl std::fmt::Debug for Customs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 impl Linked {
@@ -126,13 +139,28 @@ impl Linked {
         self.clusters[row as usize]
     }
 
-    /// The score of two rows with all that it is the sum of. Binds the comparisons anew: O(distinct values).
+    /// The score of two rows with all that it is the sum of. As [`Linked::explain_all`], for one pair.
     ///
     /// # Errors
-    /// Where a comparison needs a test given in code.
+    /// Where the model was changed to one that the table does not fit.
     pub fn explain(&self, a: u32, b: u32) -> Result<PairScore> {
-        let comparisons = Comparisons::bind(&self.table, &self.model.comparisons())?;
-        Ok(Scorer::new(&self.model, &comparisons)?.explain(a.min(b), a.max(b)))
+        Ok(self.explain_all(&[(a, b)])?.remove(0))
+    }
+
+    /// The scores of pairs of rows, each with all that it is the sum of. Binds the comparisons anew, once: O(distinct
+    /// values + pairs).
+    ///
+    /// # Errors
+    /// Where the model was changed to one that the table does not fit.
+    pub fn explain_all(&self, pairs: &[(u32, u32)]) -> Result<Vec<PairScore>> {
+        let comparisons = Comparisons::bind_with(&self.table, &self.model.comparisons(), &self.customs.0)?;
+        let scorer = Scorer::new(&self.model, &comparisons)?;
+        Ok(pairs.iter().map(|&(a, b)| scorer.explain(a.min(b), a.max(b))).collect())
+    }
+
+    /// The pairs that hold each customer together: [`cluster::spanning`].
+    pub fn joins(&self) -> Vec<Edge> {
+        cluster::spanning(&self.clusters, &self.edges)
     }
 
     /// The row of an id; of several sources with such an id, that of the first.
@@ -162,7 +190,8 @@ impl Dedupe {
             candidates_per_row: 4,
             between: None,
             clustering: None,
-            customs: Vec::new(),
+            threshold: None,
+            customs: Customs::default(),
             progress: None,
         }
     }
@@ -217,10 +246,17 @@ impl Dedupe {
         self
     }
 
+    /// Linking pairs of at least this probability, whatever the spec says.
+    #[must_use]
+    pub fn threshold(mut self, probability: f64) -> Self {
+        self.threshold = Some(probability.clamp(0.0, 1.0));
+        self
+    }
+
     /// With a test given in code, for [`Test::Custom`](crate::compare::Test::Custom).
     #[must_use]
     pub fn custom(mut self, name: impl Into<String>, test: impl CustomTest + 'static) -> Self {
-        self.customs.push((name.into(), Arc::new(test)));
+        self.customs.0.push((name.into(), Arc::new(test)));
         self
     }
 
@@ -231,6 +267,22 @@ impl Dedupe {
         self
     }
 
+    /// What would be run by, without running: the prepared rows, the spec, and what the columns were taken for.
+    ///
+    /// # Errors
+    /// As [`Dedupe::run`].
+    pub fn plan(self) -> Result<(Table, Spec, Vec<Recognised>)> {
+        let asked = Asked {
+            spec: self.spec,
+            comparisons: self.model.as_ref().map(Model::comparisons),
+            between: self.between,
+            clustering: self.clustering,
+            candidates_per_row: self.candidates_per_row,
+        };
+        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || {})?;
+        Ok((table.by_key(), spec, recognised))
+    }
+
     /// Runs.
     ///
     /// # Errors
@@ -239,39 +291,20 @@ impl Dedupe {
     pub fn run(mut self) -> Result<Linked> {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
-        let chosen = self.spec.is_none();
-        let (mut spec, recognised) = match self.spec.take() {
-            Some(spec) => (spec, Vec::new()),
-            None => {
-                let recognised = recognise(&self.raw);
-                (auto::spec(&recognised)?, recognised)
-            }
+        let asked = Asked {
+            spec: self.spec.take(),
+            comparisons: self.model.as_ref().map(Model::comparisons),
+            between: self.between,
+            clustering: self.clustering,
+            candidates_per_row: self.candidates_per_row,
         };
-        if let Some(model) = &self.model {
-            spec.comparisons = model.comparisons();
-        }
-        spec.between = self.between.unwrap_or(spec.between);
-        spec.clustering = self.clustering.unwrap_or(spec.clustering);
-        let table = Table::prepare_near(self.raw, &spec.columns)?;
-        clock.next("block");
-        if chosen {
-            // Few rows afford many candidates each.
-            let rows = table.len() as u64;
-            let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
-            let most = budget / 4;
-            let looser = auto::looser(&spec);
-            let counts = Blocking::count_pairs(&table, &looser, most)?;
-            for (rule, pairs) in looser.into_iter().zip(counts) {
-                if pairs > 0 && pairs <= most.min(budget) {
-                    budget -= pairs;
-                    spec.blocking.push(rule);
-                }
-            }
-        }
+        let Chosen { table, mut spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
+        spec.threshold = self.threshold.or(spec.threshold);
         let blocking =
             Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
+        affordable(&blocking)?;
         clock.next("train");
-        let comparisons = Comparisons::bind_with(&table, &spec.comparisons, &self.customs)?;
+        let comparisons = Comparisons::bind_with(&table, &spec.comparisons, &self.customs.0)?;
         let options = TrainOptions { threads: self.threads, ..self.train.clone() };
         let (model, training) = match self.model.take() {
             Some(model) => (model, None),
@@ -307,12 +340,28 @@ impl Dedupe {
             calibration,
             phases: clock.phases,
             clusters,
+            customs: self.customs,
         };
         let sizes = linked.sizes();
         linked.counts.customers = sizes.values().sum();
         linked.counts.largest = sizes.keys().next_back().copied().map_or(0, u64::from);
         Ok(linked)
     }
+}
+
+/// Whether all candidates can be compared within hours.
+fn affordable(blocking: &Blocking<'_>) -> Result<()> {
+    let pairs = blocking.pairs_at_most();
+    if pairs <= MOST_CANDIDATES {
+        return Ok(());
+    }
+    let worst = blocking.reports().iter().max_by_key(|report| report.pairs);
+    let (rule, largest) = worst.map_or(("", 0), |report| (report.rule.as_str(), report.largest));
+    Err(Error::invalid(format!(
+        "{pairs} candidate pairs are more than can be compared ({MOST_CANDIDATES}); most are of the blocking rule \
+         `{rule}`, whose largest block has {largest} rows: add a key to it, or lower `largest_block`"
+    ))
+    .in_field("blocking"))
 }
 
 /// The threshold asked for, or the best by expectation. The edges are sorted by their weights.

@@ -27,6 +27,9 @@ const ROUNDS: u32 = 100;
 /// Pairs that every estimate begins with, so that a level that was never met is not impossible.
 const PSEUDO: f64 = 2.0;
 
+/// How many pairs of strangers a u that is expected counts as.
+const EXPECTED_STRANGERS: f64 = 10_000.0;
+
 /// What the pairs of a vector are: the odds of one customer and of relatives, against strangers.
 struct Odds {
     same: Vec<f64>,
@@ -81,18 +84,23 @@ fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64
     }
 }
 
-/// Estimates m, the relatives' probabilities, the prior and theirs. `scale` is how many candidate pairs one counted
-/// pair stands for, `pairs` the number of all pairs.
-pub(super) fn estimate(
-    model: &mut Model,
-    vectors: &Vectors,
-    scale: f64,
-    pairs: f64,
-    prior: bool,
-) -> Convergence {
+/// What an estimation goes by beside the vectors.
+pub(super) struct Given {
+    /// How many candidate pairs one counted pair stands for.
+    pub(super) scale: f64,
+    /// The number of all pairs.
+    pub(super) pairs: f64,
+    /// Whether the prior is to be estimated.
+    pub(super) prior: bool,
+    /// How many pairs what levels expect counts as.
+    pub(super) expected_pairs: f64,
+}
+
+/// Estimates m, the relatives' probabilities, the prior and theirs.
+pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, given: &Given) -> Convergence {
+    let Given { scale, pairs, prior, expected_pairs } = *given;
     let mut state =
         Convergence { iterations: 0, change: 1.0, converged: false, matches: 0.0, relatives: 0.0 };
-    let start = model.clone();
     while state.iterations < ROUNDS && !state.converged {
         state.iterations += 1;
         let odds = odds(model, vectors);
@@ -109,20 +117,25 @@ pub(super) fn estimate(
         for ((weighed, levels), first) in
             model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons)
         {
+            if weighed.comparison.fixed {
+                continue;
+            }
+            let expected = weighed.comparison.levels.iter().any(|level| level.m.is_some());
+            let own = if expected { expected_pairs.max(PSEUDO) } else { PSEUDO };
             let mut sums = vec![(0.0, 0.0); weighed.levels.len() + 1];
             for ((&level, s), r) in levels.iter().zip(&same).zip(&related) {
                 let sum = &mut sums[level as usize];
                 sum.0 += s;
                 sum.1 += r;
             }
-            let total = sums[1..].iter().fold((PSEUDO, PSEUDO), |sum, own| (sum.0 + own.0, sum.1 + own.1));
+            let total = sums[1..].iter().fold((own, PSEUDO), |sum, own| (sum.0 + own.0, sum.1 + own.1));
             for ((p, sum), first) in weighed.levels.iter_mut().zip(&sums[1..]).zip(&first.levels) {
                 // What was never met could have been half a pair.
-                let m = ((sum.0 + PSEUDO * first.m).max(0.5) / total.0).clamp(FLOOR, 1.0);
+                let m = ((sum.0 + own * first.m).max(0.5) / total.0).clamp(FLOOR, 1.0);
                 state.change = state.change.max((m - p.m).abs());
                 p.m = m;
-                if let (Some(own), Some(first)) = (&mut p.relatives, first.relatives) {
-                    *own = if weighed.comparison.personal {
+                if let (Some(related), Some(first)) = (&mut p.relatives, first.relatives) {
+                    *related = if weighed.comparison.personal {
                         p.u
                     } else {
                         ((sum.1 + PSEUDO * first).max(0.5) / total.1).clamp(FLOOR, 1.0)
@@ -130,7 +143,7 @@ pub(super) fn estimate(
                 }
             }
         }
-        for weighed in &mut model.comparisons {
+        for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
             let all: f64 = weighed.levels.iter().map(|p| p.m).sum();
             weighed.levels.iter_mut().for_each(|p| p.m /= all);
         }
@@ -150,12 +163,23 @@ pub(super) fn strangers(model: &mut Model, random: &Vectors) {
     let odds = odds(model, random);
     let weight = |at: usize| random.count[at] / (1.0 + odds.same[at] + odds.related[at]);
     for (weighed, levels) in model.comparisons.iter_mut().zip(&random.levels) {
+        if weighed.comparison.fixed {
+            continue;
+        }
         let mut sums = vec![0.0; weighed.levels.len() + 1];
         levels.iter().enumerate().for_each(|(at, &level)| sums[level as usize] += weight(at));
-        // Half a pair for what was never met.
-        let total: f64 = sums[1..].iter().map(|sum| sum + 0.5).sum();
-        for (p, sum) in weighed.levels.iter_mut().zip(&sums[1..]) {
-            p.u = ((sum + 0.5) / total).clamp(FLOOR, 1.0);
+        // Half a pair for what was never met, or what is expected.
+        let rest = weighed.comparison.levels.iter().any(|level| level.u.is_some());
+        let expected: Vec<f64> = (0..weighed.levels.len())
+            .map(|at| match weighed.comparison.levels.get(at) {
+                Some(level) => level.u.map_or(0.5, |u| u * EXPECTED_STRANGERS),
+                None if rest => EXPECTED_STRANGERS,
+                None => 0.5,
+            })
+            .collect();
+        let total: f64 = sums[1..].iter().zip(&expected).map(|(sum, own)| sum + own).sum();
+        for ((p, sum), own) in weighed.levels.iter_mut().zip(&sums[1..]).zip(&expected) {
+            p.u = ((sum + own) / total).clamp(FLOOR, 1.0);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{FLOOR, Model, log2_odds};
 use crate::{
-    compare::{Batch, Comparisons, Levels, Possible},
+    compare::{Batch, Comparisons, Level, Levels, Possible},
     error::{Error, Result},
     weight::MatchWeight,
 };
@@ -94,7 +94,7 @@ impl<'a> Scorer<'a> {
             )));
         }
         let table = comparisons.table();
-        let mut rareness: Vec<(usize, Vec<i32>)> = Vec::new();
+        let mut rareness: Vec<(usize, u32, f64, Vec<i32>)> = Vec::new();
         let mut weights = Vec::with_capacity(model.comparisons.len());
         for weighed in &model.comparisons {
             let name = &weighed.comparison.name;
@@ -116,14 +116,17 @@ impl<'a> Scorer<'a> {
                             && level.test.is_equality_of(adjusts, weighed.comparison.columns.first())
                     });
                     let base = &weighed.levels[exact.unwrap_or(at)];
-                    let place = match rareness.iter().position(|(own, _)| *own == column) {
+                    let (own, least) = (level.term_frequency_own, level.term_frequency_minimum);
+                    let known = |known: &(usize, u32, f64, Vec<i32>)| {
+                        (known.0, known.1) == (column, own) && (own == 0 || known.2 == least)
+                    };
+                    let place = match rareness.iter().position(known) {
                         Some(place) => place,
                         None => {
-                            rareness.push((column, rarenesses(comparisons, column)));
+                            rareness.push((column, own, least, rarenesses(comparisons, column, level)));
                             rareness.len() - 1
                         }
                     };
-                    let least = level.term_frequency_minimum;
                     weight.frequency = Some(Frequency {
                         column,
                         rareness: place,
@@ -143,7 +146,7 @@ impl<'a> Scorer<'a> {
             prior: odds(model.prior),
             relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
             weights,
-            rareness: rareness.into_iter().map(|(_, values)| values).collect(),
+            rareness: rareness.into_iter().map(|(.., values)| values).collect(),
             made_of: model.made_of(),
             softplus: (-REACH * STEPS..=REACH * STEPS)
                 .map(|step| millibits((1.0 + (f64::from(step) / f64::from(STEPS)).exp2()).log2()))
@@ -371,11 +374,21 @@ fn agree_perhaps(made_of: &[(usize, u8)], levels: impl Fn(usize) -> u32) -> Opti
     all
 }
 
+/// The share of rows with a value that says how frequent it is, of a value that `count` of the `filled` rows have.
+pub(super) fn frequency(level: &Level, count: u32, filled: f64) -> f64 {
+    let own = level.term_frequency_own;
+    if own == 0 {
+        return f64::from(count.max(1)) / filled;
+    }
+    let least = if level.term_frequency_minimum > 0.0 { level.term_frequency_minimum } else { 0.5 / filled };
+    (f64::from(count.saturating_sub(own)) / filled).max(least).min(1.0)
+}
+
 /// -log2 of each value's share of the rows that have one, in thousandths.
-fn rarenesses(comparisons: &Comparisons<'_>, column: usize) -> Vec<i32> {
+fn rarenesses(comparisons: &Comparisons<'_>, column: usize, level: &Level) -> Vec<i32> {
     let column = &comparisons.table().columns()[column];
     let filled = column.filled().max(1) as f64;
-    column.counts().iter().map(|&count| millibits(-(f64::from(count.max(1)) / filled).log2())).collect()
+    column.counts().iter().map(|&count| millibits(-frequency(level, count, filled).log2())).collect()
 }
 
 impl std::fmt::Debug for Scorer<'_> {

@@ -2,12 +2,12 @@
 
 use super::{
     Convergence, FLOOR, Model, Probabilities, VERSION, Weighed, em, sample,
-    score::Scorer,
+    score::{Scorer, frequency},
     vectors::{Counts, Vectors, widths},
 };
 use crate::{
     block::{Blocking, ordered},
-    compare::{Batch, Comparison, Comparisons, Levels, Test},
+    compare::{Batch, Comparison, Comparisons, Level, Levels, Test},
     error::{Error, Result},
     table::Table,
 };
@@ -23,6 +23,9 @@ pub struct TrainOptions {
     pub candidate_pairs: u64,
     /// The probability that two rows at random are one customer; estimated where none is given.
     pub prior: Option<f64>,
+    /// How many pairs the probabilities that levels expect ([`Level::m`](crate::compare::Level::m)) count as: much where
+    /// there is little to learn from, nothing where there is a lot.
+    pub expected_pairs: f64,
     /// Whether relatives are told from customers and strangers, where comparisons allow it.
     pub relatives: bool,
     /// Threads. The result does not depend on it.
@@ -35,6 +38,7 @@ impl Default for TrainOptions {
             random_pairs: 500_000,
             candidate_pairs: 500_000,
             prior: None,
+            expected_pairs: 20.0,
             relatives: true,
             threads: 1,
         }
@@ -118,37 +122,49 @@ pub fn train(
     let (candidates, candidate_pairs, scale) = of_candidates(&model, bound, blocking, &widths, options)?;
     let rows = table.len() as f64;
     let pairs = rows * (rows - 1.0) / 2.0;
-    let estimate_prior = options.prior.is_none();
+    let given = em::Given {
+        scale,
+        pairs,
+        prior: options.prior.is_none(),
+        expected_pairs: options.expected_pairs.max(0.0),
+    };
+    let start = model.clone();
     em::strangers(&mut model, &random);
     keep_exact(&mut model, table, false);
-    em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
+    em::estimate(&mut model, &candidates, &start, &given);
     em::strangers(&mut model, &random);
     keep_exact(&mut model, table, true);
-    let convergence = em::estimate(&mut model, &candidates, scale, pairs, estimate_prior);
+    let convergence = em::estimate(&mut model, &candidates, &start, &given);
     keep_exact(&mut model, table, true);
     let warnings = warnings(&model, &candidates, &convergence);
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
 
 /// How often two rows at random have the same value, of those that have one.
-fn collision(table: &Table, column: &str) -> Option<f64> {
-    let column = &table.columns()[table.find(column)?];
+fn collision(table: &Table, level: &Level) -> Option<f64> {
+    let column = &table.columns()[table.find(level.term_frequency.as_ref()?)?];
     let filled = column.filled() as f64;
-    let same: f64 = column.counts().iter().skip(1).map(|&c| f64::from(c) * (f64::from(c) - 1.0)).sum();
+    let counts = column.counts().iter().skip(1);
+    let same: f64 = match level.term_frequency_own {
+        0 => counts.map(|&c| f64::from(c) * (f64::from(c) - 1.0)).sum(),
+        _ => counts.map(|&c| f64::from(c) * frequency(level, c, filled) * filled).sum(),
+    };
     (filled > 1.0).then(|| (same / (filled * (filled - 1.0))).clamp(FLOOR, 1.0))
 }
 
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
 fn keep_exact(model: &mut Model, table: &Table, known: bool) {
     let prior = if known { model.prior } else { 0.0 };
-    for weighed in &mut model.comparisons {
+    for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
         for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
-            let Some(all) = level.term_frequency.as_ref().and_then(|column| collision(table, column)) else {
-                continue;
-            };
+            let Some(all) = collision(table, level) else { continue };
             match level.test {
                 // Strangers are swapped as often as customers are, and then agree as strangers do.
                 Test::Swapped(_) | Test::SwappedJaroWinkler(..) => p.u = (p.m * all).clamp(FLOOR, 1.0),
+                // What customers share with themselves is left out of these frequencies already.
+                Test::Exact if level.term_frequency_own > 0 => {
+                    (p.u, p.collision) = (all, Some(all));
+                }
                 // What customers share with themselves is no coincidence.
                 Test::Exact => {
                     p.u = (all - prior * p.m).clamp((all / 8.0).max(FLOOR), 1.0);
@@ -186,7 +202,19 @@ pub(super) fn first_guess(
                 }
             }
         };
-        let (m, u, relatives) = (share(0.75, 0.15, 0.1), share(0.05, 0.1, 0.85), share(0.5, 0.2, 0.3));
+        let (mut m, mut u, relatives) =
+            (share(0.75, 0.15, 0.1), share(0.05, 0.1, 0.85), share(0.5, 0.2, 0.3));
+        let expected = |own: &mut Vec<f64>, expected: &dyn Fn(&Level) -> Option<f64>| {
+            if comparison.levels.iter().any(|level| expected(level).is_some()) {
+                for (own, level) in own.iter_mut().zip(&comparison.levels) {
+                    *own = expected(level).unwrap_or(1.0 / (count + 1) as f64).clamp(FLOOR, 1.0);
+                }
+                let rest = 1.0 - own[..count].iter().sum::<f64>();
+                own[count] = rest.clamp(0.001, 1.0);
+            }
+        };
+        expected(&mut m, &|level| level.m);
+        expected(&mut u, &|level| level.u);
         let made = comparison.made_of.iter().all(|name| comparisons.iter().any(|other| other.name == *name));
         let levels = (0..=count)
             .map(|at| Probabilities {

@@ -24,40 +24,62 @@ const IMPLIED: Uuid = Uuid::from_u128(0x2f6d_9a41_7c05_4e8b_b3d2_91e4_60af_5c17)
 /// ```
 pub fn implied_key(source: &str, claims: &[Claim]) -> Option<RecordKey> {
     let id = ImpliedId::of(claims)?;
-    Some(RecordKey::new(source, id.as_str()))
+    Some(RecordKey::new(source, id.text().as_str()))
 }
 
-/// The id of an implied record: `~` and 32 hexadecimal digits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ImpliedId([u8; 33]);
+/// The id of an implied record, without the `~` before its 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ImpliedId(pub(crate) [u8; 16]);
 
 impl ImpliedId {
     /// Of the identifiers among the claims; none where there are only facts or nothing.
     pub(crate) fn of(claims: &[Claim]) -> Option<Self> {
         let identifiers = claims.iter().map(|claim| &claim.identifier).filter(|id| !id.is_fact());
         let mut set: SmallVec<[&Identifier; 8]> = identifiers.collect();
-        set.sort_unstable();
-        set.dedup();
-        if set.is_empty() {
-            return None;
+        if set.len() > 1 {
+            set.sort_unstable();
+            set.dedup();
         }
-        let parts = set.iter().enumerate().flat_map(|(at, identifier)| {
-            let parts = [
-                if at > 0 { &b"\n"[..] } else { b"" },
-                identifier.namespace().as_str().as_bytes(),
-                b":",
-                identifier.value().as_bytes(),
-            ];
-            parts.into_iter()
-        });
-        let mut id = [b'~'; 33];
-        name_uuid(&IMPLIED, parts).simple().encode_lower(&mut id[1..]);
-        Some(ImpliedId(id))
+        // One text is hashed faster than its parts.
+        let mut name: SmallVec<[u8; 256]> = SmallVec::new();
+        for identifier in &set {
+            if !name.is_empty() {
+                name.push(b'\n');
+            }
+            name.extend_from_slice(identifier.namespace().as_str().as_bytes());
+            name.push(b':');
+            name.extend_from_slice(identifier.value().as_bytes());
+        }
+        (!set.is_empty()).then(|| ImpliedId(name_uuid(&IMPLIED, [&name[..]]).into_bytes()))
     }
 
-    /// The text.
+    /// Of a record's id; none where it is another record's.
+    pub(crate) fn parse(id: &str) -> Option<Self> {
+        let digits = id.strip_prefix('~').filter(|digits| digits.len() == 32)?;
+        let parsed = ImpliedId(Uuid::try_parse(digits).ok()?.into_bytes());
+        // Digits in upper case are another id.
+        (parsed.text().as_str() == id).then_some(parsed)
+    }
+
+    /// The record's id.
+    pub(crate) fn text(self) -> ImpliedText {
+        let mut text = [b'~'; 33];
+        Uuid::from_bytes(self.0).simple().encode_lower(&mut text[1..]);
+        ImpliedText(text)
+    }
+}
+
+/// The id of an implied record: `~` and 32 hexadecimal digits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImpliedText([u8; 33]);
+
+impl ImpliedText {
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -71,5 +93,10 @@ mod tests {
         let claims = [Identifier::cookie("c-1").unwrap().into(), Identifier::crm("a:1").unwrap().into()];
         let key = implied_key("web", &claims).unwrap();
         assert_eq!(key.to_string(), "web/~4d000e69961358278e2c41b7987ae48b");
+        let id = ImpliedId::of(&claims).unwrap();
+        assert_eq!(ImpliedId::parse(&key.id), Some(id));
+        for other in [key.id.to_uppercase(), key.id[1..].to_owned(), format!("{}0", key.id), "~".to_owned()] {
+            assert_eq!(ImpliedId::parse(&other), None);
+        }
     }
 }

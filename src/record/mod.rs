@@ -20,7 +20,7 @@ pub use party::{PartyKind, Record, RecordKey};
 pub use time::Timestamp;
 pub use value::{Attributes, Value};
 
-pub(crate) use implied::ImpliedId;
+pub(crate) use implied::{ImpliedId, ImpliedText};
 pub(crate) use name_uuid::name_uuid;
 pub(crate) use time::days_in_month;
 

@@ -7,7 +7,7 @@ use super::{
 use std::fmt::Write;
 
 /// A picture of one bar: parts of a line from 0 to 100, each with its class.
-fn bar(out: &mut String, marks: &[(f64, f64, &str)], line: Option<f64>) {
+pub(super) fn bar(out: &mut String, marks: &[(f64, f64, &str)], line: Option<f64>) {
     out.push_str(
         "<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
     );

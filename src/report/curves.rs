@@ -140,26 +140,34 @@ pub(super) fn histogram(out: &mut String, histogram: &Histogram, threshold: Opti
         (0..=top as i32).map(|power| (f64::from(power), rough(10f64.powi(power)))).collect();
     let every = levels.len().div_ceil(6).max(1);
     frame.levels(out, &levels.into_iter().step_by(every).collect::<Vec<_>>());
+    let truth = histogram.true_pairs.len() == bins && bins > 0;
     for (at, &pairs) in histogram.pairs.iter().enumerate().filter(|(_, pairs)| **pairs > 0) {
         let from = histogram.from + histogram.width * at as f64;
-        // A single pair has a height as well.
-        let height = (pairs as f64).log10().max(0.04);
-        let (left, right) = (frame.at(from, height), frame.at(from + histogram.width, 0.0));
         let linked = threshold.is_some_and(|bits| from + histogram.width / 2.0 >= bits);
-        let _ = write!(
-            out,
-            "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-            if linked { "for" } else { "plain" },
-            place(left.0 + 0.4),
-            place(left.1),
-            place((right.0 - left.0 - 0.8).max(0.4)),
-            place(right.1 - left.1)
-        );
+        // With a truth, false and true pairs stand side by side: on a log scale nothing can be stacked.
+        let right = histogram.true_pairs.get(at).copied().unwrap_or(0);
+        let parts = match truth {
+            true => vec![(0.0, 0.5, "against", pairs.saturating_sub(right)), (0.5, 1.0, "for", right)],
+            false => vec![(0.0, 1.0, if linked { "for" } else { "plain" }, pairs)],
+        };
+        for (begin, end, class, pairs) in parts.into_iter().filter(|(.., pairs)| *pairs > 0) {
+            // A single pair has a height as well.
+            let height = (pairs as f64).log10().max(0.04);
+            let low = frame.at(from + histogram.width * begin, height);
+            let high = frame.at(from + histogram.width * end, 0.0);
+            let _ = write!(
+                out,
+                "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+                place(low.0 + 0.2),
+                place(low.1),
+                place((high.0 - low.0 - 0.4).max(0.4)),
+                place(high.1 - low.1)
+            );
+        }
     }
     frame.below(out, "match weight in bits; counts on a log scale", whole);
     frame.threshold(out, threshold, TOP + 8.0);
     out.push_str("</svg><details><summary>As a table</summary><table><thead><tr><th scope=\"col\" class=\"n\">from</th><th scope=\"col\" class=\"n\">to</th><th scope=\"col\" class=\"n\">pairs</th>");
-    let truth = histogram.true_pairs.len() == bins && bins > 0;
     if truth {
         out.push_str("<th scope=\"col\" class=\"n\">true</th>");
     }
@@ -182,7 +190,7 @@ pub(super) fn histogram(out: &mut String, histogram: &Histogram, threshold: Opti
 }
 
 /// Precision, recall and F1 over the threshold, each line named where it ends.
-pub(super) fn precision_recall(out: &mut String, points: &[Point], threshold: Option<f64>) {
+pub(super) fn precision_recall(out: &mut String, points: &[Point], threshold: Option<f64>, expected: bool) {
     let mut points: Vec<&Point> = points.iter().collect();
     points.sort_by_key(|point| point.threshold);
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return };
@@ -228,7 +236,8 @@ pub(super) fn precision_recall(out: &mut String, points: &[Point], threshold: Op
     frame.below(out, "threshold in bits", whole);
     frame.threshold(out, threshold, HEIGHT - BOTTOM - 8.0);
     out.push_str("</svg>");
-    let _ = write!(out, "<p class=\"quiet\">{describe} Chosen by the truth, that threshold flatters.</p>");
+    let warning = if expected { "" } else { " Chosen by the truth, that threshold flatters." };
+    let _ = write!(out, "<p class=\"quiet\">{describe}{warning}</p>");
     out.push_str("<details><summary>As a table</summary><table><thead><tr><th scope=\"col\" class=\"n\">bits</th><th scope=\"col\" class=\"n\">precision</th><th scope=\"col\" class=\"n\">recall</th><th scope=\"col\" class=\"n\">F1</th></tr></thead><tbody>");
     let every = points.len().div_ceil(40).max(1);
     for point in points.iter().step_by(every) {

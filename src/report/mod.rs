@@ -25,7 +25,9 @@
 mod bars;
 mod curves;
 mod html;
+mod linkage;
 mod page;
+mod strategies;
 
 use crate::evaluate::{Blocking, Calibration, Measures, Point};
 
@@ -42,8 +44,10 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// How many pairs have which weight.
     pub histogram: Option<Histogram>,
-    /// Precision and recall over the threshold, in order of threshold; empty without a truth.
+    /// Precision and recall over the threshold, in order of threshold.
     pub curve: Vec<Point>,
+    /// Whether `curve` is what the model expects, without a truth.
+    pub expected: bool,
     /// Probabilities against the truth.
     pub calibration: Option<Calibration>,
     /// The threshold in use.
@@ -62,6 +66,8 @@ pub struct Report {
     pub phases: Vec<Phase>,
     /// The spec in use, as it can be saved and run again.
     pub spec: String,
+    /// Strategies side by side.
+    pub strategies: Vec<Strategy>,
     /// What the reader should know: warnings of training and the like.
     pub notes: Vec<String>,
 }
@@ -148,6 +154,8 @@ pub struct Histogram {
     pub pairs: Vec<u64>,
     /// How many of them are true; empty without a truth.
     pub true_pairs: Vec<u64>,
+    /// Candidate pairs of less weight, which were not kept.
+    pub below: u64,
 }
 
 impl Histogram {
@@ -169,7 +177,7 @@ impl Histogram {
                 *count += 1;
             }
         }
-        Histogram { from: low * width, width, pairs, true_pairs: Vec::new() }
+        Histogram { from: low * width, width, pairs, ..Histogram::default() }
     }
 }
 
@@ -197,6 +205,25 @@ pub struct Phase {
     pub wall_seconds: f64,
     /// The most memory of the process up to the end of the phase, in bytes; 0 where it is not known.
     pub peak_bytes: u64,
+}
+
+/// A strategy and what it came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Strategy {
+    /// What it is called.
+    pub name: String,
+    /// Pairs of records in its clusters against the truth.
+    pub pairwise: Option<Measures>,
+    /// B-cubed F1 of its clusters.
+    pub b_cubed: Option<f64>,
+    /// Candidate pairs.
+    pub candidates: Option<u64>,
+    /// Work by phase.
+    pub phases: Vec<Phase>,
+    /// Candidate pairs for each second of processor time of blocking and scoring.
+    pub pairs_a_second: Option<f64>,
+    /// The most memory, in bytes.
+    pub peak_bytes: Option<u64>,
 }
 
 impl Report {

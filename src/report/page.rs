@@ -3,6 +3,7 @@
 use super::{
     Report, bars, curves,
     html::{Escaped, count},
+    strategies,
 };
 use std::fmt::Write;
 
@@ -76,34 +77,38 @@ fn sections(report: &Report) -> Vec<Section> {
     };
     let threshold = report.threshold;
     add(
+        "strategies",
+        "Strategies",
+        "Each ran in a process of its own and never saw the truth. Precision, recall and F1 are of pairs of records in one cluster.",
+        true,
+        strategies::table(&report.strategies),
+    );
+    add(
         "quality",
         "Against the truth",
         "Precision is the share of what was found that is true, recall the share of what is true that was found.",
         true,
         quality(report),
     );
-    add(
-        "weights",
-        "Match weights",
-        "How many candidate pairs reached which weight; those in colour are linked.",
-        false,
-        {
-            let mut body = String::new();
-            if let Some(histogram) = report.histogram.as_ref().filter(|histogram| !histogram.pairs.is_empty())
-            {
-                curves::histogram(&mut body, histogram, threshold);
-            }
-            body
-        },
-    );
+    add("weights", "Match weights", &weights(report), false, {
+        let mut body = String::new();
+        if let Some(histogram) = report.histogram.as_ref().filter(|histogram| !histogram.pairs.is_empty()) {
+            curves::histogram(&mut body, histogram, threshold);
+        }
+        body
+    });
     add(
         "threshold",
-        "Precision and recall",
-        "Of scored pairs, before clustering. True pairs that blocking lost count as missed.",
+        if report.expected { "Expected precision and recall" } else { "Precision and recall" },
+        if report.expected {
+            "What the model expects of each threshold by its own probabilities; no truth was used. Recall is of what blocking offered."
+        } else {
+            "Of scored pairs, before clustering. True pairs that blocking lost count as missed."
+        },
         false,
         {
             let mut body = String::new();
-            curves::precision_recall(&mut body, &report.curve, threshold);
+            curves::precision_recall(&mut body, &report.curve, threshold, report.expected);
             body
         },
     );
@@ -165,7 +170,11 @@ fn sections(report: &Report) -> Vec<Section> {
         },
     );
     let all: u64 = report.blocking.iter().map(|rule| rule.pairs).sum();
-    let explain = format!("{} candidate pairs. Each counts for the first rule that gave it.", count(all));
+    let explain = match report.blocking.iter().any(|rule| rule.marginal_recall.is_some()) {
+        true => format!("{} candidate pairs. Each counts for the first rule that gave it.", count(all)),
+        false => "Pairs within the blocks of each rule; a pair that several rules give is compared once."
+            .to_owned(),
+    };
     add("blocking", "Blocking", &explain, true, {
         let mut body = String::new();
         if !report.blocking.is_empty() {
@@ -185,6 +194,20 @@ fn sections(report: &Report) -> Vec<Section> {
         if spec.is_empty() { String::new() } else { format!("<pre tabindex=\"0\">{}</pre>", Escaped(spec)) }
     });
     sections
+}
+
+/// What the histogram shows.
+fn weights(report: &Report) -> String {
+    let Some(histogram) = &report.histogram else { return String::new() };
+    let mut text = "How many candidate pairs reached which weight; ".to_owned();
+    text.push_str(match histogram.true_pairs.is_empty() {
+        true => "those in colour are linked.",
+        false => "in blue pairs that are truly of one customer, in orange those that are not.",
+    });
+    if histogram.below > 0 {
+        let _ = write!(text, " {} more scored less and are not kept.", count(histogram.below));
+    }
+    text
 }
 
 fn quality(report: &Report) -> String {

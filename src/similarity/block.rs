@@ -18,8 +18,8 @@ use super::simd::{self, ABSENT, Count, GROUP, Group, Need, Pattern, Row};
 
 /// Texts made ready to be compared, all at once, with one text after another.
 ///
-/// Building is linear in the number of characters. About 32 bytes for each member, and one for each of its
-/// characters. Answers are written in the order in which the members were given.
+/// Building is linear in the number of characters. About 37 bytes for each member, and one for each of its
+/// characters ([`Block::heap_bytes`]). Answers are written in the order in which the members were given.
 ///
 /// # Example
 /// ```
@@ -100,7 +100,9 @@ impl FromIterator<Prepared> for Block {
 impl Block {
     /// A block that is compared with the instructions of one level, or of the highest supported one below it.
     pub fn at(level: Level, members: impl IntoIterator<Item = Prepared>) -> Self {
-        let members: Vec<Prepared> = members.into_iter().collect();
+        let mut members: Vec<Prepared> = members.into_iter().collect();
+        // What they came from may have lent its room.
+        members.shrink_to_fit();
         let mut alphabet = Alphabet::new();
         let mut codes = Vec::with_capacity(members.iter().map(Prepared::len).sum());
         let (mut warm, mut cold) = (Vec::with_capacity(members.len()), Vec::new());
@@ -152,6 +154,19 @@ impl Block {
     #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// Bytes held outside the value itself, those of its members among them: some 37 a member and one for each of its
+    /// characters, where members are short.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let members: usize = self.members.iter().map(Prepared::heap_bytes).sum();
+        members
+            + self.members.capacity() * size_of::<Prepared>()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.groups.capacity() * size_of::<Group>()
+            + (self.order.capacity() + self.cold.capacity()) * size_of::<u32>()
+            + self.alphabet.other.capacity() * size_of::<(char, u8)>()
     }
 
     /// Whether there is no member.
@@ -291,9 +306,13 @@ impl Block {
         let len = text.len();
         let one = |index: u32, out: &mut [Distance]| {
             let member = &self.members[index as usize];
-            let count = pair::edit_prepared(self.level, alone, text, member);
-            let count = if alone == Edit::Lcs { len + member.len() - 2 * count } else { count };
-            out[index as usize] = kept(Distance::of(count));
+            out[index as usize] = match cutoff {
+                None => Distance::of(pair::distance_prepared(self.level, alone, text, member)),
+                Some(most) => {
+                    pair::edit_within_prepared(self.level, alone, text, member, most.get() as usize)
+                        .map_or(Distance::BEYOND, Distance::of)
+                }
+            };
         };
         self.cold.iter().for_each(|index| one(*index, out));
         let Some(pattern) = self.pattern(text).filter(|pattern| pattern.len > 0) else {

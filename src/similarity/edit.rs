@@ -5,7 +5,6 @@ use super::level::Level;
 use super::pair::{self, Edit};
 use super::prepared::Prepared;
 use super::score::{Distance, Similarity};
-use super::{long, ratio};
 
 /// Least insertions, deletions and substitutions of code points that make `a` into `b`.
 ///
@@ -34,7 +33,8 @@ pub fn levenshtein_at(level: Level, a: &str, b: &str) -> Distance {
 
 /// [`levenshtein`] where it is at most `most`, else `None`.
 ///
-/// O(`most` n) time and O(n) memory whatever the lengths, so that a cut-off bounds the work on hostile input.
+/// O(`most` n) time and O(n) memory whatever the lengths, so that a cut-off bounds the work on hostile input; unlike
+/// texts end after some `most`² steps. Sources: Ukkonen 1985, Landau and Vishkin 1989.
 ///
 /// # Example
 /// ```
@@ -46,14 +46,63 @@ pub fn levenshtein_at(level: Level, a: &str, b: &str) -> Distance {
 /// assert_eq!(levenshtein_within(&a, &b, Distance::new(3)), None);
 /// ```
 #[must_use]
+#[inline]
 pub fn levenshtein_within(a: &str, b: &str, most: Distance) -> Option<Distance> {
-    if a.is_ascii() && b.is_ascii() && a.len().abs_diff(b.len()) > most.get() as usize {
-        return None;
-    }
-    if a.len().min(b.len()) <= ratio::WORD && a.len().max(b.len()) <= ratio::WORD {
-        return Some(levenshtein(a, b)).filter(|distance| *distance <= most);
-    }
-    long::levenshtein_within(&pair::chars(a), &pair::chars(b), most.get() as usize).map(Distance::of)
+    within(Level::active(), Edit::Levenshtein, a, b, most)
+}
+
+/// [`levenshtein_within`] with the instructions of one level, or of the highest supported one below it.
+#[must_use]
+#[inline]
+pub fn levenshtein_within_at(level: Level, a: &str, b: &str, most: Distance) -> Option<Distance> {
+    within(level.or_below(), Edit::Levenshtein, a, b, most)
+}
+
+/// [`osa`] where it is at most `most`, else `None`. Time and memory as [`levenshtein_within`].
+///
+/// # Example
+/// ```
+/// use stitchline::similarity::{Distance, osa_within};
+///
+/// assert_eq!(osa_within("jhon", "john", Distance::new(1)), Some(Distance::new(1)));
+/// assert_eq!(osa_within("CA", "ABC", Distance::new(2)), None);
+/// ```
+#[must_use]
+pub fn osa_within(a: &str, b: &str, most: Distance) -> Option<Distance> {
+    within(Level::active(), Edit::Osa, a, b, most)
+}
+
+/// [`damerau_levenshtein`] where it is at most `most`, else `None`. O(`most` n) time, O(n) memory.
+///
+/// # Example
+/// ```
+/// use stitchline::similarity::{Distance, damerau_levenshtein_within};
+///
+/// assert_eq!(damerau_levenshtein_within("CA", "ABC", Distance::new(2)), Some(Distance::new(2)));
+/// assert_eq!(damerau_levenshtein_within("jon", "joanna", Distance::new(2)), None);
+/// ```
+#[must_use]
+pub fn damerau_levenshtein_within(a: &str, b: &str, most: Distance) -> Option<Distance> {
+    within(Level::active(), Edit::Damerau, a, b, most)
+}
+
+/// [`indel`] where it is at most `most`, else `None`. Time and memory as [`levenshtein_within`]. Source: Myers 1986.
+///
+/// # Example
+/// ```
+/// use stitchline::similarity::{Distance, indel_within};
+///
+/// assert_eq!(indel_within("jon", "jan", Distance::new(2)), Some(Distance::new(2)));
+/// assert_eq!(indel_within("jon", "jan", Distance::new(1)), None);
+/// ```
+#[must_use]
+pub fn indel_within(a: &str, b: &str, most: Distance) -> Option<Distance> {
+    within(Level::active(), Edit::Lcs, a, b, most)
+}
+
+#[inline]
+fn within(level: Level, metric: Edit, a: &str, b: &str, most: Distance) -> Option<Distance> {
+    pair::edit_within(level, metric, a, b, most.get() as usize).map(Distance::of)
 }
 
 /// `1 - levenshtein / longer length`; 1 for two empty texts. Complexity as [`levenshtein`].
@@ -97,7 +146,8 @@ pub fn osa_at(level: Level, a: &str, b: &str) -> Distance {
 /// Least insertions, deletions, substitutions and swaps of neighbours, where what was swapped may be edited
 /// again: the unrestricted form, a metric. `CA` to `ABC` is 2.
 ///
-/// O(n m) time, O(n) memory. Sources: Damerau 1964, Lowrance and Wagner 1975, Zhao and Sahni 2019.
+/// O(n) up to 64 code points where no swap can reach over others (see [`osa`]), else O(n m) time; O(n) memory.
+/// Sources: Damerau 1964, Lowrance and Wagner 1975, Zhao and Sahni 2019.
 ///
 /// # Example
 /// ```
@@ -107,7 +157,13 @@ pub fn osa_at(level: Level, a: &str, b: &str) -> Distance {
 /// ```
 #[must_use]
 pub fn damerau_levenshtein(a: &str, b: &str) -> Distance {
-    Distance::of(pair::edit(Level::active(), Edit::Damerau, a, b))
+    damerau_levenshtein_at(Level::active(), a, b)
+}
+
+/// [`damerau_levenshtein`] with the instructions of one level, or of the highest supported one below it.
+#[must_use]
+pub fn damerau_levenshtein_at(level: Level, a: &str, b: &str) -> Distance {
+    Distance::of(pair::edit(level, Edit::Damerau, a, b))
 }
 
 /// `1 - damerau_levenshtein / longer length`; 1 for two empty texts. O(n m) time, O(n) memory.
@@ -203,6 +259,13 @@ impl Prepared {
     #[must_use]
     pub fn levenshtein(&self, other: &Self) -> Distance {
         Distance::of(pair::edit_prepared(Level::active(), Edit::Levenshtein, self, other))
+    }
+
+    /// [`levenshtein_within`] of two prepared texts.
+    #[must_use]
+    pub fn levenshtein_within(&self, other: &Self, most: Distance) -> Option<Distance> {
+        let most = most.get() as usize;
+        pair::edit_within_prepared(Level::active(), Edit::Levenshtein, self, other, most).map(Distance::of)
     }
 
     /// [`osa`] of two prepared texts.

@@ -2,7 +2,8 @@
 //!
 //! Memory is linear in the lengths everywhere, whatever the metric.
 
-use super::word::{Places, ones};
+use super::near::{self, Unit, trimmed};
+use super::word::{Key, Places, ones};
 
 /// Jaro's matches and characters out of order (not halved), in O(n log n).
 ///
@@ -36,16 +37,8 @@ pub(super) fn jaro(a: &[char], b: &[char]) -> (usize, usize) {
     (a_taken.len(), missed)
 }
 
-/// Without what both begin and end with.
-fn trimmed<'a>(a: &'a [char], b: &'a [char]) -> (&'a [char], &'a [char]) {
-    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[start..], &b[start..]);
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
-    (&a[..a.len() - end], &b[..b.len() - end])
-}
-
 /// Levenshtein in O(n m / 64): strips of 64 rows, each handing the changes along its last row to the next.
-pub(super) fn levenshtein(a: &[char], b: &[char]) -> usize {
+pub(super) fn levenshtein<T: Unit + Key>(a: &[T], b: &[T]) -> usize {
     let (a, b) = trimmed(a, b);
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if a.is_empty() {
@@ -76,45 +69,16 @@ pub(super) fn levenshtein(a: &[char], b: &[char]) -> usize {
     a.len().saturating_add_signed(along)
 }
 
-/// Levenshtein where it is at most `most`, in O(most * n) and memory O(most): only the diagonals that such a
-/// distance can reach are filled (Ukkonen 1985).
-pub(super) fn levenshtein_within(a: &[char], b: &[char], most: usize) -> Option<usize> {
-    let (a, b) = trimmed(a, b);
-    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if b.len() - a.len() > most {
-        return None;
-    }
-    if a.is_empty() {
-        return Some(b.len());
-    }
-    let most = most.min(b.len());
-    if most > 32 && a.len() / 64 < most / 4 {
-        return Some(levenshtein(a, b)).filter(|distance| *distance <= most);
-    }
-    // `band[d]` is the distance at column `row + d - most`; what lies outside is further than `most`.
-    let width = 2 * most + 1;
-    let far = most + 1;
-    let mut band: Vec<usize> =
-        (0..width).map(|d| if d >= most { (d - most).min(far) } else { far }).collect();
-    for (row, &c) in a.iter().enumerate() {
-        let mut least = far;
-        for d in 0..width {
-            let Some(column) = (row + 1 + d).checked_sub(most).filter(|column| *column <= b.len()) else {
-                band[d] = far;
-                continue;
-            };
-            let above = if d + 1 < width { band[d + 1] + 1 } else { far };
-            let left = if d > 0 { band[d - 1] + 1 } else { far };
-            let diagonal = if column > 0 { band[d] + usize::from(b[column - 1] != c) } else { far };
-            band[d] = above.min(left).min(diagonal).min(far);
-            least = least.min(band[d]);
-        }
-        if least > most {
+/// Levenshtein where it is at most `most`, in O(most n) and memory O(most), or by [`levenshtein`] where that is
+/// less.
+pub(super) fn levenshtein_within<T: Unit + Key>(a: &[T], b: &[T], most: usize) -> Option<usize> {
+    if most > 32 && a.len().min(b.len()) / 64 < most / 4 {
+        if a.len().abs_diff(b.len()) > most {
             return None;
         }
+        return Some(levenshtein(a, b)).filter(|distance| *distance <= most);
     }
-    let distance = band[b.len() + most - a.len()];
-    (distance <= most).then_some(distance)
+    near::within::<T, { near::LEVENSHTEIN }>(a, b, most)
 }
 
 /// Optimal string alignment in O(n m), three rows of memory.
@@ -140,11 +104,21 @@ pub(super) fn osa(a: &[char], b: &[char]) -> usize {
 }
 
 /// Damerau-Levenshtein in O(n m) and linear memory (Zhao and Sahni 2019).
-pub(super) fn damerau(a: &[char], b: &[char]) -> usize {
+pub(super) fn damerau<T: Unit>(a: &[T], b: &[T]) -> usize {
+    damerau_within(a, b, usize::MAX).unwrap_or(usize::MAX)
+}
+
+/// [`damerau`] where it is at most `most`, in O(most n): a place further than that from the diagonal is more edits
+/// away, whichever way leads through it.
+pub(super) fn damerau_within<T: Unit>(a: &[T], b: &[T], most: usize) -> Option<usize> {
     let (a, b) = trimmed(a, b);
-    if a.is_empty() || b.is_empty() {
-        return a.len().max(b.len());
+    if a.len().abs_diff(b.len()) > most {
+        return None;
     }
+    if a.is_empty() || b.is_empty() {
+        return Some(a.len().max(b.len()));
+    }
+    let most = most.min(a.len().max(b.len()));
     let far = a.len() + b.len() + 1;
     let mut row: Vec<usize> = (0..=b.len()).collect();
     let mut above = vec![far; b.len() + 1];
@@ -155,9 +129,15 @@ pub(super) fn damerau(a: &[char], b: &[char]) -> usize {
         std::mem::swap(&mut row, &mut above);
         let mut column = None;
         let mut open = far;
-        let mut corner = row[0];
-        row[0] = i;
-        for j in 1..=b.len() {
+        let (first, end) = (i.saturating_sub(most).max(1), b.len().min(i.saturating_add(most)));
+        // `row` holds what was two rows above. What it or `above` hold outside their bands is beyond `most`.
+        let mut corner = row[first - 1];
+        row[first - 1] = if first == 1 { i } else { far };
+        if end == i + most {
+            above[end] = far;
+        }
+        let mut least_of_row = row[first - 1];
+        for j in first..=end {
             let same = a[i - 1] == b[j - 1];
             let mut least = above[j - 1] + usize::from(!same);
             least = least.min(above[j] + 1).min(row[j - 1] + 1);
@@ -175,9 +155,14 @@ pub(super) fn damerau(a: &[char], b: &[char]) -> usize {
             }
             corner = row[j];
             row[j] = least;
+            least_of_row = least_of_row.min(least);
+        }
+        // What a swap reaches back past could have been left out instead, so that no row is jumped over.
+        if least_of_row > most {
+            return None;
         }
     }
-    row[b.len()]
+    Some(row[b.len()]).filter(|distance| *distance <= most)
 }
 
 /// The length of the longest common subsequence in O(n m / 64), in strips of 64 rows.

@@ -28,30 +28,35 @@
 //!
 //! # The comparators
 //!
-//! n and m are lengths in code points, n the lesser; "w" is 64, the word size.
+//! n and m are lengths in code points, n the lesser; w is 64, the word size; k is a cut-off. Time is for both texts up
+//! to w / beyond, memory for what is beyond. "Empty" is the answer for two empty texts / for one.
 //!
-//! | comparator | gives | empty and empty / empty and not | time, both up to w / beyond | memory beyond | source |
+//! | comparator | what it says | empty | time | memory | source |
 //! | --- | --- | --- | --- | --- | --- |
-//! | [`jaro()`] | similarity | 1 / 0 | m / m log m | m | Jaro 1989 |
-//! | [`jaro_winkler()`] | similarity | 1 / 0 | m / m log m | m | Winkler 1990; prefix 4, weight .1, boost above .7 |
-//! | [`levenshtein()`] | distance | 0 / m | m / n m / w | m | Myers 1999, Hyyrö 2003 |
-//! | [`levenshtein_within()`] | distance or none | 0 / m | m / k m for a cut-off k | m | Ukkonen 1985 |
-//! | [`levenshtein_similarity()`] | similarity | 1 / 0 | as `levenshtein` | m | 1 - distance / m |
-//! | [`osa()`] | distance | 0 / m | m / n m | m | Hyyrö 2003 |
-//! | [`damerau_levenshtein()`] | distance | 0 / m | n m | m | Zhao and Sahni 2019 |
-//! | [`damerau_levenshtein_similarity()`] | similarity | 1 / 0 | n m | m | 1 - distance / m |
-//! | [`hamming()`] | distance or none | 0 / none | m | none | Hamming 1950 |
-//! | [`lcs_length()`], [`indel()`] | length, distance | 0 / 0, m | m / n m / w | m | Hyyrö 2004 |
-//! | [`indel_ratio()`] | similarity | 1 / 0 | as `lcs_length` | m | RapidFuzz's `ratio` |
-//! | [`QGrams::jaccard`], [`dice`](QGrams::dice) | similarity | 1 / 0 | n + m, prepared | | sets of 1 to 3 code points |
-//! | [`QGrams::cosine`] | similarity | 1 / 0 | n + m, prepared | | counts of 1 to 3 code points |
-//! | [`AffineGap`] | score, similarity | 1 / 0 | n m | m | Gotoh 1982 |
-//! | [`monge_elkan()`] | similarity | 1 / 0 | words of both, times the inner one | m | Monge and Elkan 1996 |
-//! | [`token_sort_ratio()`], [`token_set_ratio()`] | similarity | 1 / 0 | as `indel_ratio` | m | RapidFuzz |
-//! | [`soundex()`], [`nysiis()`], [`metaphone()`] | code | empty code | m | m | Russell 1918, Taft 1970, Philips 1990 |
-//! | [`numeric_similarity()`] | similarity | | 1 | none | |
-//! | [`CalendarDate`] | agreement, days, similarity | | 1 | none | |
-//! | [`Place::kilometres_to`] | kilometres | | 1 | none | haversine, Sinnott 1984 |
+//! | [`jaro()`] | mean of the shares of both that match within a window, and of matches in order; similarity | 1 / 0 | m / m log m | m | Jaro 1989 |
+//! | [`jaro_winkler()`] | the same, raised above .7 by a tenth of the rest for each of up to four equal first characters | 1 / 0 | as `jaro` | m | Winkler 1990 |
+//! | [`levenshtein()`] | least insertions, deletions, substitutions; distance | 0 / m | m / n m / w | m | Myers 1999, Hyyrö 2003 |
+//! | [`levenshtein_within()`] | the same up to a cut-off, else none | 0 / m | k m at most | m | Ukkonen 1985, Landau and Vishkin 1989 |
+//! | [`levenshtein_similarity()`] | 1 - distance / m | 1 / 0 | as `levenshtein` | m | |
+//! | [`osa()`], [`osa_within()`] | swaps of neighbours too, no part edited twice; distance | 0 / m | m / n m; k m | m | Hyyrö 2003 |
+//! | [`damerau_levenshtein()`], [`damerau_levenshtein_within()`] | swaps too, what was swapped may be edited; distance, a metric | 0 / m | m to n m / n m; k m | m | Zhao and Sahni 2019 |
+//! | [`damerau_levenshtein_similarity()`] | 1 - distance / m | 1 / 0 | as the distance | m | |
+//! | [`hamming()`] | places that differ; distance, none for unequal lengths | 0 / none | m | none | Hamming 1950 |
+//! | [`lcs_length()`] | longest sequence that both have in order, gaps allowed; a length | 0 / 0 | m / n m / w | m | Hyyrö 2004 |
+//! | [`indel()`], [`indel_within()`] | least insertions and deletions; distance | 0 / m | as `lcs_length`; k m | m | Myers 1986 |
+//! | [`indel_ratio()`] | 1 - indel / (n + m) | 1 / 0 | as `lcs_length` | m | RapidFuzz's `ratio` |
+//! | [`QGrams::jaccard`] | q-grams of both / of either, as sets | 1 / 0 | n + m, prepared | n + m | Jaccard 1901 |
+//! | [`QGrams::dice`] | twice those of both / of each added up, as sets | 1 / 0 | n + m, prepared | n + m | Dice 1945 |
+//! | [`QGrams::cosine`] | cosine of the counts of q-grams | 1 / 0 | n + m, prepared | n + m | Salton 1983 |
+//! | [`AffineGap`] | best alignment where longer gaps cost less a character; score, similarity | 1 / 0 | n m | m | Gotoh 1982 |
+//! | [`monge_elkan()`] | mean of each word's best match, by any comparator | 1 / 0 | words of both, times the inner one | m | Monge and Elkan 1996 |
+//! | [`token_sort_ratio()`] | `indel_ratio` of the sorted words | 1 / 0 | as `indel_ratio` | m | RapidFuzz |
+//! | [`token_set_ratio()`] | the best `indel_ratio` among common words and these with the rest of either | 1 / 0 | as `indel_ratio` | m | RapidFuzz |
+//! | [`soundex()`], [`nysiis()`], [`metaphone()`] | code of how a name sounds in English | empty code | m | m | Russell 1918, Taft 1970, Philips 1990 |
+//! | `double_metaphone`, `cologne`, `caverphone`, `match_rating` (feature `phonetic`) | the same, for other origins and accents | empty code | m | m | Philips 2000, Postel 1969, Hood 2004, Moore 1977 |
+//! | [`numeric_similarity()`] | falls evenly to 0 at a tolerance; similarity | | 1 | none | |
+//! | [`CalendarDate`] | same day, day and month swapped, typing error, days between; agreement, similarity | | 1 | none | |
+//! | [`Place::kilometres_to`] | great circle on a sphere; kilometres | | 1 | none | haversine, Sinnott 1984 |
 //!
 //! # Edges
 //!
@@ -64,8 +69,9 @@
 //! - A cut-off is a [`Similarity`] or a [`Distance`], so there is no invalid one. Weights and tolerances that make
 //!   no sense are an error. No input panics or gives NaN; the batches panic where the slice for the answers has
 //!   another length than asked for.
-//! - Long text: memory is linear everywhere. Jaro takes ten million code points in seconds;
-//!   [`levenshtein_within()`] bounds the time of hostile input, the other edit distances do not.
+//! - Long text: memory is linear everywhere. Jaro takes ten million code points in seconds. A cut-off bounds the time
+//!   of the distances on edits, in the functions that end in `_within` and in the batches; without one, and in
+//!   `AffineGap` and the ratios, it grows with the product of the lengths, so that text of strangers wants a limit.
 //!
 //! # Speed
 //!
@@ -75,9 +81,11 @@
 mod affine;
 mod block;
 mod edit;
+mod fold;
 mod jaro;
 mod level;
 mod long;
+mod near;
 mod pair;
 mod pair_x86;
 mod pairs;
@@ -88,6 +96,8 @@ mod ratio;
 mod score;
 mod short;
 mod simd;
+#[cfg(feature = "phonetic")]
+mod sound;
 mod tokens;
 mod values;
 mod word;
@@ -95,8 +105,9 @@ mod word;
 pub use affine::{AffineGap, InvalidWeights};
 pub use block::Block;
 pub use edit::{
-    damerau_levenshtein, damerau_levenshtein_similarity, hamming, indel, indel_ratio, lcs_length,
-    lcs_length_at, levenshtein, levenshtein_at, levenshtein_similarity, levenshtein_within, osa, osa_at,
+    damerau_levenshtein, damerau_levenshtein_at, damerau_levenshtein_similarity, damerau_levenshtein_within,
+    hamming, indel, indel_ratio, indel_within, lcs_length, lcs_length_at, levenshtein, levenshtein_at,
+    levenshtein_similarity, levenshtein_within, levenshtein_within_at, osa, osa_at, osa_within,
 };
 pub use jaro::{jaro, jaro_at, jaro_winkler, jaro_winkler_at};
 pub use level::{Level, UnknownLevel};
@@ -105,5 +116,7 @@ pub use phonetic::{metaphone, nysiis, soundex};
 pub use prepared::Prepared;
 pub use qgram::{QGrams, UnsupportedQ, qgram_cosine, qgram_dice, qgram_jaccard};
 pub use score::{Distance, Similarity};
+#[cfg(feature = "phonetic")]
+pub use sound::{DoubleMetaphone, caverphone, cologne, double_metaphone, match_rating};
 pub use tokens::{monge_elkan, monge_elkan_both, token_set_ratio, token_sort_ratio};
 pub use values::{CalendarDate, DateAgreement, InvalidValue, Place, numeric_similarity};

@@ -5,10 +5,11 @@
 //! [`long`](super::long).
 
 use super::level::Level;
-use super::prepared::{self, Prepared, View};
+use super::near::{self, Unit};
+use super::prepared::{Prepared, View};
 use super::ratio::{WORD, jaro_any, jaro_short, winkler};
 use super::word::{self, Places, Swar, ones};
-use super::{long, pair_x86};
+use super::{fold, long, pair_x86};
 
 /// What is asked of a pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,11 +30,16 @@ pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
     {
         return score;
     }
-    if a.len() <= WORD && b.len() <= WORD && a.is_ascii() && b.is_ascii() {
+    if a.len() <= WORD && b.len() <= WORD && word::is_ascii(a.as_bytes()) && word::is_ascii(b.as_bytes()) {
         return jaro_bytes::<WINKLER>(level, a.as_bytes(), b.as_bytes());
     }
+    jaro_folded::<WINKLER>(level, a, b)
+}
+
+/// [`jaro`] of texts that are not both ASCII, or of which one is longer than a word.
+fn jaro_folded<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
     let mut buffers = Buffers::new();
-    match buffers.fold(a, b) {
+    match buffers.fold(level, a, b) {
         Some((a, b)) => jaro_bytes::<WINKLER>(level, a, b),
         None => jaro_chars::<WINKLER>(&chars(a), &chars(b)),
     }
@@ -43,11 +49,15 @@ pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
 #[inline]
 pub(super) fn edit(level: Level, metric: Edit, a: &str, b: &str) -> usize {
     let level = level.or_below();
-    if a.len() <= WORD && b.len() <= WORD && a.is_ascii() && b.is_ascii() {
+    if a.len() <= WORD && b.len() <= WORD && word::is_ascii(a.as_bytes()) && word::is_ascii(b.as_bytes()) {
         return edit_bytes(level, metric, a.as_bytes(), b.as_bytes());
     }
+    edit_folded(level, metric, a, b)
+}
+
+fn edit_folded(level: Level, metric: Edit, a: &str, b: &str) -> usize {
     let mut buffers = Buffers::new();
-    match buffers.fold(a, b) {
+    match buffers.fold(level, a, b) {
         Some((a, b)) => edit_bytes(level, metric, a, b),
         None => edit_chars(metric, &chars(a), &chars(b)),
     }
@@ -56,7 +66,8 @@ pub(super) fn edit(level: Level, metric: Edit, a: &str, b: &str) -> usize {
 /// [`jaro`] of prepared texts.
 pub(super) fn jaro_prepared<const WINKLER: bool>(level: Level, a: &Prepared, b: &Prepared) -> f64 {
     let level = level.or_below();
-    if let Some((x, y)) = alike(a, b) {
+    let mut room = [0; WORD];
+    if let Some((x, y)) = alike(a, b, &mut room) {
         return jaro_bytes::<WINKLER>(level, x, y);
     }
     jaro_chars::<WINKLER>(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
@@ -65,19 +76,98 @@ pub(super) fn jaro_prepared<const WINKLER: bool>(level: Level, a: &Prepared, b: 
 /// [`edit`] of prepared texts.
 pub(super) fn edit_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepared) -> usize {
     let level = level.or_below();
-    if let Some((x, y)) = alike(a, b) {
+    let mut room = [0; WORD];
+    if let Some((x, y)) = alike(a, b, &mut room) {
         return edit_bytes(level, metric, x, y);
     }
     edit_chars(metric, &a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
 }
 
-/// Two short prepared texts whose bytes are equal where their code points are.
-fn alike<'a>(a: &'a Prepared, b: &'a Prepared) -> Option<(&'a [u8], &'a [u8])> {
+/// A count of two texts where it is at most `most`; of [`Edit::Lcs`] it is the insertions and deletions.
+pub(super) fn edit_within(level: Level, metric: Edit, a: &str, b: &str, most: usize) -> Option<usize> {
+    if word::is_ascii(a.as_bytes()) && word::is_ascii(b.as_bytes()) {
+        return within_bytes(level, metric, a.as_bytes(), b.as_bytes(), most);
+    }
+    let mut buffers = Buffers::new();
+    match buffers.fold(level, a, b) {
+        Some((a, b)) => within_bytes(level, metric, a, b, most),
+        None => within_units(metric, &chars(a), &chars(b), most),
+    }
+}
+
+/// [`edit_within`] of prepared texts.
+pub(super) fn edit_within_prepared(
+    level: Level,
+    metric: Edit,
+    a: &Prepared,
+    b: &Prepared,
+    most: usize,
+) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut room = [0; WORD];
+    if let Some((x, y)) = alike(a, b, &mut room) {
+        return within_bytes(level, metric, x, y, most);
+    }
+    if let (View::Folded { page: 0, codes: x }, View::Folded { page: 0, codes: y }) = (a.view(), b.view()) {
+        return within_bytes(level, metric, x, y, most);
+    }
+    within_units(metric, &a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>(), most)
+}
+
+/// A cut-off up to which following diagonals beats finishing.
+const NEAR: usize = 4;
+
+#[inline]
+fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    if metric == Edit::Levenshtein && most <= 2 && a.len().max(b.len()) <= near::PADDED {
+        return near::within_two(a, b, most);
+    }
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    if a.len() <= WORD && b.len() <= WORD && (most > NEAR || metric == Edit::Damerau) {
+        let count = edit_bytes(level, metric, a, b);
+        let distance = if metric == Edit::Lcs { a.len() + b.len() - 2 * count } else { count };
+        return Some(distance).filter(|distance| *distance <= most);
+    }
+    within_units(metric, a, b, most)
+}
+
+#[inline(never)]
+fn within_units<T: Unit + word::Key>(metric: Edit, a: &[T], b: &[T], most: usize) -> Option<usize> {
+    match metric {
+        Edit::Levenshtein => long::levenshtein_within(a, b, most),
+        Edit::Osa => near::within::<T, { near::OSA }>(a, b, most),
+        Edit::Lcs => near::within::<T, { near::INDEL }>(a, b, most),
+        Edit::Damerau => long::damerau_within(a, b, most),
+    }
+}
+
+/// The distance of two prepared texts; of [`Edit::Lcs`] it is the insertions and deletions.
+pub(super) fn distance_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepared) -> usize {
+    let count = edit_prepared(level, metric, a, b);
+    if metric == Edit::Lcs { a.len() + b.len() - 2 * count } else { count }
+}
+
+/// Two short prepared texts as bytes that are equal where their code points are; the second one's may stand in
+/// `room`.
+fn alike<'a>(a: &'a Prepared, b: &'a Prepared, room: &'a mut [u8; WORD]) -> Option<(&'a [u8], &'a [u8])> {
     let (View::Folded { page: p, codes: x }, View::Folded { page: q, codes: y }) = (a.view(), b.view())
     else {
         return None;
     };
-    (x.len() <= WORD && y.len() <= WORD && (p == q || p == 0 || q == 0)).then_some((x, y))
+    if x.len() > WORD || y.len() > WORD || fold::overlap(p, q) {
+        return None;
+    }
+    if !fold::apart(p, q) {
+        return Some((x, y));
+    }
+    let hidden = &mut room[..y.len()];
+    hidden.copy_from_slice(y);
+    fold::hide(hidden);
+    Some((x, hidden))
 }
 
 pub(super) fn chars(text: &str) -> Vec<char> {
@@ -98,14 +188,15 @@ impl Buffers {
     /// Both texts as bytes that are equal where the code points are; `None` where a text is too long or of
     /// several pages. Characters of differing pages never match, so the second text's are replaced by a code
     /// that the first does not have.
-    fn fold(&mut self, a: &str, b: &str) -> Option<(&[u8], &[u8])> {
-        let (a_len, p) = prepared::fold_into(a, &mut self.a)?;
-        let (b_len, q) = prepared::fold_into(b, &mut self.b)?;
-        if p != q && p != 0 && q != 0 {
-            self.b[..b_len]
-                .iter_mut()
-                .filter(|code| **code >= 0x80)
-                .for_each(|code| *code = prepared::ABSENT);
+    #[inline(always)]
+    fn fold(&mut self, level: Level, a: &str, b: &str) -> Option<(&[u8], &[u8])> {
+        let (a_len, p) = fold::fold_into(level, a, &mut self.a)?;
+        let (b_len, q) = fold::fold_into(level, b, &mut self.b)?;
+        if fold::overlap(p, q) {
+            return None;
+        }
+        if fold::apart(p, q) {
+            fold::hide(&mut self.b[..b_len]);
         }
         Some((&self.a[..a_len], &self.b[..b_len]))
     }
@@ -168,19 +259,26 @@ fn table(text: &[u8]) -> [u64; 256] {
 #[inline(always)]
 fn edit_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if a.is_empty() {
-        return if metric == Edit::Lcs { 0 } else { b.len() };
+    // Each character of the second text is a step that waits for the one before.
+    let (x, y) = if b.len() > TRIMMED { near::trimmed(a, b) } else { (a, b) };
+    let alike = if metric == Edit::Lcs { a.len() - x.len() } else { 0 };
+    if x.is_empty() {
+        return if metric == Edit::Lcs { alike } else { y.len() };
     }
-    if metric == Edit::Damerau {
-        return damerau_short(a, b);
-    }
-    match level {
-        Level::Portable => edit_bytes_portable(metric, a, b),
-        level => pair_x86::edit(level, metric, a, b),
+    let counted = match level {
+        Level::Portable => edit_bytes_portable(metric, x, y),
+        level => pair_x86::edit(level, metric, x, y),
+    };
+    match metric {
+        Edit::Damerau if counted.needs_rows => damerau_short(x, y),
+        _ => alike + counted.count,
     }
 }
 
-fn edit_bytes_portable(metric: Edit, a: &[u8], b: &[u8]) -> usize {
+/// Texts up to this length are not worth looking for what they begin and end with alike.
+const TRIMMED: usize = 8;
+
+fn edit_bytes_portable(metric: Edit, a: &[u8], b: &[u8]) -> Counted {
     match a.len() {
         0..=8 => {
             let places = Swar::<1>::new(a);
@@ -199,14 +297,32 @@ fn edit_bytes_portable(metric: Edit, a: &[u8], b: &[u8]) -> usize {
     }
 }
 
-/// A count of a first text of 1 to 64 characters; [`Edit::Damerau`] is not worked on bits.
+/// What is worked on bits. For [`Edit::Damerau`] that is optimal string alignment, and whether the unrestricted
+/// form may be less.
+pub(super) struct Counted {
+    pub(super) count: usize,
+    needs_rows: bool,
+}
+
+/// A count of a first text of 1 to 64 characters, no longer than the second.
+///
+/// The unrestricted form is less than the restricted one only by a swap of characters that stand apart in one
+/// text. Such a swap costs 2 at least, and of its price one does nothing for the characters that one text has more
+/// of than the other: so the restricted form is then 3 at least, and 2 above the number of those.
 #[inline(always)]
-pub(super) fn edit_by(metric: Edit, a_len: usize, b_len: usize, places: impl Fn(usize) -> u64) -> usize {
-    match metric {
+pub(super) fn edit_by(metric: Edit, a_len: usize, b_len: usize, places: impl Fn(usize) -> u64) -> Counted {
+    let count = match metric {
         Edit::Osa => word::edit::<true>(a_len, b_len, places),
         Edit::Lcs => word::lcs(a_len, b_len, places),
-        Edit::Levenshtein | Edit::Damerau => word::edit::<false>(a_len, b_len, places),
-    }
+        Edit::Levenshtein => word::edit::<false>(a_len, b_len, places),
+        Edit::Damerau => {
+            let count = word::edit::<true>(a_len, b_len, &places);
+            let apart = |common: usize| b_len - common;
+            let needs_rows = count >= 3 && count >= apart(word::common(b_len, places)) + 2;
+            return Counted { count, needs_rows };
+        }
+    };
+    Counted { count, needs_rows: false }
 }
 
 /// Damerau-Levenshtein of two short texts, with the rows on the stack.
@@ -267,7 +383,7 @@ fn edit_chars(metric: Edit, a: &[char], b: &[char]) -> usize {
         Edit::Damerau => long::damerau(a, b),
         _ if a.len() <= WORD => {
             let table = Places::new(a);
-            edit_by(metric, a.len(), b.len(), |j| table.of(b[j]))
+            edit_by(metric, a.len(), b.len(), |j| table.of(b[j])).count
         }
         Edit::Osa => long::osa(a, b),
         Edit::Lcs => long::lcs(a, b),

@@ -3,6 +3,8 @@
 #![allow(unsafe_code)]
 
 use super::level::Level;
+#[cfg(not(target_arch = "x86_64"))]
+use super::pair::Counted;
 use super::pair::Edit;
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -11,7 +13,7 @@ pub(super) fn jaro<const WINKLER: bool>(_: Level, a: &[u8], b: &[u8]) -> f64 {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn edit(_: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
+pub(super) fn edit(_: Level, metric: Edit, a: &[u8], b: &[u8]) -> Counted {
     super::pair::edit_by(metric, a.len(), b.len(), |j| places_of(a, b[j]))
 }
 
@@ -34,7 +36,7 @@ pub(super) use x86::{edit, jaro, jaro_tiny};
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::pair::{edit_by, jaro_by, prefix};
+    use super::super::pair::{Counted, edit_by, jaro_by, prefix};
     use super::super::ratio::{jaro_short, winkler};
     use super::super::word::{self, ones, read8};
     use super::{Edit, Level};
@@ -54,7 +56,7 @@ mod x86 {
 
     /// A count of two texts of 1 to 64 bytes. `level` must be one that [`Level::or_below`] gave.
     #[inline]
-    pub(in super::super) fn edit(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
+    pub(in super::super) fn edit(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> Counted {
         assert!(a.len() <= 64 && b.len() <= 64);
         // SAFETY: as in `jaro`.
         unsafe {
@@ -133,7 +135,7 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
-    fn edit_512(metric: Edit, a: &[u8], b: &[u8]) -> usize {
+    fn edit_512(metric: Edit, a: &[u8], b: &[u8]) -> Counted {
         // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
         let text = unsafe { _mm512_maskz_loadu_epi8(ones(a.len()), a.as_ptr().cast()) };
         let full = ones(a.len());
@@ -201,7 +203,7 @@ mod x86 {
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
     #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
-    fn edit_256(metric: Edit, a: &[u8], b: &[u8]) -> usize {
+    fn edit_256(metric: Edit, a: &[u8], b: &[u8]) -> Counted {
         let full = ones(a.len());
         if a.len() <= 16 {
             let [low, high] = first16(a);
@@ -212,6 +214,12 @@ mod x86 {
             });
         }
         let [low, high] = load64(a);
+        if a.len() <= 32 {
+            return edit_by(metric, a.len(), b.len(), |j| {
+                let byte = _mm256_set1_epi8(b[j] as i8);
+                u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32) & full
+            });
+        }
         edit_by(metric, a.len(), b.len(), |j| {
             let byte = _mm256_set1_epi8(b[j] as i8);
             let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32;

@@ -3,13 +3,15 @@
 //! The shorter text of a pair chooses the lane width (all metrics here are symmetric), so pairs are kept by the
 //! length of both. A group is compared when it is full, and what is left at the end.
 
+use super::fold;
 use super::level::Level;
 use super::pair::{self, Edit};
-use super::prepared::{self, ABSENT, Prepared, View};
-use super::ratio::WORD;
+use super::prepared::{Prepared, View};
+use super::ratio::{self, WORD, jaro_short};
 use super::score::{Distance, Similarity};
 use super::short::Short;
 use super::simd::{self, Count, GROUP, Lines, PairGroup, Row};
+use super::word;
 
 /// Text that can stand in a pair: `str` or [`Prepared`].
 pub trait Text: sealed::Sealed {}
@@ -22,23 +24,23 @@ mod sealed {
     /// Not for other crates: how a text is read.
     pub trait Sealed {
         /// One byte a code point and the page (0 for ASCII) of a text of at most 64; `None` where that is not so.
-        fn folded<'a>(&'a self, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
+        fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
         /// The text in two words, where it is short and that costs little.
         fn short(&self, level: Level) -> Option<Short>;
         fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64;
-        fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize;
-        fn points(&self) -> usize;
+        /// The distance, where a cut-off is given only one up to it.
+        fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize>;
     }
 }
 
 impl sealed::Sealed for str {
     #[inline(always)]
-    fn folded<'a>(&'a self, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
+    fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         let bytes = self.as_bytes();
-        if bytes.len() <= WORD && bytes.is_ascii() {
+        if bytes.len() <= WORD && word::is_ascii(bytes) {
             return Some((bytes, 0));
         }
-        let (len, page) = prepared::fold_into(self, buffer)?;
+        let (len, page) = fold::fold_into(level, self, buffer)?;
         Some((&buffer[..len], page))
     }
 
@@ -51,18 +53,21 @@ impl sealed::Sealed for str {
         if winkler { pair::jaro::<true>(level, a, b) } else { pair::jaro::<false>(level, a, b) }
     }
 
-    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize {
-        pair::edit(level, metric, a, b)
-    }
-
-    fn points(&self) -> usize {
-        self.chars().count()
+    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
+        match most {
+            Some(most) => pair::edit_within(level, metric, a, b, most),
+            None if metric == Edit::Lcs => {
+                let lens = a.chars().count() + b.chars().count();
+                Some(lens - 2 * pair::edit(level, metric, a, b))
+            }
+            None => Some(pair::edit(level, metric, a, b)),
+        }
     }
 }
 
 impl sealed::Sealed for Prepared {
     #[inline(always)]
-    fn folded<'a>(&'a self, _: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
+    fn folded<'a>(&'a self, _: Level, _: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         match self.view() {
             View::Folded { page, codes } if codes.len() <= WORD => Some((codes, page)),
             _ => None,
@@ -82,12 +87,11 @@ impl sealed::Sealed for Prepared {
         }
     }
 
-    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self) -> usize {
-        pair::edit_prepared(level, metric, a, b)
-    }
-
-    fn points(&self) -> usize {
-        self.len()
+    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
+        match most {
+            Some(most) => pair::edit_within_prepared(level, metric, a, b, most),
+            None => Some(pair::distance_prepared(level, metric, a, b)),
+        }
     }
 }
 
@@ -125,6 +129,15 @@ struct Bin {
 
 /// Upper bounds of the lengths that share a bin.
 const BOUNDS: [usize; 4] = [8, 16, 32, 64];
+
+/// The longest shorter texts that are worth putting side by side.
+fn together(level: Level) -> usize {
+    match level {
+        Level::Portable => 16,
+        Level::Avx2 => 32,
+        Level::Avx512 => WORD,
+    }
+}
 
 fn bound(len: usize) -> usize {
     usize::from(len > 8) + usize::from(len > 16) + usize::from(len > 32)
@@ -255,10 +268,16 @@ impl PairBatch {
         let (level, cutoff) = (self.level, cutoff.unwrap_or(Similarity::ZERO));
         let kept = |score: f64| if score < cutoff.get() { Similarity::ZERO } else { Similarity::of(score) };
         // Longer texts are compared sooner one by one where few fit in a vector.
-        let together = if level == Level::Avx512 { WORD } else { 16 };
+        let together = together(level);
+        // What two lengths rule out: all matches in order, and for Winkler four equal first characters.
+        let hopeless = |a_len: usize, b_len: usize| {
+            let best = jaro_short(a_len, b_len, a_len.min(b_len), 0);
+            cutoff > Similarity::ZERO && (if winkler { ratio::winkler(best, 4) } else { best }) < cutoff.get()
+        };
         self.deal(
             pairs,
             together,
+            (hopeless, Similarity::ZERO),
             out,
             |a, b| kept(T::one_jaro(level, winkler, a, b)),
             |group, indices, out| {
@@ -283,15 +302,22 @@ impl PairBatch {
         let (level, most) = (self.level, cutoff.unwrap_or(Distance::BEYOND));
         let kept = |distance: Distance| if distance > most { Distance::BEYOND } else { distance };
         // As above; Damerau-Levenshtein is worked in bytes, of which many fit.
-        let together = if metric == Count::Damerau { WORD } else { 16 };
+        // A small cut-off is decided one by one before a vector is filled.
+        let near = metric == Count::Levenshtein && most <= Distance::new(2);
+        let together = match metric {
+            Count::Damerau => WORD,
+            _ if near => 16,
+            _ => together(level),
+        };
+        let hopeless = |a_len: usize, b_len: usize| a_len.abs_diff(b_len) > most.get() as usize;
         self.deal(
             pairs,
             together,
+            (hopeless, Distance::BEYOND),
             out,
             |a, b| {
-                let count = T::one_edit(level, alone, a, b);
-                let count = if alone == Edit::Lcs { a.points() + b.points() - 2 * count } else { count };
-                kept(Distance::of(count))
+                let most = cutoff.map(|most| most.get() as usize);
+                T::one_edit(level, alone, a, b, most).map_or(Distance::BEYOND, Distance::of)
             },
             |group, indices, out| {
                 let mut counts = [0; GROUP];
@@ -306,43 +332,54 @@ impl PairBatch {
         );
     }
 
-    /// Deals the pairs into bins; `one` answers what no bin takes and pairs of which both texts are longer than
+    /// Deals the pairs into bins; a pair whose lengths are `hopeless` is answered with `hidden`, `one` answers what no bin takes and pairs of which both texts are longer than
     /// `together`, `flush` a group of pairs.
-    fn deal<T: Text + ?Sized, O>(
+    fn deal<T: Text + ?Sized, O: Copy>(
         &mut self,
         pairs: &[(&T, &T)],
         together: usize,
+        (hopeless, hidden): (impl Fn(usize, usize) -> bool, O),
         out: &mut [O],
         one: impl Fn(&T, &T) -> O,
         flush: impl Fn(&PairGroup, &[u32], &mut [O]),
     ) {
         let (mut a_buffer, mut b_buffer) = ([0; WORD], [0; WORD]);
         for (index, (a, b)) in pairs.iter().enumerate() {
-            let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level)) {
+            let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level))
+                && !fold::overlap(x.page, y.page)
+            {
+                if hopeless(x.len, y.len) {
+                    out[index] = hidden;
+                    continue;
+                }
                 let (x, y) = Short::in_order(x, y);
                 let bin = &mut self.bins[4 * usize::from(x.len > 8) + usize::from(y.len > 8)];
                 bin.group.a.put_short(bin.used, x.words);
                 bin.group.b.put_short(bin.used, y.as_second(x));
                 bin.note(index, x.len, y.len)
             } else {
-                let folded = a.folded(&mut a_buffer).zip(b.folded(&mut b_buffer));
-                let folded = folded.filter(|((x, _), (y, _))| (1..=together).contains(&x.len().min(y.len())));
+                let folded = a.folded(self.level, &mut a_buffer).zip(b.folded(self.level, &mut b_buffer));
+                let folded = folded.filter(|((x, p), (y, q))| {
+                    (1..=together).contains(&x.len().min(y.len())) && !fold::overlap(*p, *q)
+                });
                 let Some(((x, p), (y, q))) = folded else {
                     out[index] = one(a, b);
                     continue;
                 };
+                if hopeless(x.len(), y.len()) {
+                    out[index] = hidden;
+                    continue;
+                }
                 let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
                 let bin = &mut self.bins[4 * bound(x.len()) + bound(y.len())];
                 bin.group.a.put(bin.used, x);
-                if p != q && p != 0 && q != 0 {
+                if fold::apart(p, q) {
                     // Characters of differing pages never match.
-                    let mut other = [ABSENT; WORD];
-                    other
-                        .iter_mut()
-                        .zip(y)
-                        .filter(|(_, code)| **code < 0x80)
-                        .for_each(|(to, code)| *to = *code);
-                    bin.group.b.put(bin.used, &other[..y.len()]);
+                    let mut other = [0; WORD];
+                    let other = &mut other[..y.len()];
+                    other.copy_from_slice(y);
+                    fold::hide(other);
+                    bin.group.b.put(bin.used, other);
                 } else {
                     bin.group.b.put(bin.used, y);
                 }

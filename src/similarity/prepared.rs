@@ -1,24 +1,19 @@
-//! A string decoded once, in the form that every comparison of it starts from.
-//!
-//! Most text of one person is ASCII, or ASCII and one other script. Such text is folded to one byte a code
-//! point: ASCII as it is, and the 128 code points of one *page* (`code point >> 7`) as 0x80 to 0xFF. Folding is
-//! exact: two folded texts of the same page, or of which one is ASCII, have equal bytes where they have equal
-//! code points. Everything else is kept as code points.
+//! A string decoded once, in the form that every comparison of it starts from: one byte a code point where
+//! [`fold`](super::fold) can, else code points.
 
 use std::fmt;
 
+use super::fold::{fold, is_plain, page_of, unfold};
 use super::short::Short;
 use super::word::read8;
-
-/// A code that folded text never has: it takes the place of what cannot match.
-pub(super) const ABSENT: u8 = 0x7F;
 
 const INLINE: usize = 24;
 
 /// A string made ready for being compared with many.
 ///
-/// 32 bytes, and nothing on the heap up to 24 code points of ASCII or of ASCII and one page of 128 code points
-/// (see [`Prepared::heap_bytes`]), so that a million prepared names take 32 MB.
+/// 32 bytes, and nothing on the heap up to 24 code points of ASCII, or of ASCII and either accented Latin letters or
+/// 128 neighbouring code points (a script, mostly), so that a million prepared names take 32 MB. Longer text takes a
+/// byte for each code point besides, text of several scripts four ([`Prepared::heap_bytes`]).
 ///
 /// # Example
 /// ```
@@ -61,7 +56,7 @@ impl Prepared {
         let Some(page) = page_of(text) else {
             return Self(Repr::Wide(text.chars().collect()));
         };
-        let folded = text.chars().map(fold);
+        let folded = text.chars().map(|c| fold(page, c));
         let len = text.chars().count();
         if len <= INLINE {
             let mut codes = [0; INLINE];
@@ -147,68 +142,6 @@ impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Prepared").field(&self.to_string()).finish()
     }
-}
-
-/// ASCII that is not the code kept for what cannot match.
-fn is_plain(byte: u8) -> bool {
-    byte < ABSENT
-}
-
-/// The one page that all code points beyond ASCII share, 0 where there is none beyond; `None` where there are
-/// several, or the code kept for what cannot match.
-fn page_of(text: &str) -> Option<u16> {
-    let mut page = 0;
-    for c in text.chars() {
-        let own = (u32::from(c) >> 7) as u16;
-        if own == 0 {
-            if !is_plain(c as u8) {
-                return None;
-            }
-        } else if page == 0 {
-            page = own;
-        } else if page != own {
-            return None;
-        }
-    }
-    Some(page)
-}
-
-/// Folds a short text into `codes`; gives its length and its page, or `None` where it is longer than `codes` or
-/// cannot be folded.
-pub(super) fn fold_into(text: &str, codes: &mut [u8; 64]) -> Option<(usize, u16)> {
-    // A code point has up to four bytes.
-    if text.len() > 4 * codes.len() {
-        return None;
-    }
-    let (mut len, mut page) = (0, 0);
-    for c in text.chars() {
-        let own = (u32::from(c) >> 7) as u16;
-        if own == 0 {
-            if !is_plain(c as u8) {
-                return None;
-            }
-        } else if page == 0 {
-            page = own;
-        } else if page != own {
-            return None;
-        }
-        *codes.get_mut(len)? = fold(c);
-        len += 1;
-    }
-    Some((len, page))
-}
-
-fn fold(c: char) -> u8 {
-    let point = u32::from(c);
-    if point < 0x80 { point as u8 } else { 0x80 | (point & 0x7F) as u8 }
-}
-
-fn unfold(page: u16, code: u8) -> char {
-    if code < 0x80 {
-        return char::from(code);
-    }
-    let point = (u32::from(page) << 7) | u32::from(code & 0x7F);
-    char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 #[cfg(test)]

@@ -88,6 +88,17 @@ impl QGrams {
         }
     }
 
+    /// Bytes held outside the value itself: 2 for each distinct gram of one or two characters of ASCII or Latin-1, else
+    /// 8, and 4 more where a gram occurs twice.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let grams = match &self.grams {
+            Grams::Narrow(grams) => size_of_val::<[u16]>(grams),
+            Grams::Wide(grams) => size_of_val::<[u64]>(grams),
+        };
+        grams + size_of_val::<[u32]>(&self.counts)
+    }
+
     /// Whether the text has no gram.
     #[must_use]
     pub fn is_empty(&self) -> bool {

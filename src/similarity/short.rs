@@ -1,8 +1,8 @@
 //! Texts of up to 16 code points of one byte each, held in two words: what the batch of pairs is filled from.
 #![allow(unsafe_code)]
 
+use super::fold::{self, ABSENT};
 use super::level::Level;
-use super::prepared::ABSENT;
 use super::word::{ones, read8};
 
 const LOW: u64 = 0x0101_0101_0101_0101;
@@ -53,7 +53,7 @@ impl Short {
     /// folded text does not have.
     #[inline(always)]
     pub(super) fn as_second(self, first: Self) -> [u64; 2] {
-        if self.page == first.page || self.page == 0 || first.page == 0 {
+        if !fold::apart(self.page, first.page) {
             return self.words;
         }
         self.words.map(|word| {

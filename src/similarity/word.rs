@@ -72,6 +72,53 @@ pub(super) fn lcs(a_len: usize, b_len: usize, places: impl Fn(usize) -> u64) -> 
     (!open & ones(a_len)).count_ones() as usize
 }
 
+/// How many characters both texts have, whatever their order: each is counted as often as the text has it that
+/// has it less often.
+#[inline(always)]
+pub(super) fn common(b_len: usize, places: impl Fn(usize) -> u64) -> usize {
+    let mut taken = 0u64;
+    for j in 0..b_len {
+        let free = places(j) & !taken;
+        taken |= free & free.wrapping_neg();
+    }
+    taken.count_ones() as usize
+}
+
+/// Whether no byte has its top bit.
+#[inline(always)]
+pub(super) fn is_ascii(text: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // Words that overlap, so that few lengths differ in how many there are.
+    let word = |at: usize| text.get(at..at + 8).map_or(0, read8);
+    let len = text.len();
+    let all = match len {
+        0..8 => read8(text),
+        8..=16 => word(0) | word(len - 8),
+        17..=32 => word(0) | word(8) | word(len - 16) | word(len - 8),
+        _ => text.chunks_exact(8).fold(word(len - 8), |all, part| all | read8(part)),
+    };
+    all & HIGH == 0
+}
+
+/// A unit of text as a number.
+pub(super) trait Key: Copy {
+    fn key(self) -> u32;
+}
+
+impl Key for char {
+    #[inline(always)]
+    fn key(self) -> u32 {
+        self.into()
+    }
+}
+
+impl Key for u8 {
+    #[inline(always)]
+    fn key(self) -> u32 {
+        self.into()
+    }
+}
+
 /// Where each of up to 64 characters stands: a small open-addressed table.
 pub(super) struct Places {
     keys: [u32; 128],
@@ -81,19 +128,19 @@ pub(super) struct Places {
 const FREE: u32 = u32::MAX;
 
 impl Places {
-    pub(super) fn new(text: &[char]) -> Self {
+    pub(super) fn new<T: Key>(text: &[T]) -> Self {
         let mut table = Self { keys: [FREE; 128], bits: [0; 128] };
         for (i, &c) in text.iter().take(64).enumerate() {
             let slot = table.slot(c);
-            table.keys[slot] = u32::from(c);
+            table.keys[slot] = c.key();
             table.bits[slot] |= 1 << i;
         }
         table
     }
 
     /// At most 64 of the 128 slots are taken, so that the search ends.
-    fn slot(&self, c: char) -> usize {
-        let key = u32::from(c);
+    fn slot(&self, c: impl Key) -> usize {
+        let key = c.key();
         let mut slot = (key.wrapping_mul(0x9E37_79B1) >> 25) as usize;
         while self.keys[slot] != key && self.keys[slot] != FREE {
             slot = (slot + 1) & 127;
@@ -101,7 +148,7 @@ impl Places {
         slot
     }
 
-    pub(super) fn of(&self, c: char) -> u64 {
+    pub(super) fn of(&self, c: impl Key) -> u64 {
         self.bits[self.slot(c)]
     }
 }

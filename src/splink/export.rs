@@ -2,11 +2,11 @@
 
 use super::{NEUTRAL, SQL};
 use crate::{
-    block::{Between, Part},
-    compare::Test,
+    block::{Between, BlockingRule, Key, Part},
+    compare::{Level, Test},
     error::{Error, Result},
     link::Spec,
-    model::Model,
+    model::{Model, Weighed},
     table::Kind,
 };
 use serde_json::{Value, json};
@@ -16,20 +16,32 @@ use serde_json::{Value, json};
 /// Splink does not normalise: it must be given the prepared text of the columns. Spec and model must be about the same
 /// columns.
 ///
+/// What Splink has in another form is converted: how often two rows collide in a value becomes the u of equality, and a
+/// rule whose keys may stand in each other's place becomes two.
+///
 /// # Errors
-/// Names the test, key or column that has no counterpart: a test given in code, relatives, a block key other than a
-/// column or its beginning.
+/// Names the test, key or column that has no counterpart: a test given in code, relatives, a comparison that is made of
+/// others, a block key other than a column or its beginning.
 pub fn export(spec: &Spec, model: &Model) -> Result<String> {
     model.check()?;
     if model.relatives > 0.0 {
         return Err(Error::invalid(
-            "the model knows relatives, which Splink does not; train it without them",
+            "the model knows relatives, which Splink does not; train it without them: `stitchline train \
+             --no-relatives`, or `TrainOptions::relatives`",
         ));
     }
     let mut comparisons = Vec::new();
     for weighed in &model.comparisons {
         let own = &weighed.comparison;
         let about = |error: Error| error.in_field(format!("comparison `{}`", own.name));
+        if let [first, ..] = &own.made_of[..]
+            && weighed.levels.iter().any(|p| p.beside.is_some())
+        {
+            return Err(about(Error::invalid(format!(
+                "is made of others (`{first}`), and its weight beside them has no counterpart in Splink; take \
+                 `made_of` out of the spec and train anew"
+            ))));
+        }
         let main = own.columns.first().ok_or_else(|| about(Error::invalid("names no column")))?;
         let neutral = own.levels.first().and_then(|level| {
             let label = level.label.as_ref()?.strip_prefix(NEUTRAL)?;
@@ -43,12 +55,12 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
         let mut levels =
             vec![json!({"sql_condition": missing, "label_for_charts": label, "is_null_level": true})];
         for (at, level) in own.levels.iter().enumerate().skip(skip) {
-            let p = weighed.levels[at];
+            let (m, u) = probabilities(weighed, at).map_err(about)?;
             let mut value = json!({
                 "sql_condition": condition(&level.test, main, spec).map_err(about)?,
                 "label_for_charts": own.level_name(at as u8 + 1),
-                "m_probability": p.m,
-                "u_probability": p.u,
+                "m_probability": m,
+                "u_probability": u,
             });
             if let (Some(column), Some(fields)) = (&level.term_frequency, value.as_object_mut()) {
                 fields.insert("tf_adjustment_column".into(), json!(column));
@@ -69,22 +81,11 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
     }
     let mut rules: Vec<Value> = Vec::new();
     for rule in &spec.blocking {
-        let mut parts = Vec::new();
-        for key in &rule.keys {
-            let column = quoted(&key.column);
-            parts.push(match key.part {
-                Part::Whole => format!("(l.{column} = r.{column})"),
-                Part::Prefix(count) => {
-                    format!("(SUBSTRING(l.{column}, 1, {count}) = SUBSTRING(r.{column}, 1, {count}))")
-                }
-                _ => {
-                    return Err(Error::invalid(format!(
-                        "the blocking key `{key}` has no counterpart in Splink"
-                    )));
-                }
-            });
+        for (left, right) in orders(rule)? {
+            let parts: Vec<String> =
+                left.iter().zip(&right).map(|(l, r)| equal(l, r)).collect::<Result<_>>()?;
+            rules.push(json!({"blocking_rule": parts.join(" AND "), "sql_dialect": "duckdb"}));
         }
-        rules.push(json!({"blocking_rule": parts.join(" AND "), "sql_dialect": "duckdb"}));
     }
     let link_type = match spec.between {
         Between::All => "dedupe_only",
@@ -106,6 +107,64 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
     });
     serde_json::to_string_pretty(&file)
         .map_err(|error| Error::invalid("the model cannot be written").because(error))
+}
+
+/// m and u of a level as Splink has them. Its frequencies adjust from the u of equality, ours from how often two rows
+/// collide in a value; so that takes the place of u, and m grows alike.
+fn probabilities(weighed: &Weighed, at: usize) -> Result<(f64, f64)> {
+    let p = weighed.levels[at];
+    let level = &weighed.comparison.levels[at];
+    let main = weighed.comparison.columns.first();
+    let equality = |level: &Level, column: &String| match &level.test {
+        Test::Exact => main == Some(column),
+        Test::On(other, test) => other == column && **test == Test::Exact,
+        _ => false,
+    };
+    let Some(column) = &level.term_frequency else { return Ok((p.m, p.u)) };
+    if !equality(level, column) {
+        let known = weighed.comparison.levels.iter().any(|other| equality(other, column));
+        return match known {
+            true => Ok((p.m, p.u)),
+            false => Err(Error::invalid(format!(
+                "adjusts by the frequencies of `{column}` without a level of equality, from which Splink adjusts"
+            ))),
+        };
+    }
+    let collision = p.collision.unwrap_or(p.u);
+    let m = p.m * collision / p.u;
+    if m > 1.0 {
+        return Err(Error::invalid(format!(
+            "weighs equality of `{column}` by how often customers share values, which takes an m above 1 in Splink; \
+             take `term_frequency` off that level in the spec and train anew"
+        )));
+    }
+    Ok((m, collision))
+}
+
+/// The keys of a rule on both sides: once, or in both orders.
+fn orders(rule: &BlockingRule) -> Result<Vec<(Vec<Key>, Vec<Key>)>> {
+    let straight = (rule.keys.clone(), rule.keys.clone());
+    match (rule.unordered, &rule.keys[..]) {
+        (false, _) | (true, [_]) => Ok(vec![straight]),
+        (true, [one, two]) => Ok(vec![straight, (rule.keys.clone(), vec![two.clone(), one.clone()])]),
+        _ => Err(Error::invalid(format!(
+            "the blocking rule `{}` has more than two keys in any order, which has no counterpart in Splink",
+            rule.name()
+        ))),
+    }
+}
+
+/// Two keys are equal.
+fn equal(left: &Key, right: &Key) -> Result<String> {
+    let side = |key: &Key, side: &str| {
+        let column = quoted(&key.column);
+        match key.part {
+            Part::Whole => Ok(format!("{side}.{column}")),
+            Part::Prefix(count) => Ok(format!("SUBSTRING({side}.{column}, 1, {count})")),
+            _ => Err(Error::invalid(format!("the blocking key `{key}` has no counterpart in Splink"))),
+        }
+    };
+    Ok(format!("({} = {})", side(left, "l")?, side(right, "r")?))
 }
 
 fn quoted(name: &str) -> String {
@@ -159,6 +218,28 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
         Test::Swapped(other) => {
             let (ol, or) = both(other);
             format!("{l} = {or} AND {r} = {ol}")
+        }
+        Test::SwappedJaroWinkler(other, least) => {
+            let (ol, or) = both(other);
+            format!(
+                "jaro_winkler_similarity({l}, {or}) >= {least} AND jaro_winkler_similarity({r}, {ol}) >= {least}"
+            )
+        }
+        Test::Initial => {
+            let begins =
+                |one: &str, other: &str| format!("(length({one}) = 1 AND substr({other}, 1, 1) = {one})");
+            format!("{} OR {}", begins(&l, &r), begins(&r, &l))
+        }
+        Test::DayMonthSwapped => {
+            let part = |side: &str, from: u8, count: u8| format!("substr({side}, {from}, {count})");
+            let same = |a: String, b: String| format!("{a} = {b}");
+            [
+                same(part(&l, 1, 4), part(&r, 1, 4)),
+                same(part(&l, 6, 2), part(&r, 9, 2)),
+                same(part(&r, 6, 2), part(&l, 9, 2)),
+                format!("NOT ({l} = {r})"),
+            ]
+            .join(" AND ")
         }
         Test::SameLocalPart => {
             format!(

@@ -6,6 +6,7 @@
 //! numbers.
 
 mod dictionary;
+mod party;
 mod prepare;
 mod raw;
 #[cfg(feature = "adapters")]
@@ -157,9 +158,9 @@ impl Table {
         let mut order = raw.order();
         if let Some((first, second)) = raw.duplicate(&order) {
             return Err(Error::invalid(format!(
-                "rows {} and {} have the same id in one source; name a column of unique ids, or one of sources",
-                first + 1,
-                second + 1
+                "{} and {} have the same id in one source; name a column of unique ids, or one of sources",
+                raw.place_name(first),
+                raw.place_name(second)
             ))
             .in_field("id"));
         }
@@ -375,16 +376,20 @@ const AT_ONCE: usize = 1024;
 fn column(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Result<(Dictionary, Cells)> {
     let mut places = Vec::new();
     for name in spec.sources() {
-        places.push(raw.find(name).ok_or_else(|| {
+        if name.is_empty() && spec.from.len() > 1 {
+            places.push(None);
+            continue;
+        }
+        places.push(Some(raw.find(name).ok_or_else(|| {
             let names: Vec<&str> = raw.columns().iter().map(|column| column.name.as_str()).collect();
             Error::invalid(format!(
                 "there is no column `{name}` in the data; there are: {}",
                 names.join(", ")
             ))
             .in_field(&spec.name)
-        })?);
+        })?));
     }
-    let made = if let [place] = places[..] {
+    let made = if let [Some(place)] = places[..] {
         let values = &raw.columns[place].values;
         match prepared(values, |raw, text| prepare::prepare(spec.kind, &[raw], spec.month_first, text))? {
             Some((values, map)) => (values, Cells::Mapped { raw: place, map }),
@@ -399,7 +404,7 @@ fn column(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Result<(Dict
     } else {
         combined(raw, spec, &places)?
     };
-    for place in places {
+    for place in places.into_iter().flatten() {
         if !later.contains(&&*raw.columns[place].name) {
             raw.columns[place].values = Dictionary::new();
         }
@@ -408,13 +413,17 @@ fn column(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Result<(Dict
 }
 
 /// A column out of several.
-fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[usize]) -> Result<(Dictionary, Cells)> {
-    let first = &raw.columns()[places[0]];
+fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[Option<usize>]) -> Result<(Dictionary, Cells)> {
+    let present: Vec<usize> = places.iter().copied().flatten().collect();
+    let Some((&place, others)) = present.split_first() else {
+        return Err(Error::invalid("is made of no column").in_field(&spec.name));
+    };
+    let first = &raw.columns()[place];
     let mut text = String::new();
     // Numbers of the distinct combinations, joined one raw column after the other.
     let mut cells = first.cells.clone();
     let mut parts: Vec<Vec<u32>> = (0..first.values.len() as u32).map(|symbol| vec![symbol]).collect();
-    for &place in &places[1..] {
+    for &place in others {
         let mut known: HashMap<u64, u32, FixedState> = HashMap::default();
         let mut joined: Vec<Vec<u32>> = Vec::new();
         for (cell, &next) in cells.iter_mut().zip(&raw.columns()[place].cells) {
@@ -432,12 +441,14 @@ fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[usize]) -> Result<(Dict
     }
     let mut values = Dictionary::new();
     let mut map = Vec::with_capacity(parts.len());
+    let mut texts: Vec<&str> = Vec::new();
     for symbols in &parts {
-        let texts: Vec<&str> = symbols
-            .iter()
-            .zip(places)
-            .map(|(&symbol, &place)| raw.columns()[place].values.text(symbol))
-            .collect();
+        texts.clear();
+        let mut symbols = symbols.iter();
+        for place in places {
+            let cell = place.and_then(|place| Some((place, *symbols.next()?)));
+            texts.push(cell.map_or("", |(place, symbol)| raw.columns()[place].values.text(symbol)));
+        }
         prepare::prepare(spec.kind, &texts, spec.month_first, &mut text);
         map.push(values.intern(&text)?);
     }

@@ -1,6 +1,14 @@
 //! From the raw text of one cell to the text that is compared: one function for each kind of column.
 
-use crate::normalize::{birth, email, junk, name, organisation::Organisation, person::PersonName, phone};
+use super::party;
+use crate::normalize::{
+    address::Address,
+    birth, date as dates, email, junk, name,
+    organisation::Organisation,
+    person::PersonName,
+    phone,
+    value::{self, gender},
+};
 use serde::{Deserialize, Serialize};
 
 /// What a column holds, which decides how its text is made comparable.
@@ -16,6 +24,14 @@ pub enum Kind {
     GivenOfFull,
     /// The family name out of a full name.
     FamilyOfFull,
+    /// The given names out of several columns: given, middle, family name, e-mail address, then whole names. An empty
+    /// name in [`from`](super::ColumnSpec::from) stands for a column that is not there. What the columns of names leave
+    /// open is taken from the address, where it is made of the name that is known.
+    GivenOfParty,
+    /// The family name out of the same columns as [`Kind::GivenOfParty`].
+    FamilyOfParty,
+    /// The generation out of the same columns: `2` of `John Lee Jr`.
+    Generation,
     /// All words of a name, sorted.
     NameWords,
     /// A day, as `1980-12-31`. From several columns: year, month and day.
@@ -28,12 +44,27 @@ pub enum Kind {
     Postcode,
     /// House and street.
     Street,
+    /// House, street and unit out of a whole address, in one column or in several in the order of writing.
+    StreetOfAddress,
+    /// The town out of a whole address.
+    CityOfAddress,
+    /// The postal code out of a whole address.
+    PostcodeOfAddress,
     /// A town, a state, a country.
     Place,
     /// The name of an organisation.
     Organisation,
     /// A number given out by somebody, such as a passport's: letters and digits.
     Identifier,
+    /// A sex or gender.
+    Gender,
+    /// Several values in one field, or one in each of several columns; sorted, each once, words of one value joined by
+    /// `_`.
+    List,
+    /// Several phone numbers or one, in one column or more; sorted, each once.
+    Phones,
+    /// Several e-mail addresses or one, in one column or more; sorted, each once.
+    Emails,
     /// A number that is measured or counted.
     Number,
     /// Words out of a list, or several of them, sorted.
@@ -64,6 +95,25 @@ pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut S
                 out.push_str(if kind == Kind::GivenOfFull { full.given() } else { full.family() });
             }
         }
+        Kind::GivenOfParty | Kind::FamilyOfParty | Kind::Generation => {
+            let Some(name) = party::name(parts) else { return };
+            match (kind, name.generation()) {
+                (Kind::GivenOfParty, _) => out.push_str(name.given()),
+                (Kind::FamilyOfParty, _) => out.push_str(name.family()),
+                (_, Some(generation)) => out.push_str(&generation.to_string()),
+                _ => {}
+            }
+        }
+        Kind::StreetOfAddress | Kind::CityOfAddress | Kind::PostcodeOfAddress => address(kind, parts, out),
+        Kind::Gender => out.push_str(gender(first).unwrap_or_default()),
+        Kind::List => several(parts.iter().flat_map(|part| value::list(part)), out, |item, out| {
+            fold(item, out);
+            *out = out.replace(' ', "_");
+        }),
+        Kind::Phones => several(parts.iter().flat_map(|part| value::list(part)), out, |item, out| {
+            number(&[item], out);
+        }),
+        Kind::Emails => several(parts.iter().flat_map(|part| value::list(part)), out, mail),
         Kind::NameWords | Kind::Words => {
             fold(&parts.join(" "), out);
             sort_words(out);
@@ -73,8 +123,7 @@ pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut S
         Kind::Postcode | Kind::Identifier => letters_and_digits(&parts.concat(), out),
         Kind::Street => street(&parts.join(" "), out),
         Kind::Number => {
-            let text: String = first.chars().filter(|c| *c != ',' && !c.is_whitespace()).collect();
-            if let Some(value) = text.parse::<f64>().ok().filter(|value| value.is_finite()) {
+            if let Some(value) = value::number(first) {
                 out.push_str(&value.to_string());
             }
         }
@@ -91,6 +140,39 @@ fn names(text: &str, family: bool, out: &mut String) {
     let (given, last) = if family { ("", text) } else { (text, "") };
     if let Some(canonical) = name::canonical(given, last) {
         out.push_str(canonical.trim_matches('|'));
+    }
+}
+
+/// The comparable forms of several values, sorted and each once, with a space between.
+fn several(items: impl Iterator<Item = impl AsRef<str>>, out: &mut String, make: impl Fn(&str, &mut String)) {
+    let mut made: Vec<String> = items
+        .map(|item| {
+            let mut text = String::new();
+            if !junk::is_nothing(item.as_ref()) {
+                make(item.as_ref(), &mut text);
+            }
+            text
+        })
+        .filter(|text| !text.is_empty())
+        .collect();
+    made.sort_unstable();
+    made.dedup();
+    out.push_str(&made.join(" "));
+}
+
+fn address(kind: Kind, parts: &[&str], out: &mut String) {
+    let lines: Vec<&str> = parts.iter().copied().filter(|part| !junk::is_nothing(part)).collect();
+    let Some(address) = Address::parse(&lines.join(", ")) else { return };
+    let used: [&str; 4] = match kind {
+        Kind::StreetOfAddress => [&address.po_box, &address.house, &address.street, &address.unit],
+        Kind::CityOfAddress => [&address.city, "", "", ""],
+        _ => [&address.postcode, "", "", ""],
+    };
+    for part in used.into_iter().filter(|part| !part.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(part.chars().flat_map(char::to_lowercase));
     }
 }
 
@@ -127,6 +209,13 @@ fn date(parts: &[&str], month_first: bool, out: &mut String) {
     if let Some(canonical) = birth::canonical(text, month_first) {
         return out.push_str(&canonical);
     }
+    let style = dates::Style { month_first, ..dates::Style::default() };
+    if let Some(day) = dates::read(text).and_then(|reading| reading.day(style)) {
+        if !day.is_placeholder() {
+            out.push_str(&day.to_string());
+        }
+        return;
+    }
     // A day that does not exist is most often a slip of one digit, which its digits still show.
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let iso = text.len() == 10 && text.as_bytes().get(4) == Some(&b'-');
@@ -142,7 +231,7 @@ fn mail(text: &str, out: &mut String) {
         Ok(_) => {}
         // No address by the rules, but still text that may be a slip away from one.
         Err(_) if text.len() <= 254 && text.contains('@') => {
-            out.extend(text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase));
+            out.push_str(&email::compared(text, email::Rules::default()).unwrap_or_default());
         }
         Err(_) => {}
     }

@@ -33,6 +33,10 @@ pub struct RawTable {
     pub(super) ids: Texts,
     /// Whether ids were given: they are content otherwise.
     keyed: bool,
+    /// The files that rows came from.
+    files: Vec<String>,
+    /// Where rows came from: from this row on, the file, and how many lines it is ahead of the row.
+    origins: Vec<(u32, u32, u64)>,
 }
 
 impl RawTable {
@@ -57,6 +61,8 @@ impl RawTable {
             source: Vec::new(),
             ids: Texts::default(),
             keyed: true,
+            files: Vec::new(),
+            origins: Vec::new(),
         })
     }
 
@@ -87,6 +93,49 @@ impl RawTable {
             return Err(Error::invalid("has more than 2,147,483,647 rows; split it"));
         }
         Ok(())
+    }
+
+    /// Says where rows come from, from now on.
+    #[cfg(feature = "adapters")]
+    pub(super) fn begin_file(&mut self, name: &str) {
+        self.files.push(name.to_owned());
+    }
+
+    /// Says on which line of the file the row added last begins.
+    #[cfg(feature = "adapters")]
+    pub(super) fn came_from(&mut self, line: u64) {
+        let row = self.len().saturating_sub(1) as u32;
+        let (file, ahead) = (self.files.len().saturating_sub(1) as u32, line.wrapping_sub(u64::from(row)));
+        if self.origins.last().is_none_or(|&(_, of, by)| (of, by) != (file, ahead)) {
+            self.origins.push((row, file, ahead));
+        }
+    }
+
+    /// A row, by its place from 0, for messages: its file and line, or its number where it came from no file.
+    pub(super) fn place_name(&self, row: usize) -> String {
+        let after = self.origins.partition_point(|&(from, ..)| from as usize <= row);
+        match after.checked_sub(1).and_then(|at| self.origins.get(at)) {
+            Some(&(_, file, ahead)) => {
+                let line = (row as u64).wrapping_add(ahead);
+                format!("{}:{line}", self.files.get(file as usize).map_or("", String::as_str))
+            }
+            None => format!("row {}", row + 1),
+        }
+    }
+
+    /// Takes a column out, such as one that holds the truth.
+    pub fn take_column(&mut self, name: &str) -> Option<RawColumn> {
+        self.find(name).map(|at| self.columns.remove(at))
+    }
+
+    /// The source of a row, by its place from 0.
+    pub fn source(&self, row: usize) -> &str {
+        self.source.get(row).map_or("", |&source| self.sources.text(source))
+    }
+
+    /// The id of a row, by its place from 0; its number from 1 where it came without one.
+    pub fn id(&self, row: usize) -> &str {
+        if row < self.len() { self.ids.get(row) } else { "" }
     }
 
     /// Adds a column that is empty so far.

@@ -4,7 +4,7 @@ use super::raw::RawTable;
 use crate::{
     delimited::{
         lines::{BOM, Body, Found, Lines},
-        rows::{Row, Rows, guess_delimiter},
+        rows::{Row, Rows, TOO_LONG, UNCLOSED, guess_delimiter},
     },
     error::{Error, Result},
 };
@@ -30,13 +30,16 @@ pub struct ReadOptions {
     pub source: Option<String>,
     /// Columns that are not even looked at.
     pub ignore: Vec<String>,
+    /// Whether ids and sources are looked for. Where they are not, every column is one of the table, and rows are
+    /// named by their number.
+    pub keys: bool,
     /// The longest line that is read, in bytes; longer rows are rejected. 16 MiB.
     pub max_line_bytes: usize,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { id: None, source: None, ignore: Vec::new(), max_line_bytes: 16 << 20 }
+        ReadOptions { id: None, source: None, ignore: Vec::new(), keys: true, max_line_bytes: 16 << 20 }
     }
 }
 
@@ -207,8 +210,20 @@ impl TableReader {
         }
     }
 
+    /// A reason with what to do about it.
+    fn advice(&self, reason: &str) -> String {
+        let most = self.options.max_line_bytes >> 20;
+        match reason {
+            TOO_LONG => {
+                format!("{reason} ({most} MiB); cut the long field, or take its column out of the file")
+            }
+            UNCLOSED => format!("{reason}; double the quotes within fields, or leave them out"),
+            other => other.to_owned(),
+        }
+    }
+
     /// What each column of a file is for; columns that the table has not yet are added.
-    fn uses(&mut self, names: &[String]) -> Result<Vec<Use>> {
+    fn uses(&mut self, names: &[String], file: &str) -> Result<Vec<Use>> {
         let options = &self.options;
         let find = |given: &Option<String>, known: &[&str]| -> Result<Option<usize>> {
             let place = |name: &str| names.iter().position(|own| own == name);
@@ -216,6 +231,9 @@ impl TableReader {
                 return place(name).map(Some).ok_or_else(|| {
                     Error::invalid(format!("there is no column `{name}`; there are: {}", names.join(", ")))
                 });
+            }
+            if !options.keys {
+                return Ok(None);
             }
             let folded = |own: &str| own.trim().to_ascii_lowercase().replace([' ', '-', '.'], "_");
             let free = |at: &usize| !options.ignore.contains(&names[*at]);
@@ -252,6 +270,7 @@ impl TableReader {
         if self.numbered {
             table.unkeyed();
         }
+        table.begin_file(file);
         self.table = Some(table);
         Ok(uses)
     }
@@ -271,7 +290,7 @@ impl TableReader {
             Row::Bad(reason) => return Err(Error::invalid(format!("the header {reason}"))),
             Row::Ragged(_) => return Err(Error::invalid("the header cannot be read")),
         };
-        let uses = self.uses(&header)?;
+        let uses = self.uses(&header, name)?;
         let Some(mut table) = self.table.take() else { return Ok(()) };
         let mut touched = vec![false; table.columns().len()];
         uses.iter().for_each(|one| {
@@ -291,7 +310,7 @@ impl TableReader {
             match rows.advance(lines, max, Some(header.len()))? {
                 Row::End => break waiting.put(&mut table),
                 Row::Bad(reason) => {
-                    self.reject(name, rows.number(), None, reason);
+                    self.reject(name, rows.number(), None, self.advice(reason));
                     continue;
                 }
                 Row::Ragged(found) => {
@@ -341,6 +360,7 @@ impl TableReader {
             if let Err(error) = table.key(&source, &id) {
                 break Err(error);
             }
+            table.came_from(rows.number());
             if waiting.is_full()
                 && let Err(error) = waiting.put(&mut table)
             {
@@ -358,7 +378,7 @@ impl TableReader {
             match lines.advance()? {
                 Found::End => break,
                 Found::TooLong => {
-                    self.reject(name, lines.number(), None, "is longer than a line may be");
+                    self.reject(name, lines.number(), None, self.advice(TOO_LONG));
                     continue;
                 }
                 Found::Line => {}
@@ -386,7 +406,7 @@ impl TableReader {
             }
         }
         let names: Vec<String> = names.into_keys().collect();
-        let uses = self.uses(&names)?;
+        let uses = self.uses(&names, name)?;
         let Some(mut table) = self.table.take() else { return Ok(()) };
         let (mut id, mut source) = (String::new(), String::new());
         let mut cells = vec![String::new(); table.columns().len()];
@@ -414,31 +434,63 @@ impl TableReader {
                 self.table = Some(table);
                 return Err(error);
             }
+            table.came_from(line);
         }
         self.table = Some(table);
         Ok(())
     }
 }
 
-/// Scalars as text; objects by their path, lists as words.
+/// Of the objects in a list so many may have a field of one name; more are left out.
+const MOST_PARTS: usize = 32;
+
+/// Scalars as text; objects by their path; lists of scalars as words; lists of objects as the fields of their objects,
+/// those of a name that is there already with a number. The list that holds a Senzing record has no path of its own.
 fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, String>) {
     use serde_json::Value;
-    let scalar = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(truth) => truth.to_string(),
-        _ => String::new(),
-    };
     match value {
         Value::Null => {}
         Value::Object(object) => {
             object.iter().for_each(|(inner, value)| flatten(&format!("{key}.{inner}"), value, row));
         }
         Value::Array(list) => {
-            let texts: Vec<String> = list.iter().map(scalar).filter(|text| !text.is_empty()).collect();
-            row.insert(key.to_owned(), texts.join(" "));
+            let scalars: Vec<String> = list.iter().filter_map(scalar).collect();
+            if !scalars.is_empty() {
+                set(key, scalars.join(" "), row);
+            }
+            for value in list {
+                match value {
+                    Value::Object(object) if key == "FEATURES" => {
+                        object.iter().for_each(|(inner, value)| flatten(inner, value, row));
+                    }
+                    Value::Object(_) | Value::Array(_) => flatten(key, value, row),
+                    _ => {}
+                }
+            }
         }
-        other => drop(row.insert(key.to_owned(), scalar(other))),
+        value => set(key, scalar(value).unwrap_or_default(), row),
+    }
+}
+
+fn scalar(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// Puts a text under a name, or under the name with a number where that is taken.
+fn set(key: &str, text: String, row: &mut BTreeMap<String, String>) {
+    if text.is_empty() || row.get(key) == Some(&text) {
+        return;
+    }
+    let names = std::iter::once(key.to_owned()).chain((2u32..).map(|number| format!("{key}_{number}")));
+    if let Some(name) = names.take(MOST_PARTS).find(|name| !row.contains_key(name)) {
+        row.insert(name, text);
     }
 }
 
@@ -507,6 +559,38 @@ nonsense
         assert_eq!((table.len(), rejected.len()), (2, 1));
         assert_eq!(table.columns()[0].name, "name.first");
         assert_eq!(table.columns()[1].values.text(1), "b a");
+    }
+
+    #[test]
+    fn lists_of_objects_lose_nothing() {
+        let text =
+            br#"{"id": 1, "FEATURES": [{"NAME_LAST": "Lee"}, {"NAME_LAST": "Li"}, {"EMAIL": "a@b.example"}],
+"phones": [{"no": 1}, {"no": 2, "at": [["x"], "y"]}]}"#;
+        let text: Vec<u8> = text.iter().copied().filter(|b| *b != b'\n').collect();
+        let (table, _) = read(&text).unwrap();
+        let shape: Vec<_> = table.columns().iter().map(|c| (c.name.as_str(), c.values.text(1))).collect();
+        let expected = [
+            ("EMAIL", "a@b.example"),
+            ("NAME_LAST", "Lee"),
+            ("NAME_LAST_2", "Li"),
+            ("phones.at", "y"),
+            ("phones.at_2", "x"),
+            ("phones.no", "1"),
+            ("phones.no_2", "2"),
+        ];
+        assert_eq!(shape, expected);
+    }
+
+    #[test]
+    fn rows_of_one_id_are_named_by_file_and_line() {
+        let mut reader = TableReader::new(ReadOptions::default());
+        reader.read("id,source,a\n1,s,\"x\ny\"\n2,s,x\n".as_bytes(), "one.csv").unwrap();
+        reader
+            .read("{\"id\":3,\"source\":\"s\"}\n\n{\"id\":2,\"source\":\"s\"}\n".as_bytes(), "two.jsonl")
+            .unwrap();
+        let (table, _) = reader.finish().unwrap();
+        let error = crate::table::Table::prepare(table, &[]).unwrap_err().to_string();
+        assert!(error.contains("one.csv:4 and two.jsonl:3 have the same id"), "{error}");
     }
 
     #[test]

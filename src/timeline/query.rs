@@ -123,18 +123,20 @@ impl<'a> Merge<'a> {
     pub(crate) fn new(
         timeline: &'a Timeline,
         identity: &'a Identity,
-        records: impl Iterator<Item = u32>,
+        records: impl Iterator<Item = u32> + Clone,
         (low, high): (i64, i64),
         oldest_first: bool,
         at: Option<u32>,
     ) -> Self {
         let mut merge =
             Merge { timeline, identity, oldest_first, heap: BinaryHeap::new(), same_time: Vec::new(), at };
-        let bounds: Vec<Entry> =
-            records.map(|record| Entry::new(record, if oldest_first { low } else { high }, 0)).collect();
-        let slices = timeline.entries.search_many(&bounds, !oldest_first);
-        for (bound, slice) in bounds.iter().zip(slices) {
-            merge.enter(slice, bound.record());
+        timeline.entries.look_ahead(records.clone());
+        for record in records {
+            merge.enter(if oldest_first {
+                timeline.entries.from(Entry::new(record, low, 0))
+            } else {
+                timeline.entries.below(Entry::new(record, high, 0))
+            });
         }
         merge.look_ahead();
         merge
@@ -148,17 +150,16 @@ impl<'a> Merge<'a> {
             let few = lane.slice.len().min(each);
             let near =
                 if self.oldest_first { &lane.slice[..few] } else { &lane.slice[lane.slice.len() - few..] };
-            let record = lane.head.record();
-            for entry in near.iter().filter(|entry| entry.record() == record).chain([&lane.head]) {
+            for entry in near.iter().chain([&lane.head]) {
                 read ^= self.timeline.rows[entry.row()].until;
             }
         }
         std::hint::black_box(read);
     }
 
-    fn enter(&mut self, slice: &'a [Entry], record: u32) {
+    fn enter(&mut self, slice: &'a [Entry]) {
         let taken = if self.oldest_first { slice.split_first() } else { slice.split_last() };
-        if let Some((&head, rest)) = taken.filter(|(head, _)| head.record() == record) {
+        if let Some((&head, rest)) = taken {
             self.heap.push(Head { lane: Lane { slice: rest, head }, oldest_first: self.oldest_first });
         }
     }
@@ -174,7 +175,7 @@ impl<'a> Merge<'a> {
         } else {
             self.timeline.entries.below(head)
         };
-        self.enter(slice, head.record());
+        self.enter(slice);
         Some(head)
     }
 }

@@ -1,7 +1,8 @@
 //! The tables of interactions: a row each, an index by key, and the order by record and time.
 
+use super::{Entries, Entry};
 use crate::{
-    cow::{Arena, OrdSet, PagedVec, Peek, RowIndex, Text},
+    cow::{Arena, PagedVec, RowIndex, Text},
     error::Result,
     graph::{Identity, NONE, Symbol, Symbols},
     record::{Direction, InteractionKey},
@@ -57,30 +58,6 @@ impl Default for InteractionRow {
     }
 }
 
-/// A place in the order of a record's interactions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry(u128);
-
-impl Entry {
-    /// Record, start and row, from the highest bits down, so that one comparison orders them.
-    pub(crate) fn new(record: u32, start: i64, row: u32) -> Self {
-        let start = start.cast_unsigned() ^ 1 << 63;
-        Entry(u128::from(record) << 96 | u128::from(start) << 32 | u128::from(row))
-    }
-
-    pub(crate) fn record(self) -> u32 {
-        (self.0 >> 96) as u32
-    }
-
-    pub(crate) fn start(self) -> i64 {
-        ((self.0 >> 32) as u64 ^ 1 << 63).cast_signed()
-    }
-
-    pub(crate) fn row(self) -> u32 {
-        self.0 as u32
-    }
-}
-
 /// Where the key of an interaction stands in the tables.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
@@ -103,7 +80,7 @@ pub(crate) struct Timeline {
     pub(crate) kinds: Symbols,
     pub(crate) channels: Symbols,
     pub(crate) rows: PagedVec<InteractionRow>,
-    pub(crate) entries: OrdSet<Entry>,
+    pub(crate) entries: Entries,
     /// Entries of the present group, put in order at its end: together they cost less than one by one.
     entered: Vec<Entry>,
     /// The first row of each key.
@@ -132,9 +109,9 @@ impl Timeline {
         Place { hash, source, known }
     }
 
-    /// The index of keys, to look at many at once.
-    pub(crate) fn peek(&self) -> Peek<'_> {
-        self.index.peek()
+    /// The row that a key of that hash likely has, to look at many at once.
+    pub(crate) fn peek(&self, hash: u64) -> Option<u32> {
+        self.index.peek(hash)
     }
 
     /// Adds the latest row of the key that stands there.
@@ -155,9 +132,12 @@ impl Timeline {
 
     /// Puts what was entered in its place.
     pub(crate) fn settle(&mut self) {
-        self.entered.sort_unstable();
-        self.entries.extend_sorted(&self.entered);
-        self.entered = Vec::new();
+        self.entries.extend(std::mem::take(&mut self.entered));
+    }
+
+    /// Takes entries that were stored.
+    pub(crate) fn restore(&mut self, entries: Vec<Entry>) {
+        self.entries.extend(entries);
     }
 
     /// Whether a row is there now, or was after input `at`.
@@ -172,10 +152,7 @@ impl Timeline {
 
     /// The interactions of a record, earliest first.
     pub(crate) fn of_record(&self, record: u32, at: Option<u32>) -> impl Iterator<Item = Entry> {
-        self.entries
-            .iter_from(Entry::new(record, i64::MIN, 0))
-            .take_while(move |entry| entry.record() == record)
-            .filter(move |entry| self.holds(entry.row(), at))
+        self.entries.of_record(record).filter(move |entry| self.holds(entry.row(), at))
     }
 
     /// When a record's first and last interactions began, as after input `at`.
@@ -184,13 +161,8 @@ impl Timeline {
         let mut high = Entry::new(record, i64::MAX, NONE);
         loop {
             let slice = self.entries.below(high);
-            let Some(&low) =
-                slice.first().filter(|_| slice.last().is_some_and(|entry| entry.record() == record))
-            else {
-                return (first, first);
-            };
-            let mut of_record = slice.iter().rev().take_while(|entry| entry.record() == record);
-            if let Some(entry) = of_record.find(|entry| self.holds(entry.row(), Some(at))) {
+            let Some(&low) = slice.first() else { return (first, first) };
+            if let Some(entry) = slice.iter().rev().find(|entry| self.holds(entry.row(), Some(at))) {
                 return (first, entry.start());
             }
             high = low;
@@ -209,11 +181,10 @@ impl Timeline {
 
     /// Builds the index anew from the rows.
     pub(crate) fn reindex(&mut self, identity: &Identity) {
-        let index = RowIndex::default();
-        let hash = |row: u32| identity.hash(self.rows[row].source, self.ids.bytes_of(self.rows[row].key));
-        for row in 0..self.rows.len() as u32 {
-            if !self.rows[row].later {
-                index.insert(hash(row), row);
+        let mut index = RowIndex::with_capacity(self.rows.len());
+        for (row, number) in self.rows.iter().zip(0..) {
+            if !row.later {
+                index.insert(identity.hash(row.source, self.ids.bytes_of(row.key)), number);
             }
         }
         self.index = index;

@@ -155,6 +155,19 @@ fn every_case_holds_in_every_implementation() {
             "soundex" => assert_eq!(soundex(&case.a), case.value, "{}", case.at),
             "nysiis" => assert_eq!(nysiis(&case.a), case.value, "{}", case.at),
             "metaphone" => assert_eq!(metaphone(&case.a), case.value, "{}", case.at),
+            #[cfg(feature = "phonetic")]
+            "double_metaphone" => {
+                let code = double_metaphone(&case.a);
+                assert_eq!(format!("{}/{}", code.primary, code.alternate), case.value, "{}", case.at);
+            }
+            #[cfg(feature = "phonetic")]
+            "cologne" => assert_eq!(cologne(&case.a), case.value, "{}", case.at),
+            #[cfg(feature = "phonetic")]
+            "caverphone" => assert_eq!(caverphone(&case.a), case.value, "{}", case.at),
+            #[cfg(feature = "phonetic")]
+            "match_rating" => assert_eq!(match_rating(&case.a), case.value, "{}", case.at),
+            #[cfg(not(feature = "phonetic"))]
+            "double_metaphone" | "cologne" | "caverphone" | "match_rating" => {}
             other => panic!("{}: unknown metric {other}", case.at),
         }
     }

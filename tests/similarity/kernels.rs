@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use stitchline::similarity::{
-    Block, Distance, Level, PairBatch, Prepared, Similarity, damerau_levenshtein, jaro_at, jaro_winkler_at,
-    lcs_length, lcs_length_at, levenshtein_at, levenshtein_within, osa_at,
+    Block, Distance, Level, PairBatch, Prepared, Similarity, damerau_levenshtein_at,
+    damerau_levenshtein_within, indel_within, jaro_at, jaro_winkler_at, lcs_length, lcs_length_at,
+    levenshtein_at, levenshtein_within_at, osa_at, osa_within,
 };
 
 /// Text as it is met: few letters, so that much matches; one script; or anything.
@@ -14,8 +15,9 @@ fn text(most: usize) -> impl Strategy<Value = String> {
     let ascii = of((0u8..=127).map(char::from).collect());
     let cyrillic = of(('а'..='н').chain([' ', '-']).collect());
     let latin = of("aeioué èöß\u{301}\u{200D}İñ".chars().collect());
+    let accented = of("aeoszéöšłßÉ¡Ł".chars().collect());
     let any = prop::collection::vec(any::<char>(), 0..=most);
-    prop_oneof![few, names.clone(), names, ascii, cyrillic, latin, any].prop_map(String::from_iter)
+    prop_oneof![few, names.clone(), names, ascii, cyrillic, latin, accented, any].prop_map(String::from_iter)
 }
 
 /// Short texts mostly, some around the edges of a word, some long.
@@ -76,8 +78,9 @@ proptest! {
             prop_assert_eq!(levenshtein_at(level, &a, &b), distance(strsim::levenshtein(&a, &b)), "{}", level);
             prop_assert_eq!(osa_at(level, &a, &b), distance(strsim::osa_distance(&a, &b)), "{}", level);
             prop_assert_eq!(lcs_length_at(level, &a, &b), plain_lcs(&a, &b), "{}", level);
+            let damerau = distance(strsim::damerau_levenshtein(&a, &b));
+            prop_assert_eq!(damerau_levenshtein_at(level, &a, &b), damerau, "{}", level);
         }
-        prop_assert_eq!(damerau_levenshtein(&a, &b), distance(strsim::damerau_levenshtein(&a, &b)));
         let (p, q) = (Prepared::new(&a), Prepared::new(&b));
         prop_assert_eq!(p.jaro(&q).get(), strsim::jaro(&a, &b));
         prop_assert_eq!(p.jaro_winkler(&q).get(), strsim::jaro_winkler(&a, &b));
@@ -89,9 +92,19 @@ proptest! {
 
     #[test]
     fn a_cut_off_only_hides((a, b) in pair(), most in 0usize..120) {
-        let all = strsim::levenshtein(&a, &b);
-        let want = (all <= most).then(|| distance(all));
-        prop_assert_eq!(levenshtein_within(&a, &b, distance(most)), want);
+        let want = |all: usize| (all <= most).then(|| distance(all));
+        let limit = distance(most);
+        let levenshtein = want(strsim::levenshtein(&a, &b));
+        for level in Level::supported() {
+            prop_assert_eq!(levenshtein_within_at(level, &a, &b, limit), levenshtein, "{}", level);
+        }
+        let (p, q) = (Prepared::new(&a), Prepared::new(&b));
+        prop_assert_eq!(p.levenshtein_within(&q, limit), levenshtein);
+        prop_assert_eq!(osa_within(&a, &b, limit), want(strsim::osa_distance(&a, &b)));
+        let damerau = want(strsim::damerau_levenshtein(&a, &b));
+        prop_assert_eq!(damerau_levenshtein_within(&a, &b, limit), damerau);
+        let indel = a.chars().count() + b.chars().count() - 2 * plain_lcs(&a, &b);
+        prop_assert_eq!(indel_within(&a, &b, limit), want(indel));
     }
 }
 

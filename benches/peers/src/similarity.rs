@@ -5,8 +5,8 @@ use std::path::Path;
 
 use rapidfuzz::distance as rf;
 use stitchline::similarity::{
-    Block, Distance, Level, PairBatch, Prepared, QGrams, Similarity, damerau_levenshtein, jaro_winkler_at,
-    levenshtein_at, levenshtein_within, osa_at,
+    Block, Distance, Level, PairBatch, Prepared, QGrams, Similarity, damerau_levenshtein_at, jaro_winkler_at,
+    levenshtein_at, levenshtein_within_at, osa_at,
 };
 
 use crate::contest::{Answers, Contest, Plan, answer};
@@ -260,9 +260,12 @@ fn bounded(set: &Set, plan: &Plan) -> Result<(), String> {
             });
         });
     }
-    two.add(format!("stitchline {}", Level::active()), |out| {
-        set.each(out, |a, b| levenshtein_within(a, b, Distance::new(CUTOFF)).map_or(-1.0, Number::number));
-    });
+    for level in levels() {
+        let within = move |a: &str, b: &str| levenshtein_within_at(level, a, b, Distance::new(CUTOFF));
+        two.add(format!("stitchline {level}"), move |out| {
+            set.each(out, |a, b| within(a, b).map_or(-1.0, Number::number));
+        });
+    }
     two.settle()?;
     batches!(
         plan,
@@ -307,9 +310,11 @@ fn damerau(set: &Set, plan: &Plan) -> Result<(), String> {
     two.add("strsim", |out| set.each(out, oracle));
     on_units!(set, two, "rapidfuzz", |a, b| rf::damerau_levenshtein::distance(a, b) as f64);
     two.add("eddie", |out| set.each(out, |a, b| eddie.distance(a, b) as f64));
-    two.add(format!("stitchline {}", Level::active()), |out| {
-        set.each(out, |a, b| f64::from(damerau_levenshtein(a, b).get()));
-    });
+    for level in levels() {
+        two.add(format!("stitchline {level}"), move |out| {
+            set.each(out, |a, b| f64::from(damerau_levenshtein_at(level, a, b).get()));
+        });
+    }
     two.settle()?;
     batches!(
         plan,

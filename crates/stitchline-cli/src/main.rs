@@ -4,8 +4,11 @@ mod database;
 mod failure;
 mod files;
 mod meter;
+mod models;
 mod output;
 mod reference;
+mod sheet;
+mod tables;
 mod text;
 mod verbs;
 
@@ -13,6 +16,9 @@ use clap::{Parser, Subcommand};
 use failure::{Failure, Status};
 use output::Out;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// One view of each customer: stitches the identifiers that people leave on every channel into customers, each with
 /// a timeline and the reasons why.
@@ -30,6 +36,7 @@ use std::process::ExitCode;
     after_long_help = "\
 Examples:
   stitchline demo
+  stitchline dedupe people.csv --output clusters.csv --report report.html
   stitchline ingest exports/ --db crm.stitchline --default-region GB
   stitchline customer ann.lee@example.com --db crm.stitchline
   stitchline timeline phone:\"020 7946 0123\" --db crm.stitchline
@@ -38,7 +45,7 @@ Examples:
 A REF names a customer: by customer id, by identifier (phone:…, email:…, cookie:…, crm:…, or a bare e-mail address or \
 phone number), or by one of its records as SOURCE/ID.
 
-Exit codes: 0 all went well, 1 it failed, 2 the command was not understood, 3 ingested but some lines were rejected."
+Exit codes: 0 all went well, 1 it failed, 2 the command was not understood, 3 done, but some lines or rows were rejected."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -56,6 +63,7 @@ enum Verb {
     Train(verbs::dedupe::TrainArgs),
     Score(verbs::dedupe::ScoreArgs),
     Model(verbs::model::Args),
+    Convert(verbs::convert::Args),
     Ingest(verbs::ingest::Args),
     Customer(verbs::customer::Args),
     Timeline(verbs::timeline::Args),
@@ -84,6 +92,7 @@ fn run(cli: &Cli, out: &mut Out) -> Result<Status, Failure> {
         Verb::Train(args) => verbs::dedupe::train(args, out),
         Verb::Score(args) => verbs::dedupe::score(args, out),
         Verb::Model(args) => verbs::model::run(args, out),
+        Verb::Convert(args) => verbs::convert::run(args, out),
         Verb::Ingest(args) => verbs::ingest::run(args, out),
         Verb::Customer(args) => verbs::customer::run(args, out),
         Verb::Timeline(args) => verbs::timeline::run(args, out),

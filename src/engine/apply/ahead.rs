@@ -1,83 +1,113 @@
 //! Looking ahead: reads what the next inputs will need, many at once, so that their cache misses overlap.
 //!
 //! Nothing depends on what is read here. One input after the other, each look-up waits for memory several times; for
-//! a block of inputs the same loads run side by side.
+//! a block of inputs the same loads run side by side. Hashes are kept for the turn of each input.
 
 use super::customers;
 use crate::{
     engine::state::State,
-    graph::{NONE, Symbol},
-    record::{Input, Namespace},
+    graph::{Identity, Symbol},
+    record::{ImpliedId, Input, Interaction},
 };
 use smallvec::SmallVec;
 
 /// Inputs looked at together: enough to keep the memory busy, few enough to stay cached until their turn.
 pub(crate) const BLOCK: usize = 32;
 
-/// Reads what the interactions among these inputs will need. One input alone has nothing to overlap with.
-pub(crate) fn look_ahead(state: &State, inputs: &[Input]) {
-    if inputs.len() < 2 {
-        return;
+/// What look-ups of an interaction begin with.
+#[derive(Debug)]
+pub(crate) struct Foreseen {
+    source: Symbol,
+    /// The hash of its key.
+    pub(super) key: u64,
+    /// The records that its customers name, each with the hash of its key, in the order of the participants; none
+    /// where nothing identifies one.
+    pub(super) named: SmallVec<[Option<Named>; 1]>,
+}
+
+/// An implied record by its id and the hash of its key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    pub(super) id: ImpliedId,
+    pub(super) hash: u64,
+}
+
+impl Foreseen {
+    pub(super) fn of(identity: &Identity, source: Symbol, interaction: &Interaction) -> Self {
+        let named = customers(interaction).map(|participant| {
+            let id = ImpliedId::of(&participant.claims)?;
+            Some(Named { id, hash: identity.hash(source, &id.0) })
+        });
+        Foreseen { source, key: identity.hash(source, interaction.key.id.as_bytes()), named: named.collect() }
     }
-    let identity = &state.identity;
-    let facts = [Namespace::NAME, Namespace::BIRTH].map(|name| identity.namespaces.find(name.as_str()));
-    // The hashes of identifiers, each with the participant that carries it.
-    let mut hashes: Vec<(u32, u64)> = Vec::with_capacity(inputs.len() * 4);
-    let mut sources: Vec<Symbol> = Vec::with_capacity(inputs.len() * 2);
-    let mut read = 0u64;
-    {
-        let keys = state.timeline.peek();
-        for input in inputs {
-            let Input::Interaction(interaction) = input else { continue };
-            let Some(source) = identity.sources.find(&interaction.key.source) else { continue };
-            read ^= u64::from(keys.row(identity.hash(source, interaction.key.id.as_bytes())).unwrap_or(NONE));
-            for participant in customers(interaction) {
-                let carrier = sources.len() as u32;
-                sources.push(source);
-                for claim in &participant.claims {
-                    let identifier = &claim.identifier;
-                    if let Some(namespace) = identity.namespaces.find(identifier.namespace().as_str()) {
-                        hashes.push((carrier, identity.hash(namespace, identifier.value().as_bytes())));
-                    }
+}
+
+/// What is known of the inputs of a block before their turn.
+#[derive(Debug, Default)]
+pub(crate) struct Ahead {
+    foreseen: Vec<Option<Foreseen>>,
+    /// The next input's place in the block.
+    next: usize,
+    rows: Vec<u32>,
+    hashes: Vec<u64>,
+}
+
+impl Ahead {
+    /// What is known of the next input, where anything is.
+    pub(crate) fn next(&mut self) -> Option<Foreseen> {
+        self.next += 1;
+        self.foreseen.get_mut(self.next - 1)?.take()
+    }
+
+    /// Whether the block is at its end.
+    pub(crate) fn is_done(&self) -> bool {
+        self.next >= self.foreseen.len()
+    }
+
+    /// Reads what the interactions of the next block will need.
+    pub(crate) fn look<'a>(&mut self, state: &State, inputs: impl Iterator<Item = &'a Input> + Clone) {
+        let identity = &state.identity;
+        self.next = 0;
+        self.hashes.clear();
+        self.rows.clear();
+        self.foreseen.clear();
+        self.foreseen.extend(inputs.clone().map(|input| match input {
+            Input::Interaction(interaction) => {
+                let source = identity.sources.find(&interaction.key.source)?;
+                Some(Foreseen::of(identity, source, interaction))
+            }
+            _ => None,
+        }));
+        let foreseen = self.foreseen.iter().flatten();
+        let named = || foreseen.clone().flat_map(|one| one.named.iter().flatten());
+        let mut read =
+            foreseen.clone().fold(0, |read, one| read ^ u64::from(state.timeline.peek(one.key).is_some()));
+        self.rows.extend(named().filter_map(|named| identity.peek_record(named.hash)));
+        for &row in &self.rows {
+            read ^= identity.records.get(row).map_or(0, |row| u64::from(row.from) ^ row.last as u64);
+        }
+        // Identifiers matter where their record is new.
+        self.rows.clear();
+        for (input, foreseen) in inputs.zip(&self.foreseen) {
+            let (Input::Interaction(interaction), Some(foreseen)) = (input, foreseen) else { continue };
+            for (participant, named) in customers(interaction).zip(&foreseen.named) {
+                let Some(named) = named else { continue };
+                if identity.find_implied(named.hash, foreseen.source, named.id).is_some() {
+                    continue;
                 }
+                self.hashes.extend(participant.claims.iter().filter_map(|claim| {
+                    let namespace = identity.namespaces.find(claim.identifier.namespace().as_str())?;
+                    Some(identity.hash(namespace, claim.identifier.value().as_bytes()))
+                }));
             }
         }
+        self.rows.extend(self.hashes.iter().filter_map(|&hash| identity.peek_identifier(hash)));
+        let rows = || self.rows.iter().filter_map(|&row| identity.identifiers.get(row));
+        read ^= rows().fold(0, |read, row| read ^ u64::from(row.first_cell) ^ u64::from(row.value.at));
+        for row in rows() {
+            read ^= identity.texts.bytes_of(row.value).first().map_or(0, |&byte| u64::from(byte));
+            read ^= identity.cells.get(row.first_cell).map_or(0, |cell| u64::from(cell.record));
+        }
+        std::hint::black_box(read);
     }
-    let rows: Vec<(u32, Option<u32>)> = {
-        let index = identity.peek_identifiers();
-        hashes.iter().map(|&(carrier, hash)| (carrier, index.row(hash))).collect()
-    };
-    let known = |row: Option<u32>| row.and_then(|row| identity.identifiers.get(row));
-    for &(_, row) in &rows {
-        read ^= known(row).map_or(0, |row| u64::from(row.first_cell) ^ u64::from(row.value.at));
-    }
-    for &(_, row) in &rows {
-        let Some(row) = known(row) else { continue };
-        read ^= identity.texts.bytes_of(row.value).first().map_or(0, |&byte| u64::from(byte));
-    }
-    let records: Vec<Option<u32>> = {
-        let index = identity.peek_implied();
-        rows.chunk_by(|a, b| a.0 == b.0)
-            .map(|of_one| {
-                let set: Option<SmallVec<[u32; 8]>> = of_one
-                    .iter()
-                    .map(|&(_, row)| row)
-                    .filter(|&row| known(row).is_none_or(|row| !facts.contains(&Some(row.namespace))))
-                    .collect();
-                let mut set = set?;
-                set.sort_unstable();
-                set.dedup();
-                index.row(identity.hash_set(*sources.get(of_one[0].0 as usize)?, &set))
-            })
-            .collect()
-    };
-    let known = |row: Option<u32>| row.and_then(|row| identity.records.get(row));
-    for &row in &records {
-        read ^= known(row).map_or(0, |row| u64::from(row.first_cell));
-    }
-    for &row in &records {
-        let cell = known(row).and_then(|row| identity.cells.get(row.first_cell));
-        read ^= cell.map_or(0, |cell| u64::from(cell.identifier));
-    }
-    std::hint::black_box(read);
 }

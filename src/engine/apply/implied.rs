@@ -1,39 +1,67 @@
 //! The records that interactions imply: what names them, what they show, and when they go.
 
-use super::{Applier, Claims, add, customers, take};
+use super::{Applier, Claims, add, ahead::Named, customers, take};
 use crate::{
     error::Result,
-    graph::{CellFlags, RecordFlags, Symbol, full},
-    record::{Claim, Identifier, ImpliedId, Input, Namespace, Participant, RecordKey, implied_key},
+    graph::{CellFlags, RecordFlags, RecordId, Symbol, full},
+    record::{Claim, Identifier, ImpliedId, Input, Namespace, Participant, RecordKey, Verification},
     store::codec,
     timeline::Entry,
 };
-use smallvec::{SmallVec, smallvec};
+use smallvec::smallvec;
 
 /// The most facts of one kind that an implied record keeps: those least in order.
 const MAX_FACTS: usize = 8;
 
+/// A participant who names a record.
+pub(super) struct Party<'a> {
+    participant: &'a Participant,
+    named: Named,
+    /// The record, where it is there and this interaction can add nothing to what it shows.
+    known: Option<u32>,
+    /// What is claimed; nothing where `known`.
+    claims: Claims,
+}
+
 impl Applier<'_> {
-    /// Hangs an interaction on the record that a participant's identifiers name; none where there are none.
+    /// What must be known of a participant before anything changes. With `anew`, records may go before its turn.
+    pub(super) fn party<'a>(
+        &mut self,
+        source: Symbol,
+        participant: &'a Participant,
+        named: Named,
+        anew: bool,
+    ) -> Result<Party<'a>> {
+        let adds =
+            |claim: &Claim| claim.verification == Verification::Authenticated || claim.identifier.is_fact();
+        // The commonest: somebody known under these very identifiers.
+        if !anew
+            && let Some(record) = self.state.identity.find_implied(named.hash, source, named.id)
+            && self.state.identity.is_present(record)
+            && !participant.claims.iter().any(adds)
+        {
+            return Ok(Party { participant, named, known: Some(record), claims: Claims::new() });
+        }
+        let claims = self.claims(&participant.claims)?;
+        Ok(Party { participant, named, known: None, claims })
+    }
+
+    /// Hangs an interaction on the record that a participant's identifiers name.
     pub(super) fn attach(
         &mut self,
         source: Symbol,
-        participant: &Participant,
-        wanted: &Claims,
+        party: &Party<'_>,
         start: i64,
         number: u32,
         counted: &[u32],
-    ) -> Result<Option<u32>> {
-        let set: SmallVec<[u32; 8]> =
-            wanted.iter().filter(|(_, flags)| !flags.fact).map(|&(row, _)| row).collect();
-        if set.is_empty() {
-            return Ok(None);
-        }
-        let known = self.state.identity.find_implied(source, &set);
-        let record = match known {
+    ) -> Result<u32> {
+        let record = match party.known {
             Some(known) => known,
-            None => self.imply(source, &participant.claims, &set, wanted, number)?,
+            None => self.state.identity.intern_implied(party.named.hash, source, party.named.id)?,
         };
+        if party.known.is_none() && !self.state.identity.is_present(record) {
+            self.imply(record, party, number)?;
+        }
         if !counted.contains(&record) {
             let row = self.state.identity.records.get_mut(record).ok_or_else(full)?;
             let fresh = row.interactions == 0;
@@ -50,40 +78,25 @@ impl Applier<'_> {
                 }
             }
         }
-        if known.is_none() {
-            // Only now is it present, and filed.
-            self.state.identity.index_implied(record, &set);
-        }
-        self.add_details(record, wanted, number)?;
-        Ok(Some(record))
+        self.add_details(record, &party.claims, number)?;
+        Ok(record)
     }
 
-    /// The implied record of a set of identifiers, with its cells.
-    fn imply(
-        &mut self,
-        source: Symbol,
-        claims: &[Claim],
-        set: &[u32],
-        wanted: &Claims,
-        number: u32,
-    ) -> Result<u32> {
-        let id = ImpliedId::of(claims).ok_or_else(full)?;
-        let record = self.state.identity.intern_record_of(source, id.as_str())?;
+    /// Gives an implied record its cells.
+    fn imply(&mut self, record: u32, party: &Party<'_>, number: u32) -> Result<()> {
         let row = self.state.identity.records.get_mut(record).ok_or_else(full)?;
         row.flags.set(RecordFlags::IMPLIED, true);
         row.from = number;
-        for &identifier in set {
-            let at = wanted.binary_search_by_key(&identifier, |&(held, _)| held);
-            let flags = at.map(|at| wanted[at].1).unwrap_or_default();
+        for &(identifier, flags) in party.claims.iter().filter(|(_, flags)| !flags.fact) {
             self.decider.link(&mut self.state.identity, record, identifier, flags, number)?;
         }
         self.decider.shown(&mut self.state.identity, self.rules, record)?;
-        for claim in claims {
+        for claim in &party.participant.claims {
             if let Some(named) = claim.identifier.named_record() {
                 self.name_record(&named, &claim.identifier, number)?;
             }
         }
-        Ok(record)
+        Ok(())
     }
 
     /// Gives a stated record, which a participant names, its own key as an identifier.
@@ -179,7 +192,7 @@ impl Applier<'_> {
 
     /// What an implied record shows, from the interactions that are left.
     pub(super) fn rebuild_implied(&mut self, record: u32, number: u32) -> Result<()> {
-        let key = self.state.identity.key(record);
+        let RecordId::Implied(id) = self.state.identity.records[record].key else { return Err(full()) };
         self.state.timeline.settle();
         let entries: Vec<Entry> = self.state.timeline.of_record(record, None).collect();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
@@ -189,7 +202,7 @@ impl Applier<'_> {
             let content = self.content(self.state.timeline.rows[entry.row()].from)?;
             let Input::Interaction(interaction) = codec::decode(&content)? else { return Err(full()) };
             for participant in customers(&interaction) {
-                if implied_key(&key.source, &participant.claims).as_ref() == Some(&key) {
+                if ImpliedId::of(&participant.claims) == Some(id) {
                     for (identifier, flags) in self.claims(&participant.claims)? {
                         add(&mut wanted, identifier, flags);
                     }

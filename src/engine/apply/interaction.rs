@@ -1,19 +1,25 @@
 //! Interactions: versions, deletions, and the records on which they hang.
 
-use super::{Applier, Claims, Outcome, customers, named_records};
+use super::{Applier, Foreseen, Outcome, customers, implied::Party, named_records};
 use crate::{
     error::Result,
-    graph::{NONE, full},
-    record::{Input, Interaction, InteractionKey, Participant, Timestamp},
+    graph::{NONE, Symbol, full},
+    record::{Input, Interaction, InteractionKey, Timestamp},
     store::codec,
-    timeline::{Entry, InteractionRow, Place},
+    timeline::{Entry, InteractionRow},
 };
 use smallvec::SmallVec;
 
 impl Applier<'_> {
-    pub(super) fn interaction(&mut self, interaction: &Interaction) -> Result<Outcome> {
+    pub(super) fn interaction(
+        &mut self,
+        interaction: &Interaction,
+        foreseen: Option<Foreseen>,
+    ) -> Result<Outcome> {
         let key = &interaction.key;
-        let place = self.place(key)?;
+        let source = self.source(key)?;
+        let foreseen = foreseen.unwrap_or_else(|| Foreseen::of(&self.state.identity, source, interaction));
+        let place = self.state.timeline.place(foreseen.key, source, &key.id);
         let held = place.known.map(|known| known.latest);
         if let Some(held) = held {
             let row = self.state.timeline.rows[held];
@@ -39,9 +45,11 @@ impl Applier<'_> {
         let channel =
             self.state.timeline.channels.intern(channel).map_err(|error| error.in_field("channel"))?;
         // Whatever can be refused is refused before anything changes.
-        let mut parties: SmallVec<[(&Participant, Claims); 1]> = SmallVec::new();
-        for participant in customers(interaction) {
-            parties.push((participant, self.claims(&participant.claims)?));
+        let mut parties: SmallVec<[Party<'_>; 1]> = SmallVec::new();
+        for (participant, named) in customers(interaction).zip(&foreseen.named) {
+            if let &Some(named) = named {
+                parties.push(self.party(source, participant, named, held.is_some())?);
+            }
         }
         let number = self.log()?;
         if let Some(held) = held {
@@ -74,10 +82,9 @@ impl Applier<'_> {
         let row = self.state.timeline.push(&place, row)?;
         self.state.timeline.live += 1;
         let mut records: SmallVec<[u32; 4]> = SmallVec::new();
-        for (participant, wanted) in parties {
-            if let Some(record) = self.attach(place.source, participant, &wanted, start, number, &records)?
-                && !records.contains(&record)
-            {
+        for party in parties {
+            let record = self.attach(source, &party, start, number, &records)?;
+            if !records.contains(&record) {
                 self.state.timeline.enter(Entry::new(record, start, row));
                 records.push(record);
             }
@@ -89,11 +96,8 @@ impl Applier<'_> {
         Ok(Outcome::Accepted)
     }
 
-    fn place(&mut self, key: &InteractionKey) -> Result<Place> {
-        let source =
-            self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))?;
-        let hash = self.state.identity.hash(source, key.id.as_bytes());
-        Ok(self.state.timeline.place(hash, source, &key.id))
+    fn source(&mut self, key: &InteractionKey) -> Result<Symbol> {
+        self.state.identity.sources.intern(&key.source).map_err(|error| error.in_field("source"))
     }
 
     /// Ends the version of an interaction and takes it off its records.
@@ -115,7 +119,6 @@ impl Applier<'_> {
                 continue;
             }
             self.state.implied -= 1;
-            self.state.identity.unindex_implied(record);
             let (cells, carried): (Vec<u32>, Vec<u32>) =
                 self.state.identity.claims(record).map(|(cell, held)| (cell, held.identifier)).unzip();
             self.touch_asserted(record);
@@ -144,7 +147,9 @@ impl Applier<'_> {
     }
 
     pub(super) fn delete_interaction(&mut self, key: &InteractionKey, at: Timestamp) -> Result<Outcome> {
-        let place = self.place(key)?;
+        let source = self.source(key)?;
+        let hash = self.state.identity.hash(source, key.id.as_bytes());
+        let place = self.state.timeline.place(hash, source, &key.id);
         let held = place.known.map(|known| known.latest);
         if let Some(held) = held {
             let row = self.state.timeline.rows[held];

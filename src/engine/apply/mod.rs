@@ -19,7 +19,8 @@ use crate::{
 use smallvec::SmallVec;
 use std::{borrow::Cow, cmp::Ordering, ops::Range, sync::Arc};
 
-pub(crate) use ahead::{BLOCK, look_ahead};
+use ahead::Foreseen;
+pub(crate) use ahead::{Ahead, BLOCK};
 
 /// What became of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,7 +157,7 @@ fn take(claims: &mut Claims, row: u32, flags: CellFlags) -> bool {
 
 impl Applier<'_> {
     /// Takes one input, or says why not; an error leaves everything as it was unless it is of the storage kind.
-    pub(crate) fn apply(&mut self, input: &Input) -> Result<Outcome> {
+    pub(crate) fn apply(&mut self, input: &Input, foreseen: Option<Foreseen>) -> Result<Outcome> {
         input.check()?;
         codec::check_nesting(input)?;
         if self.pending.propose(self.arrived, input) > MAX_INPUT_BYTES {
@@ -164,7 +165,7 @@ impl Applier<'_> {
         }
         match input {
             Input::Record(record) => self.record(record),
-            Input::Interaction(interaction) => self.interaction(interaction),
+            Input::Interaction(interaction) => self.interaction(interaction, foreseen),
             Input::Relation(relation) => self.relation(relation),
             Input::Assertion(assertion) => self.assertion(assertion),
             Input::DeleteRecord { key, at } => self.delete_record(key, *at),
@@ -251,9 +252,10 @@ pub(crate) fn named_records<'a>(
     identity: &'a Identity,
     interaction: &'a Interaction,
 ) -> impl Iterator<Item = u32> + 'a {
-    customers(interaction).filter_map(|participant| {
-        let id = ImpliedId::of(&participant.claims)?;
-        identity.find_record(&interaction.key.source, id.as_str())
+    let source = identity.sources.find(&interaction.key.source);
+    customers(interaction).filter_map(move |participant| {
+        let (source, id) = (source?, ImpliedId::of(&participant.claims)?);
+        identity.find_implied(identity.hash(source, &id.0), source, id)
     })
 }
 

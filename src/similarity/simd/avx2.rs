@@ -126,6 +126,88 @@ macro_rules! lanes {
     };
 }
 
+/// For each byte of a lane, that byte of the places of each code below 64, in four tables for shuffles.
+pub(super) struct BytePlanes([[[u8; 16]; 4]; 8]);
+
+impl BytePlanes {
+    #[inline(always)]
+    fn new(pattern: &Pattern, bytes: usize) -> Option<Self> {
+        if pattern.alphabet > 64 {
+            return None;
+        }
+        let mut planes = [[[0; 16]; 4]; 8];
+        for &code in &pattern.distinct[..pattern.distinct_len] {
+            let (code, places) = (usize::from(code), pattern.places[usize::from(code)].to_le_bytes());
+            for (plane, byte) in planes.iter_mut().zip(places).take(bytes) {
+                plane[code / 16 % 4][code % 16] = byte;
+            }
+        }
+        Some(Self(planes))
+    }
+
+    /// `out` gets as many planes as it has rows.
+    #[inline(always)]
+    fn look(&self, codes: &Row, out: &mut [Row]) {
+        for at in [0, 32] {
+            let codes = Bytes::load(codes, at);
+            // SAFETY: instructions; memory: tables have 16 bytes. A shuffle gives 0 where bit 7 is set, which a
+            // saturating addition sets for all codes but the 16 of the table.
+            unsafe {
+                let inside = |from: i8| {
+                    _mm256_adds_epu8(_mm256_sub_epi8(codes.0, _mm256_set1_epi8(from)), _mm256_set1_epi8(0x70))
+                };
+                let indices = [inside(0), inside(16), inside(32), inside(48)];
+                for (plane, out) in self.0.iter().zip(out.iter_mut()) {
+                    let part = |table: usize| {
+                        let table16 = _mm_loadu_si128(plane[table].as_ptr().cast());
+                        _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table16), indices[table])
+                    };
+                    let (low, high) = (_mm256_or_si256(part(0), part(1)), _mm256_or_si256(part(2), part(3)));
+                    Bytes(_mm256_or_si256(low, high)).store(out, at);
+                }
+            }
+        }
+    }
+}
+
+/// The methods of lanes of `$bytes` bytes that are woven from planes.
+macro_rules! woven {
+    ($bytes:tt) => {
+        #[inline(always)]
+        fn planes(pattern: &Pattern) -> Option<BytePlanes> {
+            BytePlanes::new(pattern, $bytes)
+        }
+        #[inline(always)]
+        fn look_planes(planes: &BytePlanes, codes: &Row, out: &mut [Row]) {
+            planes.look(codes, out);
+        }
+        woven!(@weave $bytes);
+    };
+    (@weave 2) => {
+        #[inline(always)]
+        fn weave(planes: &[Row], at: usize) -> Self {
+            let (low, high) = (&planes[0].0[at..at + 16], &planes[1].0[at..at + 16]);
+            // SAFETY: instructions; memory: the slices were checked to hold the bytes read.
+            unsafe {
+                let (low, high) = (_mm_loadu_si128(low.as_ptr().cast()), _mm_loadu_si128(high.as_ptr().cast()));
+                Self(_mm256_set_m128i(_mm_unpackhi_epi8(low, high), _mm_unpacklo_epi8(low, high)))
+            }
+        }
+    };
+    (@weave 4) => {
+        #[inline(always)]
+        fn weave(planes: &[Row], at: usize) -> Self {
+            // SAFETY: instructions; memory: the slices were checked to hold the 8 bytes read.
+            unsafe {
+                let plane = |i: usize| _mm_loadl_epi64(planes[i].0[at..at + 8].as_ptr().cast());
+                let low = _mm_unpacklo_epi8(plane(0), plane(1));
+                let high = _mm_unpacklo_epi8(plane(2), plane(3));
+                Self(_mm256_set_m128i(_mm_unpackhi_epi16(low, high), _mm_unpacklo_epi16(low, high)))
+            }
+        }
+    };
+}
+
 /// Where the codes of a block stand in the pattern, for bytes.
 #[derive(Clone, Copy)]
 pub(super) enum ByteTable {
@@ -138,6 +220,7 @@ impl Lanes for Bytes {
     const N: usize = 32;
     const BITS: usize = 8;
     type Table<'a> = ByteTable;
+    type Planes = ();
 
     lanes!(
         i8,
@@ -197,6 +280,10 @@ impl Lanes for Words {
     const N: usize = 16;
     const BITS: usize = 16;
     type Table<'a> = Search<Words, 16>;
+    type Planes = BytePlanes;
+    const WOVEN: bool = true;
+
+    woven!(2);
 
     lanes!(
         i16,
@@ -242,6 +329,10 @@ impl Lanes for Doubles {
     const N: usize = 8;
     const BITS: usize = 32;
     type Table<'a> = &'a [u64; 256];
+    type Planes = BytePlanes;
+    const WOVEN: bool = true;
+
+    woven!(4);
 
     lanes!(
         i32,
@@ -296,6 +387,7 @@ impl Lanes for Quads {
     const N: usize = 4;
     const BITS: usize = 64;
     type Table<'a> = &'a [u64; 256];
+    type Planes = ();
 
     lanes!(
         i64,

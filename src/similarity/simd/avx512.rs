@@ -42,6 +42,7 @@ macro_rules! lanes {
     ($mask:ty, $int:ty, $set1:ident, $add:ident, $sub:ident, $min:ident, $eq:ident, $gt:ident, $testn:ident,
      $mask_sub:ident, $maskz_mov:ident, $mask_mov:ident) => {
         type Mask = $mask;
+        type Planes = ();
 
         #[inline(always)]
         fn splat(value: u64) -> Self {

@@ -17,6 +17,20 @@ pub(super) trait Places<V> {
     fn at(&self, j: usize) -> V;
 }
 
+/// Places that were worked out for whole rows: for each character as many rows as a lane has bytes.
+pub(super) struct Woven<'a> {
+    pub(super) rows: &'a [Row],
+    pub(super) at: usize,
+}
+
+impl<V: Lanes> Places<V> for Woven<'_> {
+    #[inline(always)]
+    fn at(&self, j: usize) -> V {
+        let bytes = V::BITS / 8;
+        V::weave(&self.rows[j * bytes..(j + 1) * bytes], self.at)
+    }
+}
+
 /// Which positions of the first texts a character of the second may match.
 pub(super) trait Window<V> {
     /// The positions for step j, to be asked for each step in turn.

@@ -28,6 +28,10 @@ pub(super) trait Lanes: Copy {
     type Mask: Copy;
     /// A pattern laid out for [`Lanes::look`].
     type Table<'a>: Copy;
+    /// Whether places are worked out for whole rows, a byte of each lane at a time, and then woven into lanes.
+    const WOVEN: bool = false;
+    /// A pattern laid out for [`Lanes::look_planes`].
+    type Planes;
 
     fn splat(value: u64) -> Self;
     /// The same 64 bits over and over, whatever the lane width.
@@ -58,6 +62,28 @@ pub(super) trait Lanes: Copy {
     fn table(pattern: &Pattern) -> Self::Table<'_>;
     /// For each lane, where its code stands in the pattern (bit i for position i).
     fn look(table: &Self::Table<'_>, codes: Self) -> Self;
+
+    /// The pattern for [`Lanes::look_planes`], where that is faster.
+    #[inline(always)]
+    fn planes(_: &Pattern) -> Option<Self::Planes> {
+        None
+    }
+    /// For each code of a row where it stands in the pattern: bits 0 to 7 to the first row of `out`, and so on for as
+    /// many as a lane has bytes.
+    #[inline(always)]
+    fn look_planes(_: &Self::Planes, _: &Row, _: &mut [Row]) {}
+    /// Lanes of which each row gives a byte, the lowest first; the other way of [`Lanes::look_planes`].
+    #[inline(always)]
+    fn weave(planes: &[Row], at: usize) -> Self {
+        let mut lanes = Self::zero();
+        for plane in planes.iter().rev() {
+            for _ in 0..8 {
+                lanes = lanes.double();
+            }
+            lanes = lanes.or(Self::load(plane, at));
+        }
+        lanes
+    }
 
     #[inline(always)]
     fn zero() -> Self {

@@ -2,7 +2,7 @@
 
 use super::super::ratio::{SMALL_A, SMALL_B, WORD};
 use super::kernels::{
-    self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Tiled, Windows, ones, reach, tiled,
+    self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Tiled, Windows, Woven, ones, reach, tiled,
 };
 use super::lanes::{Counts, GROUP, Lanes, Row};
 use super::pattern::Pattern;
@@ -31,17 +31,80 @@ impl Group {
     }
 }
 
-/// The characters of a group, looked up in the pattern.
-struct Found<'a, V: Lanes> {
-    table: V::Table<'a>,
+/// Where the places of a group's characters come from.
+trait Source<V: Lanes> {
+    type Places<'a>: Places<V>
+    where
+        Self: 'a;
+
+    /// Makes ready for the rows of the next group.
+    fn enter(&mut self, rows: &[Row]);
+    /// The places of the lanes from `at` on.
+    fn places<'a>(&'a self, rows: &'a [Row], at: usize) -> Self::Places<'a>;
+}
+
+/// Characters are looked up when their lanes are compared.
+struct Looked<'p, V: Lanes>(V::Table<'p>);
+
+struct Found<'p, 'a, V: Lanes> {
+    table: V::Table<'p>,
     rows: &'a [Row],
     at: usize,
 }
 
-impl<V: Lanes> Places<V> for Found<'_, V> {
+impl<V: Lanes> Places<V> for Found<'_, '_, V> {
     #[inline(always)]
     fn at(&self, j: usize) -> V {
         V::look(&self.table, V::load(&self.rows[j], self.at))
+    }
+}
+
+impl<'p, V: Lanes> Source<V> for Looked<'p, V> {
+    type Places<'a>
+        = Found<'p, 'a, V>
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn enter(&mut self, _: &[Row]) {}
+    #[inline(always)]
+    fn places<'a>(&'a self, rows: &'a [Row], at: usize) -> Found<'p, 'a, V> {
+        Found { table: self.0, rows, at }
+    }
+}
+
+/// Characters of a group are looked up all at once, as planes of bytes.
+struct Planes<V: Lanes> {
+    planes: V::Planes,
+    /// As many rows a character as a lane has bytes.
+    rows: Vec<Row>,
+}
+
+impl<V: Lanes> Planes<V> {
+    /// Where the lanes are woven, and the pattern allows it.
+    #[inline(always)]
+    fn new(pattern: &Pattern, groups: &[Group]) -> Option<Self> {
+        let planes = V::planes(pattern)?;
+        let longest = groups.last().map_or(0, |group| group.longest).min(WORD);
+        Some(Self { planes, rows: vec![Row::splat(0); longest * V::BITS / 8] })
+    }
+}
+
+impl<V: Lanes> Source<V> for Planes<V> {
+    type Places<'a>
+        = Woven<'a>
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn enter(&mut self, rows: &[Row]) {
+        for (row, out) in rows.iter().zip(self.rows.chunks_exact_mut(V::BITS / 8)) {
+            V::look_planes(&self.planes, row, out);
+        }
+    }
+    #[inline(always)]
+    fn places<'a>(&'a self, _: &'a [Row], at: usize) -> Woven<'a> {
+        Woven { rows: &self.rows, at }
     }
 }
 
@@ -84,7 +147,27 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
     need: Option<&Need>,
     sink: &mut dyn FnMut(usize, &[f64; GROUP]),
 ) {
-    let table = V::table(pattern);
+    if V::WOVEN
+        && let Some(source) = Planes::<V>::new(pattern, groups)
+    {
+        return jaro_from::<V, COLS>(source, winkler, pattern, rows, groups, first, need, sink);
+    }
+    let source = Looked::<V>(V::table(pattern));
+    jaro_from::<V, COLS>(source, winkler, pattern, rows, groups, first, need, sink);
+}
+
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn jaro_from<V: Lanes, const COLS: usize>(
+    mut source: impl Source<V>,
+    winkler: bool,
+    pattern: &Pattern,
+    rows: &[Row],
+    groups: &[Group],
+    first: usize,
+    need: Option<&Need>,
+    sink: &mut dyn FnMut(usize, &[f64; GROUP]),
+) {
     let a_len = pattern.len as u8;
     let full = V::splat(ones(pattern.len));
     let mut steps = Steps::<V, COLS>::new();
@@ -109,9 +192,10 @@ fn jaro_groups<V: Lanes, const COLS: usize>(
                 *window = tiled(ones(j + reach + 1) & !ones(j.saturating_sub(reach)), V::BITS);
             }
         }
+        source.enter(rows);
         let mut reached = false;
         for at in (0..group.used.min(GROUP)).step_by(V::N) {
-            let places = Found { table, rows, at };
+            let places = source.places(rows, at);
             let (matches, missed) = if group.is_even() {
                 kernels::jaro(cols, full, &mut steps, &places, Tiled(&windows), least)
             } else {
@@ -189,14 +273,31 @@ fn edit_groups<V: Lanes, const METRIC: u8>(
     groups: &[Group],
     sink: &mut dyn FnMut(usize, &[u8; GROUP]),
 ) {
-    let table = V::table(pattern);
+    if V::WOVEN
+        && let Some(source) = Planes::<V>::new(pattern, groups)
+    {
+        return edit_from::<V, METRIC>(source, pattern, rows, groups, sink);
+    }
+    let source = Looked::<V>(V::table(pattern));
+    edit_from::<V, METRIC>(source, pattern, rows, groups, sink);
+}
+
+#[inline(always)]
+fn edit_from<V: Lanes, const METRIC: u8>(
+    mut source: impl Source<V>,
+    pattern: &Pattern,
+    rows: &[Row],
+    groups: &[Group],
+    sink: &mut dyn FnMut(usize, &[u8; GROUP]),
+) {
     let full = V::splat(ones(pattern.len));
     let mut out = Row::splat(0);
     for (index, group) in groups.iter().enumerate() {
         let rows = group.rows(rows);
+        source.enter(rows);
         for at in (0..group.used.min(GROUP)).step_by(V::N) {
             let lens = V::load(&group.lens, at);
-            let places = Found { table, rows, at };
+            let places = source.places(rows, at);
             let count = kernels::edit::<V, METRIC>(group.longest, group.shortest, full, lens, &places);
             count.store(&mut out, at);
         }

@@ -17,6 +17,8 @@ mod pairs;
 mod pattern;
 mod portable;
 mod sets;
+#[cfg(target_arch = "x86_64")]
+mod twin;
 
 use super::level::Level;
 pub(super) use lanes::{GROUP, Row};
@@ -24,6 +26,8 @@ pub(super) use many::Group;
 pub(super) use pairs::{Lines, PairGroup};
 pub(super) use pattern::{ABSENT, Pattern};
 pub(super) use sets::shared;
+#[cfg(target_arch = "x86_64")]
+use twin::Twin;
 
 /// Which of the metrics on edits a batch call wants.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +57,7 @@ macro_rules! at_level {
             #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
             fn middle($($arg: $t),*) {
                 use avx2::{Bytes, Doubles, Quads, Words};
-                $module::$generic::<Bytes, Words, Doubles, Quads>($($arg),*);
+                $module::$generic::<Twin<Bytes>, Twin<Words>, Twin<Doubles>, Twin<Quads>>($($arg),*);
             }
             fn plain($($arg: $t),*) {
                 use portable::{Bytes, Doubles, Quads, Words};

@@ -3,7 +3,9 @@
 use super::super::ratio::{SMALL_A, SMALL_B, WORD};
 use super::super::word::read8;
 use super::Count;
-use super::kernels::{self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Window, Windows, ones_of, reach};
+use super::kernels::{
+    self, Damerau, LCS, LEVENSHTEIN, OSA, Places, Steps, Window, Windows, Woven, ones_of, reach,
+};
 use super::lanes::{Counts, GROUP, Lanes, Row};
 
 /// Characters of each text in a line.
@@ -28,11 +30,10 @@ impl Lines {
     }
 
     /// Puts a text at a lane; what does not fit is left out.
+    #[inline]
     pub(in super::super) fn put(&mut self, lane: usize, text: &[u8]) {
-        let mut rest = text;
-        for line in self.first.iter_mut().chain(&mut self.more) {
-            line[lane % LINE][lane / LINE % LINE] = read8(rest);
-            rest = rest.get(LINE..).unwrap_or(&[]);
+        for (line, part) in self.first.iter_mut().chain(&mut self.more).zip(text.chunks(LINE)) {
+            line[lane % LINE][lane / LINE % LINE] = read8(part);
         }
     }
 
@@ -116,6 +117,26 @@ impl<'a, V: Lanes, const MOST: usize> Sought<'a, V, MOST> {
     }
 }
 
+/// Where the characters of the second texts stand in the first ones, for [`Woven`]: worked out in bytes, of which most
+/// fit in a vector.
+#[inline(always)]
+fn crossed<B: Lanes>(a: &[Row], b: &[Row], bytes: usize) -> Vec<Row> {
+    let mut rows = vec![Row::splat(0); b.len() * bytes];
+    for (row, out) in b.iter().zip(rows.chunks_exact_mut(bytes)) {
+        for (first, out) in a.chunks(8).zip(out) {
+            for at in (0..GROUP).step_by(B::N) {
+                let codes = B::load(row, at);
+                let mut places = B::zero();
+                for (i, row) in first.iter().enumerate() {
+                    places = places.or(B::splat(1 << i).keep(codes.equal(B::load(row, at))));
+                }
+                places.store(out, at);
+            }
+        }
+    }
+    rows
+}
+
 impl<V: Lanes, const MOST: usize> Places<V> for Sought<'_, V, MOST> {
     #[inline(always)]
     fn at(&self, j: usize) -> V {
@@ -148,17 +169,17 @@ pub(super) fn jaro<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
     out: &mut [f64; GROUP],
 ) {
     match group.longest() {
-        (0..=8, 0..=16) => jaro_group::<B, 8, 16>(winkler, group, out),
-        (0..=16, 0..=16) => jaro_group::<W, 16, 16>(winkler, group, out),
-        (0..=8, _) => jaro_group::<B, 8, WORD>(winkler, group, out),
-        (9..=16, _) => jaro_group::<W, 16, WORD>(winkler, group, out),
-        (17..=32, _) => jaro_group::<D, 32, WORD>(winkler, group, out),
-        _ => jaro_group::<Q, 64, WORD>(winkler, group, out),
+        (0..=8, 0..=16) => jaro_group::<B, B, 8, 16>(winkler, group, out),
+        (0..=16, 0..=16) => jaro_group::<B, W, 16, 16>(winkler, group, out),
+        (0..=8, _) => jaro_group::<B, B, 8, WORD>(winkler, group, out),
+        (9..=16, _) => jaro_group::<B, W, 16, WORD>(winkler, group, out),
+        (17..=32, _) => jaro_group::<B, D, 32, WORD>(winkler, group, out),
+        _ => jaro_group::<B, Q, 64, WORD>(winkler, group, out),
     }
 }
 
 #[inline(always)]
-fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
+fn jaro_group<B: Lanes, V: Lanes, const BITS: usize, const COLS: usize>(
     winkler: bool,
     group: &PairGroup,
     out: &mut [f64; GROUP],
@@ -172,12 +193,17 @@ fn jaro_group<V: Lanes, const BITS: usize, const COLS: usize>(
     }
     let most = usize::from(reach(a_most as u8, b_most as u8));
     let mut steps = Steps::<V, COLS>::new();
+    let woven = if V::WOVEN { crossed::<B>(&a[..a_most], &b[..b_most], V::BITS / 8) } else { Vec::new() };
     for at in (0..GROUP).step_by(V::N) {
-        let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
         let windows = Windows::new(V::load(&reaches, at), most);
         let windows = Inside { windows, b_lens: V::load(&group.b_lens, at) };
         let full = ones_of(V::load(&group.a_lens, at), a_most);
-        let (matches, missed) = kernels::jaro(b_most, full, &mut steps, &places, windows, 0);
+        let (matches, missed) = if V::WOVEN {
+            kernels::jaro(b_most, full, &mut steps, &Woven { rows: &woven, at }, windows, 0)
+        } else {
+            let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
+            kernels::jaro(b_most, full, &mut steps, &places, windows, 0)
+        };
         matches.store(&mut counts.matches, at);
         missed.store(&mut counts.missed, at);
     }
@@ -205,11 +231,11 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
     macro_rules! run {
         ($metric:ident) => {
             match group.longest() {
-                (0..=8, 0..=16) => edit_group::<B, 8, 16, $metric>(group, out),
-                (0..=16, 0..=16) => edit_group::<W, 16, 16, $metric>(group, out),
-                (0..=16, _) => edit_group::<W, 16, WORD, $metric>(group, out),
-                (17..=32, _) => edit_group::<D, 32, WORD, $metric>(group, out),
-                _ => edit_group::<Q, 64, WORD, $metric>(group, out),
+                (0..=8, 0..=16) => edit_group::<B, B, 8, 16, $metric>(group, out),
+                (0..=16, 0..=16) => edit_group::<B, W, 16, 16, $metric>(group, out),
+                (0..=16, _) => edit_group::<B, W, 16, WORD, $metric>(group, out),
+                (17..=32, _) => edit_group::<B, D, 32, WORD, $metric>(group, out),
+                _ => edit_group::<B, Q, 64, WORD, $metric>(group, out),
             }
         };
     }
@@ -223,18 +249,23 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
 }
 
 #[inline(always)]
-fn edit_group<V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
+fn edit_group<B: Lanes, V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
     group: &PairGroup,
     out: &mut [u8; GROUP],
 ) {
     let (a_most, b_most) = group.longest();
     let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
     let mut counts = Row::splat(0);
+    let woven = if V::WOVEN { crossed::<B>(&a[..a_most], &b[..b_most], V::BITS / 8) } else { Vec::new() };
     for at in (0..GROUP).step_by(V::N) {
-        let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
         let full = ones_of(V::load(&group.a_lens, at), a_most);
         let lens = V::load(&group.b_lens, at);
-        let count = kernels::edit::<V, METRIC>(b_most.min(COLS), 0, full, lens, &places);
+        let count = if V::WOVEN {
+            kernels::edit::<V, METRIC>(b_most.min(COLS), 0, full, lens, &Woven { rows: &woven, at })
+        } else {
+            let places = Sought::<V, BITS>::new(&a, a_most, &b, at);
+            kernels::edit::<V, METRIC>(b_most.min(COLS), 0, full, lens, &places)
+        };
         count.store(&mut counts, at);
     }
     *out = counts.0;

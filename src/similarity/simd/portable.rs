@@ -15,6 +15,7 @@ macro_rules! portable {
             const BITS: usize = <$t>::BITS as usize;
             type Mask = Self;
             type Table<'a> = portable!(@table $search $name, 'a);
+            type Planes = ();
 
             #[inline(always)]
             fn splat(value: u64) -> Self {

@@ -1,23 +1,27 @@
 //! `compare`: several strategies on one data set, one table.
 
+use super::dedupe::save;
 use crate::{
     failure::{Done, Failure, Status},
     files,
     meter::{Measured, Meter},
+    models::{self, Loaded},
     output::Out,
+    tables,
     text::{self, Table},
 };
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 use stitchline::{
-    link::{Clustering, Dedupe, Spec},
-    model::Model,
-    splink,
+    evaluate::Measures,
+    link::{Clustering, Dedupe},
+    report::{Phase, Report},
     strategy::{Outcome, Standing, measure},
-    table::{RawTable, ReadOptions, TableReader},
+    table::{RawTable, ReadOptions},
 };
 
 /// Compare strategies on one data set: accuracy, candidate pairs, time and memory
@@ -46,11 +50,21 @@ time are its own; none of them sees the column of the truth.
   name = \"the model of Splink\"
   splink = \"splink.json\"
 
+  [[strategy]]
+  name = \"clusters made elsewhere\"
+  clusters = \"theirs.csv\"
+  columns = [\"unique_id\", \"cluster_id\"]  # else id and customer_id
+
 Example:
-  stitchline compare strategies.toml")]
+  stitchline compare strategies.toml --report strategies.html
+
+Strategies of your own in Rust are measured alike: see examples/own_strategy.rs.")]
 pub(crate) struct Args {
     /// The strategies and the data (TOML)
     strategies: PathBuf,
+    /// Where the same as one page of HTML goes
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Run one strategy, by its place from 0, and print it as JSON
     #[arg(long, hide = true, value_name = "PLACE")]
     only: Option<usize>,
@@ -86,6 +100,10 @@ struct Strategy {
     model: Option<PathBuf>,
     #[serde(default)]
     splink: Option<PathBuf>,
+    #[serde(default)]
+    clusters: Option<PathBuf>,
+    #[serde(default)]
+    columns: Option<(String, String)>,
     #[serde(default)]
     clustering: Option<Clustering>,
     #[serde(default)]
@@ -132,6 +150,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
             status = Status::Failed;
         }
     }
+    if let Some(path) = &args.report {
+        let names: Vec<String> = plan.data.iter().map(|path| path.display().to_string()).collect();
+        save(path, &page(&names.join(", "), &runs).to_html())?;
+    }
     if out.json() {
         out.document(&runs)?;
     } else {
@@ -153,50 +175,37 @@ fn read_plan(path: &Path) -> Done<Plan> {
 }
 
 fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
-    let truth = labels(plan, folder)?;
     let meter = Meter::start();
     meter.phase("read");
-    let mut ignore = plan.ignore.clone();
-    ignore.push(plan.truth.clone());
-    let rows = read(plan, folder, ignore)?;
-    if rows.len() != truth.len() {
-        return Err(Failure::new("rows were read differently without the column of the truth")
-            .next("Name the column of ids with `id`."));
-    }
-    let load = |path: &PathBuf| files::text(&folder.join(path));
-    let mut spec =
-        strategy.spec.as_ref().map(load).transpose()?.map(|text| Spec::from_toml(&text)).transpose()?;
-    let mut model =
-        strategy.model.as_ref().map(load).transpose()?.map(|text| Model::from_json(&text)).transpose()?;
-    let mut customs = Vec::new();
-    if let Some(path) = &strategy.splink {
-        let imported =
-            splink::import(&load(path)?).map_err(|error| Failure::from(error).about(path.display()))?;
-        customs = splink::custom_tests(&imported.model)?;
-        model = Some(imported.model);
-        spec.get_or_insert(imported.spec);
-    }
-    if strategy.clustering.is_some() || strategy.threshold.is_some() {
-        let own = spec.as_mut().ok_or_else(|| {
-            Failure::new("`clustering` and `threshold` go with a `spec` or a `splink` model")
-                .next("Save one with: stitchline dedupe FILE --save-spec people.toml")
-        })?;
-        own.clustering = strategy.clustering.unwrap_or(own.clustering);
-        own.threshold = strategy.threshold.or(own.threshold);
-    }
+    let files: Vec<PathBuf> = plan.data.iter().map(|path| folder.join(path)).collect();
+    let (id, source) = (plan.id.clone(), plan.source.clone());
+    let options = ReadOptions { id, source, ignore: plan.ignore.clone(), ..ReadOptions::default() };
+    let mut rows = tables::read(&files, options, Some(&meter))?;
+    let truth = rows.take_truth(&plan.truth)?;
+    let path = strategy.splink.as_ref().or(strategy.model.as_ref()).map(|path| folder.join(path));
+    let model = path.as_deref().map(Loaded::read).transpose()?;
+    let given = strategy.spec.as_ref().map(|path| models::spec(&folder.join(path))).transpose()?;
+    let spec = given.or_else(|| model.as_ref()?.spec.clone());
+    let theirs =
+        strategy.clusters.as_ref().map(|path| elsewhere(&folder.join(path), strategy)).transpose()?;
     let clock = meter.clone();
     let (mut peak, mut phases) = (None, Vec::new());
-    let standing = measure(&strategy.name, rows, &truth, |rows| {
-        let mut dedupe = Dedupe::of(rows).threads(plan.threads).on_phase(move |phase| clock.phase(phase));
-        for (name, test) in customs {
-            let test = move |table: &stitchline::table::Table, a: u32, b: u32| test.holds(table, a, b);
-            dedupe = dedupe.custom(name, test);
+    let standing = measure(&strategy.name, rows.table, &truth, |rows| {
+        if let Some(theirs) = theirs {
+            return Ok(Outcome::new(theirs.labels(&rows)));
         }
+        let mut dedupe = Dedupe::of(rows).threads(plan.threads).on_phase(move |phase| clock.phase(phase));
         if let Some(model) = model {
-            dedupe = dedupe.model(model);
+            dedupe = model.score(dedupe);
         }
         if let Some(spec) = spec {
             dedupe = dedupe.spec(spec);
+        }
+        if let Some(clustering) = strategy.clustering {
+            dedupe = dedupe.clustering(clustering);
+        }
+        if let Some(probability) = strategy.threshold {
+            dedupe = dedupe.threshold(probability);
         }
         let linked = dedupe.run()?;
         phases = meter.stop();
@@ -215,30 +224,57 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     Ok(Run { standing, phases, pairs_a_second, peak_memory_bytes: peak })
 }
 
-fn read(plan: &Plan, folder: &Path, ignore: Vec<String>) -> Done<RawTable> {
-    let options =
-        ReadOptions { id: plan.id.clone(), source: plan.source.clone(), ignore, ..ReadOptions::default() };
-    let mut reader = TableReader::new(options);
-    for path in &plan.data {
-        let path = folder.join(path);
-        reader.read(files::open(&path)?, &path.display().to_string())?;
-    }
-    Ok(reader.finish()?.0)
+/// Clusters that somebody else made, by ids.
+struct Elsewhere {
+    label: HashMap<String, u32>,
 }
 
-/// True labels in the order of rows.
-fn labels(plan: &Plan, folder: &Path) -> Done<Vec<u32>> {
-    let table = read(plan, folder, Vec::new())?;
-    let place = table.find(&plan.truth).ok_or_else(|| {
-        Failure::new(format!("the data has no column {:?} for the truth", plan.truth))
-            .next("Name it with `truth`.")
-    })?;
-    let column = &table.columns()[place];
-    // Rows without a true customer are customers of their own.
-    Ok((0u32..)
-        .zip(&column.cells)
-        .map(|(row, &cell)| if cell == 0 { u32::MAX - row } else { cell })
-        .collect())
+fn elsewhere(path: &Path, strategy: &Strategy) -> Done<Elsewhere> {
+    let options = ReadOptions { keys: false, ..ReadOptions::default() };
+    let table = tables::read(&[path.to_owned()], options, None)?.all()?;
+    let [id, cluster] = match &strategy.columns {
+        Some(columns) => [&columns.0, &columns.1].map(|name| tables::column(&table, name, "`columns`")),
+        None => ["id", "customer_id"].map(|name| tables::column(&table, name, "`columns`")),
+    };
+    let about = |failure: Failure| failure.about(path.display());
+    let (id, cluster) = (id.map_err(about)?, cluster.map_err(about)?);
+    let label = (0..table.len()).map(|row| (id.values.text(id.cells[row]).to_owned(), cluster.cells[row]));
+    Ok(Elsewhere { label: label.collect() })
+}
+
+impl Elsewhere {
+    /// A label for each row; rows that they left out are clusters of their own.
+    fn labels(&self, rows: &RawTable) -> Vec<u32> {
+        (0..rows.len())
+            .map(|row| self.label.get(rows.id(row)).copied().unwrap_or(u32::MAX - row as u32))
+            .collect()
+    }
+}
+
+/// The page of all strategies.
+fn page(title: &str, runs: &[serde_json::Value]) -> Report {
+    let mut report = Report::new(title);
+    for run in runs {
+        let pairwise = &run["quality"]["pairwise"];
+        let measures = pairwise["precision"].as_f64().zip(pairwise["recall"].as_f64());
+        let phase = |own: &serde_json::Value| Phase {
+            name: own["phase"].as_str().unwrap_or_default().to_owned(),
+            cpu_seconds: own["cpu_seconds"].as_f64().unwrap_or(0.0),
+            wall_seconds: own["wall_seconds"].as_f64().unwrap_or(0.0),
+            peak_bytes: own["peak_memory_bytes"].as_u64().unwrap_or(0),
+        };
+        let phases = run["phases"].as_array().into_iter().flatten().map(phase);
+        report.strategies.push(stitchline::report::Strategy {
+            name: run["name"].as_str().unwrap_or_default().to_owned(),
+            pairwise: measures.map(|(precision, recall)| Measures::new(precision, recall)),
+            b_cubed: run["quality"]["b_cubed"]["f1"].as_f64(),
+            candidates: run["candidates"].as_u64(),
+            phases: phases.filter(|phase| phase.name != "total").collect(),
+            pairs_a_second: run["pairs_a_second"].as_f64(),
+            peak_bytes: run["peak_memory_bytes"].as_u64(),
+        });
+    }
+    report
 }
 
 fn print(runs: &[serde_json::Value], out: &mut Out) -> Done {

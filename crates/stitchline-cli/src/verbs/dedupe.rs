@@ -1,24 +1,27 @@
-//! `dedupe`: customers out of files, in bulk.
+//! `dedupe`, `link`, `train`, `score`: customers out of files, in bulk.
 
+use super::{
+    linked::{self, Pairs},
+    words,
+};
 use crate::{
     failure::{Done, Failure, Status},
-    files,
     meter::Meter,
+    models::{self, Loaded},
     output::Out,
-    text::{self, Table, csv_field},
+    tables,
 };
-use serde::Serialize;
 use std::{
-    fs::File,
-    io::{BufWriter, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 use stitchline::{
-    CustomerId, Policy, RecordKey,
     block::Between,
-    link::{Clustering, Dedupe, Linked, Spec},
-    model::Model,
-    table::{RawTable, ReadOptions, RejectedRow, TableReader},
+    evaluate,
+    link::{Clustering, Dedupe, Linked},
+    model::TrainOptions,
+    report,
+    table::ReadOptions,
 };
 
 /// Find the rows of one customer in files, without any configuration
@@ -26,12 +29,17 @@ use stitchline::{
 #[command(after_long_help = "\
 Examples:
   stitchline dedupe people.csv --output clusters.csv
+  stitchline dedupe people.csv --output clusters.csv --report report.html
   stitchline dedupe people.csv --ignore true_id --print-spec > people.toml
-  stitchline dedupe people.csv --spec people.toml --pairs pairs.csv --output clusters.csv
+  stitchline dedupe people.csv --spec people.toml --pairs pairs.csv --levels --output clusters.jsonl
+  stitchline dedupe people.csv --truth true_id --report report.html
   stitchline dedupe crm.csv web.jsonl --save-model model.json --output clusters.csv
+  stitchline dedupe people.csv --explain 17 4211
+  stitchline dedupe people.csv --assertions links.jsonl --by \"model people 3\"
 
 Columns are recognised by their headers and their content. The spec that was chosen can be saved, edited and used again. \
-The output has a line for each row: its id (and source), and the customer's id.")]
+The output has a line for each row: its id (and source), and the customer's id. Files whose names end in .jsonl are \
+written as JSON lines.")]
 pub(crate) struct Args {
     /// CSV or JSON lines, plain or gzip; - for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -45,12 +53,21 @@ pub(crate) struct Args {
     /// Column that is not looked at (may be given again)
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
+    /// Column of the true customer: not looked at either, but the result is measured against it
+    #[arg(long, value_name = "COLUMN")]
+    truth: Option<String>,
     /// Spec to go by (TOML) instead of choosing one
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// Model to score with (JSON) instead of training one
+    /// Model to score with (JSON, ours or Splink's) instead of training one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// Least probability of a link [default: that of the best expected F1]
+    #[arg(long, value_name = "PROBABILITY")]
+    threshold: Option<f64>,
+    /// Train without telling relatives from customers (for a model that Splink can read)
+    #[arg(long)]
+    no_relatives: bool,
     /// Threads [default: as many as the machine has]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -60,13 +77,32 @@ pub(crate) struct Args {
     /// Where the linked pairs go, with weight and probability
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
+    /// In the pairs file, the level of each comparison
+    #[arg(long, requires = "pairs")]
+    levels: bool,
+    /// In the pairs file, also pairs below the threshold, down to -5 bits
+    #[arg(long, requires = "pairs")]
+    all_pairs: bool,
+    /// Where the links go as words that a live database takes with `ingest`
+    #[arg(long, value_name = "FILE")]
+    assertions: Option<PathBuf>,
+    /// The words of an earlier run; those that no longer hold are taken back
+    #[arg(long, requires = "assertions", value_name = "FILE")]
+    replaces: Option<PathBuf>,
+    /// Who says so: the model's name and version
+    #[arg(long, requires = "assertions", default_value = "model", value_name = "NAME")]
+    by: String,
+    /// Where the report goes: one page of HTML with pictures, which fetches nothing
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Where the spec that was used goes
     #[arg(long, value_name = "FILE")]
     save_spec: Option<PathBuf>,
     /// Where the model goes
     #[arg(long, value_name = "FILE")]
     save_model: Option<PathBuf>,
-    /// Print the score of two rows, by their ids, and nothing else
+    /// Print the score of two rows, by ID or SOURCE/ID, and nothing else; with --report, show the pair there (may be
+    /// given again)
     #[arg(long, num_args = 2, value_name = "ID")]
     explain: Vec<String>,
     /// Print the spec that was used and nothing else
@@ -135,23 +171,6 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     bulk(args, out, None, None)
 }
 
-/// The report as data.
-#[derive(Serialize)]
-struct Report<'a> {
-    counts: &'a stitchline::link::Counts,
-    calibration: &'a stitchline::model::Calibration,
-    threshold_probability: f64,
-    convergence: Option<&'a stitchline::model::Convergence>,
-    warnings: Vec<String>,
-    recognised: &'a [stitchline::link::Recognised],
-    blocking: &'a [stitchline::block::RuleReport],
-    sizes: std::collections::BTreeMap<u32, u64>,
-    rejected: u64,
-    rejected_rows: &'a [RejectedRow],
-    phases: &'a [crate::meter::Measured],
-    peak_memory_bytes: Option<u64>,
-}
-
 fn bulk(
     args: &Args,
     out: &mut Out,
@@ -160,40 +179,48 @@ fn bulk(
 ) -> Done<Status> {
     let meter = Meter::start();
     meter.phase("read");
-    let (raw, rejected, rejected_rows) = read(args)?;
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let phases = meter.clone();
-    let mut dedupe = Dedupe::of(raw).threads(threads).on_phase(move |phase| phases.phase(phase));
-    if let Some(path) = &args.spec {
-        dedupe = dedupe
-            .spec(Spec::from_toml(&files::text(path)?).map_err(|e| Failure::from(e).about(path.display()))?);
-    }
-    if let Some(path) = &args.model {
-        dedupe = dedupe.model(
-            Model::from_json(&files::text(path)?).map_err(|e| Failure::from(e).about(path.display()))?,
-        );
-    }
-    if let Some(between) = between {
-        dedupe = dedupe.between(between);
-    }
-    if let Some(clustering) = clustering {
-        dedupe = dedupe.clustering(clustering);
-    }
-    let linked = dedupe.run()?;
-    if let [one, two] = &args.explain[..] {
+    let model = args.model.as_deref().map(Loaded::read).transpose()?;
+    let id = args.id.clone().or_else(|| model.as_ref()?.id_column.clone());
+    let options = ReadOptions {
+        id,
+        source: args.source.clone(),
+        ignore: args.ignore.clone(),
+        ..ReadOptions::default()
+    };
+    let mut rows = tables::read(&args.files, options, Some(&meter))?;
+    let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
+    let linked = run_on(args, &mut rows, model, &meter, between, clustering)?;
+    let chosen = args.explain.chunks(2).map(|pair| match pair {
+        [one, two] => Ok((linked::row(&linked, one)?, linked::row(&linked, two)?)),
+        _ => Err(Failure::usage("--explain takes two ids")),
+    });
+    let chosen: Vec<(u32, u32)> = chosen.collect::<Done<_>>()?;
+    if !chosen.is_empty() && args.report.is_none() {
         meter.stop();
-        return explain(&linked, one, two, out);
+        linked::explain(&linked, &chosen, out)?;
+        return Ok(Status::Good);
     }
     if args.print_spec {
+        meter.stop();
         write!(out, "{}", linked.spec.to_toml()?)?;
         return Ok(Status::Good);
     }
+    let quality = match &truth {
+        Some(truth) => {
+            meter.phase("evaluate");
+            Some(evaluate::linkage(&linked, truth, if args.report.is_some() { 5 } else { 3 })?)
+        }
+        None => None,
+    };
     meter.phase("write");
     if let Some(path) = &args.output {
-        clusters(&linked, &mut open(path)?)?;
+        linked::clusters(&linked, path)?;
     }
     if let Some(path) = &args.pairs {
-        pairs(&linked, &mut open(path)?)?;
+        linked::pairs(&linked, path, Pairs { levels: args.levels, all: args.all_pairs })?;
+    }
+    if let Some(path) = &args.assertions {
+        words::write(&linked, path, &args.by, args.replaces.as_deref())?;
     }
     if let Some(path) = &args.save_spec {
         save(path, &linked.spec.to_toml()?)?;
@@ -201,208 +228,71 @@ fn bulk(
     if let Some(path) = &args.save_model {
         save(path, &linked.model.to_json()?)?;
     }
+    let mut page = match &args.report {
+        Some(_) => Some(report::Report::of(&linked, title(&args.files), quality.as_ref(), &chosen)?),
+        None => None,
+    };
     let measured = meter.stop();
-    let report = Report {
-        counts: &linked.counts,
-        calibration: &linked.calibration,
-        threshold_probability: linked.calibration.threshold.probability(),
-        convergence: linked.training.as_ref().map(|training| &training.convergence),
-        warnings: linked.training.iter().flat_map(|t| &t.warnings).map(ToString::to_string).collect(),
-        recognised: &linked.recognised,
-        blocking: &linked.blocking,
-        sizes: linked.sizes(),
-        rejected,
-        rejected_rows: &rejected_rows,
-        phases: &measured,
-        peak_memory_bytes: crate::meter::peak_memory(),
-    };
-    if args.output.as_ref().is_none_or(|path| path != Path::new("-")) {
-        if out.json() {
-            out.document(&report)?;
-        } else {
-            print(&report, out)?;
+    if let (Some(path), Some(page)) = (&args.report, &mut page) {
+        page.phases = linked::phases(&measured);
+        save(path, &page.to_html())?;
+    }
+    if args.output.as_deref() != Some(Path::new("-")) {
+        linked::tell(&linked, &rows, quality.as_ref(), &measured, out)?;
+        if !out.json() && args.spec.is_none() && args.save_spec.is_none() {
+            out.line("  --save-spec FILE keeps the spec that was used, to be edited and given with --spec.")?;
         }
     }
-    Ok(if rejected > 0 { Status::SomeRejected } else { Status::Good })
+    Ok(if rows.rejected > 0 { Status::SomeRejected } else { Status::Good })
 }
 
-fn explain(linked: &Linked, one: &str, two: &str, out: &mut Out) -> Done<Status> {
-    let row = |id: &str| linked.find(id).ok_or_else(|| Failure::new(format!("no row has the id {id}")));
-    let score = linked.explain(row(one)?, row(two)?)?;
-    if out.json() {
-        out.document(&score)?;
-        return Ok(Status::Good);
+fn run_on(
+    args: &Args,
+    rows: &mut tables::Rows,
+    model: Option<Loaded>,
+    meter: &Meter,
+    between: Option<Between>,
+    clustering: Option<Clustering>,
+) -> Done<Linked> {
+    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let phases = meter.clone();
+    let table = std::mem::replace(&mut rows.table, stitchline::table::RawTable::new(Vec::<String>::new())?);
+    let mut dedupe = Dedupe::of(table).threads(threads).on_phase(move |phase| phases.phase(phase));
+    if args.no_relatives {
+        dedupe = dedupe.train(TrainOptions { relatives: false, ..TrainOptions::default() });
     }
-    let bits = |weight: stitchline::MatchWeight| format!("{:+.2}", weight.bits());
-    let mut table = Table::right(&[2, 3]);
-    table.row(["prior".into(), String::new(), bits(score.prior), String::new()]);
-    for part in &score.parts {
-        let more = part.term_frequency;
-        let more = if more.bits() == 0.0 { String::new() } else { bits(more) };
-        table.row([part.comparison.clone(), part.level.clone(), bits(part.weight), more]);
+    let given = args.spec.as_deref().map(models::spec).transpose()?;
+    if let Some(spec) = given.or_else(|| model.as_ref()?.spec.clone()) {
+        dedupe = dedupe.spec(spec);
     }
-    if score.relatives.bits() != 0.0 {
-        table.row(["relatives".into(), "explain as much".into(), bits(score.relatives), String::new()]);
+    if let Some(model) = model {
+        dedupe = model.score(dedupe);
     }
-    let likely = text::percent(score.total.probability());
-    table.row(["total".into(), format!("probability {likely}"), bits(score.total), String::new()]);
-    out.heading("Bits: for the level, and for how frequent the value is")?;
-    out.table(&table)?;
-    Ok(Status::Good)
-}
-
-fn read(args: &Args) -> Done<(RawTable, u64, Vec<RejectedRow>)> {
-    let options = ReadOptions {
-        id: args.id.clone(),
-        source: args.source.clone(),
-        ignore: args.ignore.clone(),
-        ..ReadOptions::default()
-    };
-    let mut reader = TableReader::new(options);
-    for path in &args.files {
-        if path == Path::new("-") {
-            reader.read(std::io::stdin().lock(), "standard input")?;
-        } else {
-            reader.read(files::open(path)?, &path.display().to_string())?;
+    if let Some(between) = between {
+        dedupe = dedupe.between(between);
+    }
+    if let Some(clustering) = clustering {
+        dedupe = dedupe.clustering(clustering);
+    }
+    if let Some(probability) = args.threshold {
+        if !(0.0..=1.0).contains(&probability) {
+            return Err(Failure::usage("--threshold is a probability, from 0 to 1"));
         }
+        dedupe = dedupe.threshold(probability);
     }
-    let rejected = reader.rejected();
-    let (table, rows) = reader.finish()?;
-    Ok((table, rejected, rows))
+    dedupe.run().map_err(|error| match &args.spec {
+        Some(spec) => Failure::from(error).about(format!("with {}", spec.display())),
+        None => error.into(),
+    })
 }
 
-fn save(path: &Path, text: &str) -> Done {
+/// The names of the files, for a heading.
+fn title(files: &[PathBuf]) -> String {
+    let names = files.iter().map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Writes a whole file.
+pub(crate) fn save(path: &Path, text: &str) -> Done {
     std::fs::write(path, text).map_err(|error| Failure::from(error).about(path.display()))
-}
-
-fn open(path: &Path) -> Done<Box<dyn Write>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufWriter::new(std::io::stdout())));
-    }
-    let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
-    Ok(Box::new(BufWriter::with_capacity(1 << 16, file)))
-}
-
-fn clusters(linked: &Linked, to: &mut dyn Write) -> Done {
-    let table = &linked.table;
-    let project = Policy::default().project;
-    let several = table.source_count() > 1;
-    let mut rows: Vec<(u32, u32)> = linked.clusters().collect();
-    // In the order in which they came.
-    rows.sort_unstable_by_key(|(row, _)| table.place(*row));
-    let mut ids = vec![None; table.len()];
-    writeln!(to, "{}", if several { "source,id,customer_id" } else { "id,customer_id" })?;
-    for (row, first) in rows {
-        let id = ids[first as usize].get_or_insert_with(|| {
-            CustomerId::founded_by(project, &RecordKey::new(table.source(first), table.id(first)))
-        });
-        if several {
-            write!(to, "{},", csv_field(table.source(row)))?;
-        }
-        writeln!(to, "{},{id}", csv_field(table.id(row)))?;
-    }
-    Ok(to.flush()?)
-}
-
-fn pairs(linked: &Linked, to: &mut dyn Write) -> Done {
-    let table = &linked.table;
-    let several = table.source_count() > 1;
-    let mut edges: Vec<_> =
-        linked.edges.iter().filter(|edge| edge.weight >= linked.calibration.threshold).collect();
-    edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-    let head = if several { "source_l,id_l,source_r,id_r" } else { "id_l,id_r" };
-    writeln!(to, "{head},match_weight,match_probability,same_customer")?;
-    for edge in edges {
-        for row in [edge.a, edge.b] {
-            if several {
-                write!(to, "{},", csv_field(table.source(row)))?;
-            }
-            write!(to, "{},", csv_field(table.id(row)))?;
-        }
-        let same = linked.cluster(edge.a) == linked.cluster(edge.b);
-        writeln!(to, "{:.3},{:.6},{same}", edge.weight.bits(), edge.weight.probability())?;
-    }
-    Ok(to.flush()?)
-}
-
-fn print(report: &Report<'_>, out: &mut Out) -> Done {
-    let counts = report.counts;
-    for row in report.rejected_rows.iter().take(10) {
-        out.line(text::clean(&row.to_string()))?;
-    }
-    if report.rejected > 0 {
-        out.line(format!("{} left out", text::count(report.rejected, "row", "rows")))?;
-        out.gap()?;
-    }
-    if !report.recognised.is_empty() {
-        out.heading("Columns")?;
-        let mut table = Table::right(&[2, 3]);
-        for column in report.recognised {
-            let role = serde_json::to_value(column.role)?;
-            table.row([
-                column.column.clone(),
-                role.as_str().unwrap_or_default().replace('_', " "),
-                text::number(column.distinct),
-                text::percent(column.filled),
-                column.note.clone().unwrap_or_default(),
-            ]);
-        }
-        out.table(&table)?;
-        out.gap()?;
-    }
-    out.heading("Blocking rules")?;
-    let mut table = Table::right(&[1, 2]);
-    for rule in report.blocking {
-        let mut note = String::new();
-        if rule.split > 0 {
-            note = format!("{} split", text::count(rule.split, "block", "blocks"));
-        }
-        if rule.left_out > 0 {
-            note = format!(
-                "{note}, {} with {} left out",
-                text::count(rule.left_out, "block", "blocks"),
-                text::count(rule.pairs_left_out, "pair", "pairs")
-            );
-        }
-        table.row([rule.rule.clone(), text::number(rule.pairs), text::number(rule.largest), note]);
-    }
-    out.table(&table)?;
-    out.gap()?;
-    for warning in &report.warnings {
-        out.line(format!("warning: {warning}"))?;
-    }
-    let mut table = Table::right(&[1]);
-    for (what, count) in [
-        ("rows", counts.rows),
-        ("candidate pairs", counts.candidates),
-        ("links", counts.links),
-        ("links refused", counts.refused),
-        ("customers", counts.customers),
-        ("rows of the largest customer", counts.largest),
-    ] {
-        table.row([what.to_owned(), text::number(count)]);
-    }
-    out.table(&table)?;
-    out.line(format!(
-        "  threshold {:.1} bits (probability {:.2}), expected precision {:.3}, recall {:.3}",
-        report.calibration.threshold.bits(),
-        report.threshold_probability,
-        report.calibration.precision,
-        report.calibration.recall
-    ))?;
-    out.gap()?;
-    let mut table = Table::right(&[1, 2]);
-    table.row(["phase".into(), "CPU s".into(), "wall s".into()]);
-    for phase in report.phases {
-        table.row([
-            phase.phase.clone(),
-            format!("{:.2}", phase.cpu_seconds),
-            format!("{:.2}", phase.wall_seconds),
-        ]);
-    }
-    out.table(&table)?;
-    if let Some(bytes) = report.peak_memory_bytes {
-        out.line(format!("  peak memory {} MB", text::number(bytes / 1_000_000)))?;
-    }
-    Ok(())
 }

@@ -1,27 +1,41 @@
-//! `evaluate`: clusters against the truth.
+//! `evaluate`: clusters, and scored pairs, against the truth.
 
+use super::{dedupe::save, linked};
 use crate::{
     failure::{Done, Failure, Status},
     output::Out,
+    tables,
     text::{self, Table},
 };
 use serde::Serialize;
 use std::{
-    fs::File,
-    io::{BufRead, BufReader},
+    collections::HashMap,
     path::{Path, PathBuf},
 };
-use stitchline::evaluate::{self, ClusterQuality, Measures};
+use stitchline::{
+    MatchWeight,
+    evaluate::{
+        self, Aligned, Calibration, ClusterQuality, Errors, Measures, PairError, Point, ScoredPair, Sweep,
+        Truth,
+    },
+    report::{Histogram, Report, Step, Waterfall},
+    table::{RawColumn, RawTable, ReadOptions},
+};
 
 /// Compare clusters with the truth: pairwise, B-cubed and by cluster
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Both files are CSV with a header, or JSON lines (a name that ends in .jsonl). A record of the truth that CLUSTERS leaves \
-out counts as a cluster of its own; records that the truth does not know do not count.
+All files are CSV with a header, or JSON lines. A record of the truth that CLUSTERS leaves out, or that has no true \
+cluster, counts as a cluster of its own; records that the truth does not know do not count. Where both files have a \
+column of sources, a record is known by its source and id.
+
+With --pairs, the weights are looked at as well: every threshold, calibration and the worst mistakes. `dedupe --truth` \
+shows more: it knows what blocking lost, and says why a pair has its weight.
 
 Examples:
   stitchline evaluate clusters.csv people.csv --truth-id unique_id --truth-cluster true_id
-  stitchline evaluate clusters.csv truth.csv --truth-source source --json")]
+  stitchline evaluate clusters.csv truth.csv --pairs pairs.csv --report quality.html
+  stitchline evaluate clusters.csv truth.csv --between-sources --json")]
 pub(crate) struct Args {
     /// Clusters found: a record's id and its cluster in each row
     clusters: PathBuf,
@@ -33,72 +47,301 @@ pub(crate) struct Args {
     /// Column of the cluster in CLUSTERS
     #[arg(long, default_value = "customer_id", value_name = "COLUMN")]
     cluster: String,
+    /// Column of the record's source in CLUSTERS [default: source, where there is one]
+    #[arg(long, value_name = "COLUMN")]
+    source: Option<String>,
     /// Column of the record's id in TRUTH
     #[arg(long, default_value = "id", value_name = "COLUMN")]
     truth_id: String,
     /// Column of the true cluster in TRUTH
     #[arg(long, default_value = "true_id", value_name = "COLUMN")]
     truth_cluster: String,
-    /// Column of the record's source in TRUTH; only pairs of two sources count
+    /// Column of the record's source in TRUTH [default: source, where there is one]
     #[arg(long, value_name = "COLUMN")]
     truth_source: Option<String>,
+    /// Only pairs of two sources count
+    #[arg(long)]
+    between_sources: bool,
+    /// Scored pairs, as `dedupe --pairs FILE --all-pairs` writes them
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<PathBuf>,
+    /// Of the scored pairs, the threshold in bits [default: the least weight that the clusters' pairs have]
+    #[arg(long, requires = "pairs", allow_negative_numbers = true, value_name = "BITS")]
+    threshold: Option<f64>,
+    /// Where the figures as one page of HTML go
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Report<'a> {
+struct Figures<'a> {
     missing: u64,
     unknown_ids: u64,
     #[serde(flatten)]
     quality: &'a ClusterQuality,
     largest: Vec<u32>,
+    scored_pairs: Option<&'a Scored>,
+}
+
+/// What scored pairs come to.
+#[derive(Serialize)]
+struct Scored {
+    /// Pairs of which both records are known to the truth.
+    pairs: u64,
+    at_threshold: Point,
+    best_threshold: Option<Point>,
+    average_precision: f64,
+    /// The share of true pairs among those scored.
+    recall: f64,
+    calibration: Calibration,
+    errors: Errors,
+    #[serde(skip)]
+    sweep: Sweep,
+    #[serde(skip)]
+    weights: Vec<f64>,
+}
+
+/// Ids, sources where there are some, and clusters, of one file.
+struct Side {
+    keys: Vec<String>,
+    clusters: Vec<String>,
+    sources: Option<Vec<u32>>,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
-    let found = read(&args.clusters, &[("--id", &args.id), ("--cluster", &args.cluster)])?;
-    let mut columns =
-        vec![("--truth-id", args.truth_id.as_str()), ("--truth-cluster", args.truth_cluster.as_str())];
-    columns.extend(args.truth_source.as_deref().map(|source| ("--truth-source", source)));
-    let truth = read(&args.truth, &columns)?;
-    let aligned = evaluate::align(pairs(&found), pairs(&truth))?;
-    let quality = if args.truth_source.is_some() {
-        let mut names: Vec<&str> = truth.iter().filter_map(|row| row.get(2).map(String::as_str)).collect();
-        names.sort_unstable();
-        names.dedup();
-        let number = |row: &Vec<String>| names.binary_search(&row[2].as_str()).unwrap_or_default() as u32;
-        evaluate::linked_clusters(
-            &aligned.found,
-            &aligned.truth,
-            &truth.iter().map(number).collect::<Vec<_>>(),
-        )?
-    } else {
-        evaluate::clusters(&aligned.found, &aligned.truth)?
+    let found = table(&args.clusters)?;
+    let truth = table(&args.truth)?;
+    let sources = [(&found, &args.source, "--source"), (&truth, &args.truth_source, "--truth-source")];
+    let [of_found, of_truth] = sources.map(|(table, given, flag)| match given {
+        Some(name) => tables::column(table, name, flag).map(Some),
+        None => Ok(tables::column(table, "source", flag).ok()),
+    });
+    let (of_found, of_truth) = (of_found?, of_truth?);
+    let both = of_found.is_some() && of_truth.is_some();
+    let found = side(&found, [("--id", &args.id), ("--cluster", &args.cluster)], of_found, both)
+        .map_err(|failure| failure.about(args.clusters.display()))?;
+    let truth = side(
+        &truth,
+        [("--truth-id", &args.truth_id), ("--truth-cluster", &args.truth_cluster)],
+        of_truth,
+        both,
+    )
+    .map_err(|failure| failure.about(args.truth.display()))?;
+    let aligned = evaluate::align(found.pairs(), truth.pairs())?;
+    let sources = match (args.between_sources, &truth.sources) {
+        (false, _) => None,
+        (true, Some(sources)) => Some(&sources[..]),
+        (true, None) => {
+            return Err(Failure::usage("--between-sources needs the sources of the truth")
+                .next("Name their column with --truth-source."));
+        }
     };
+    let quality = match sources {
+        Some(sources) => evaluate::linked_clusters(&aligned.found, &aligned.truth, sources)?,
+        None => evaluate::clusters(&aligned.found, &aligned.truth)?,
+    };
+    let scored = match &args.pairs {
+        Some(path) => Some(scored(args, path, &truth, &aligned, sources, both)?),
+        None => None,
+    };
+    if let Some(path) = &args.report {
+        save(path, &page(args, &quality, scored.as_ref(), &truth).to_html())?;
+    }
     if out.json() {
-        let (missing, unknown_ids) = (aligned.missing, aligned.unknown);
-        out.document(&Report { missing, unknown_ids, quality: &quality, largest: quality.largest(3) })?;
+        out.document(&Figures {
+            missing: aligned.missing,
+            unknown_ids: aligned.unknown,
+            quality: &quality,
+            largest: quality.largest(3),
+            scored_pairs: scored.as_ref(),
+        })?;
     } else {
         print(&quality, aligned.missing, aligned.unknown, out)?;
+        if let Some(scored) = &scored {
+            print_scored(scored, &truth, out)?;
+        }
     }
     Ok(Status::Good)
 }
 
-fn pairs(rows: &[Vec<String>]) -> impl Iterator<Item = (&str, &str)> {
-    rows.iter().map(|row| (row[0].as_str(), row[1].as_str()))
+impl Side {
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.keys.iter().map(String::as_str).zip(self.clusters.iter().map(String::as_str))
+    }
+}
+
+/// Reads a file of which every row must be usable.
+fn table(path: &Path) -> Done<RawTable> {
+    let options = ReadOptions { keys: false, ..ReadOptions::default() };
+    tables::read(&[path.to_owned()], options, None)?.all()
+}
+
+fn side(table: &RawTable, names: [(&str, &str); 2], source: Option<&RawColumn>, both: bool) -> Done<Side> {
+    let [id, cluster] = names.map(|(flag, name)| tables::column(table, name, flag));
+    let (id, cluster) = (id?, cluster?);
+    let text = |column: &RawColumn, row: usize| column.values.text(column.cells[row]).to_owned();
+    let key = |row: usize| match source.filter(|_| both) {
+        Some(source) => key_of(&text(source, row), &text(id, row)),
+        None => text(id, row),
+    };
+    if let Some(row) = (0..table.len()).find(|&row| id.cells[row] == 0) {
+        return Err(Failure::new(format!("row {} has no id", row + 1)));
+    }
+    let alone = |row: usize| format!("\u{0}{row}");
+    let cluster = |row: usize| if cluster.cells[row] == 0 { alone(row) } else { text(cluster, row) };
+    Ok(Side {
+        keys: (0..table.len()).map(key).collect(),
+        clusters: (0..table.len()).map(cluster).collect(),
+        sources: source.map(|source| source.cells.clone()),
+    })
+}
+
+/// A record of a source. No text of a file holds the sign between them.
+fn key_of(source: &str, id: &str) -> String {
+    format!("{source}/\u{0}{id}")
+}
+
+/// A record as people write it.
+fn shown(key: &str) -> String {
+    key.replace('\u{0}', "")
+}
+
+fn scored(
+    args: &Args,
+    path: &Path,
+    truth: &Side,
+    aligned: &Aligned,
+    sources: Option<&[u32]>,
+    both: bool,
+) -> Done<Scored> {
+    let about = |failure: Failure| failure.about(path.display());
+    let pairs = table(path)?;
+    let column = |name: &str| tables::column(&pairs, name, "`dedupe --pairs`").map_err(about);
+    let (left, right, weight) = (column("id_l")?, column("id_r")?, column("match_weight")?);
+    let sided = if both { Some((column("source_l")?, column("source_r")?)) } else { None };
+    let numbers: HashMap<&str, u32> = truth.keys.iter().map(String::as_str).zip(0..).collect();
+    let mut all = Vec::with_capacity(pairs.len());
+    for row in 0..pairs.len() {
+        let text = |column: &RawColumn| column.values.text(column.cells[row]).to_owned();
+        let (a, b) = match sided {
+            Some((l, r)) => (key_of(&text(l), &text(left)), key_of(&text(r), &text(right))),
+            None => (text(left), text(right)),
+        };
+        let bits: f64 = text(weight)
+            .parse()
+            .ok()
+            .filter(|bits: &f64| bits.is_finite())
+            .ok_or_else(|| about(Failure::new(format!("row {}: match_weight is no number", row + 1))))?;
+        if let (Some(&a), Some(&b)) = (numbers.get(a.as_str()), numbers.get(b.as_str())) {
+            all.push(ScoredPair::new(a, b, MatchWeight::from_bits(bits)));
+        }
+    }
+    let known = Truth { cluster: &aligned.truth, source: sources };
+    let together = |pair: &&ScoredPair| aligned.found[pair.a as usize] == aligned.found[pair.b as usize];
+    let threshold = match args.threshold {
+        Some(bits) => MatchWeight::from_bits(bits),
+        None => all.iter().filter(together).map(|pair| pair.weight).min().unwrap_or_default(),
+    };
+    let sweep = Sweep::new(&all, known)?;
+    Ok(Scored {
+        pairs: all.len() as u64,
+        at_threshold: sweep.at(threshold),
+        best_threshold: sweep.best(),
+        average_precision: sweep.average_precision(),
+        recall: sweep.scored_recall(),
+        calibration: Calibration::new(&all, known, 10)?,
+        errors: Errors::new(&all, known, threshold, 5)?,
+        sweep,
+        weights: all.iter().map(|pair| pair.weight.bits()).collect(),
+    })
+}
+
+fn names(quality: &ClusterQuality) -> [(&'static str, Measures); 3] {
+    [
+        ("pairs of records", quality.pairwise),
+        ("B-cubed", quality.b_cubed),
+        ("closest cluster", quality.closest_cluster),
+    ]
+}
+
+fn page(args: &Args, quality: &ClusterQuality, scored: Option<&Scored>, truth: &Side) -> Report {
+    let mut report = Report::new(format!("{} against {}", args.clusters.display(), args.truth.display()));
+    report.fact("records", text::number(quality.records));
+    report.fact("clusters", text::number(quality.clusters));
+    report.fact("true clusters", text::number(quality.true_clusters));
+    report.fact("just right", text::number(quality.exact_clusters));
+    report.fact("false pairs", text::number(quality.pairs.false_positives));
+    report.fact("missed pairs", text::number(quality.pairs.false_negatives));
+    report.fact("variation of information", format!("{:.4} bits", quality.variation_of_information));
+    report.quality = names(quality).map(|(name, measures)| (name.to_owned(), measures)).to_vec();
+    report.cluster_sizes = quality.sizes.iter().map(|(size, count)| (*size, *count)).collect();
+    report.true_sizes = quality.true_sizes.iter().map(|(size, count)| (*size, *count)).collect();
+    let Some(scored) = scored else { return report };
+    report.quality.push(("links before clustering".to_owned(), scored.at_threshold.measures));
+    report.threshold = Some(scored.at_threshold.threshold.bits());
+    report.curve = scored.sweep.thinned(240);
+    report.histogram = Some(Histogram::of(scored.weights.iter().copied(), 1.0));
+    report.calibration = Some(scored.calibration.clone());
+    for (what, list) in kinds(&scored.errors) {
+        let fall = |error: &PairError| Waterfall {
+            title: pair(truth, error),
+            steps: error.weight.iter().map(|weight| Step::new("match weight", weight.bits())).collect(),
+        };
+        report.mistakes.push((what, list.iter().map(fall).collect()));
+    }
+    report
+}
+
+/// Mistakes by kind, each with how many there are.
+fn kinds(errors: &Errors) -> [(String, &[PairError]); 3] {
+    let [links, low, unseen] = errors.counts.map(text::number);
+    [
+        (format!("false links, {links} in all"), &errors.false_links),
+        (format!("scored too low, {low} in all"), &errors.misses),
+        (format!("not among the pairs, {unseen} in all"), &errors.unseen),
+    ]
+}
+
+fn pair(truth: &Side, error: &PairError) -> String {
+    let key = |row: u32| truth.keys.get(row as usize).map_or(String::new(), |key| shown(key));
+    format!("{} and {}", key(error.a), key(error.b))
+}
+
+fn print_scored(scored: &Scored, truth: &Side, out: &mut Out) -> Done {
+    out.gap()?;
+    out.heading("Scored pairs, before clustering")?;
+    let mut table = Table::right(&[1, 2, 3, 4]);
+    table.row(["", "bits", "precision", "recall", "F1"].map(str::to_owned));
+    let best = scored.best_threshold.as_ref().map(|best| ("best by the truth", best));
+    for (name, point) in [("at the threshold", &scored.at_threshold)].into_iter().chain(best) {
+        let own = point.measures;
+        let figures = [own.precision, own.recall, own.f1].map(|value| format!("{value:.4}"));
+        let [precision, recall, f1] = figures;
+        table.row([name.to_owned(), format!("{:+.2}", point.threshold.bits()), precision, recall, f1]);
+    }
+    out.table(&table)?;
+    out.line(format!(
+        "Of {} pairs, average precision {:.4}; {:.4} of the true pairs are among them. Brier score {:.4}.",
+        text::number(scored.pairs),
+        scored.average_precision,
+        scored.recall,
+        scored.calibration.brier
+    ))?;
+    for (what, list) in kinds(&scored.errors) {
+        for (at, error) in list.iter().enumerate() {
+            if at == 0 {
+                out.line(format!("{what}:"))?;
+            }
+            let weight = error.weight.map_or(String::new(), |weight| format!("  {:+.2} bits", weight.bits()));
+            out.line(format!("  {}{weight}", text::clean(&pair(truth, error))))?;
+        }
+    }
+    Ok(())
 }
 
 fn print(quality: &ClusterQuality, missing: u64, unknown: u64, out: &mut Out) -> Done {
-    let mut table = Table::right(&[1, 2, 3]);
-    let cell = |value: f64| format!("{value:.4}");
-    let header = ["", "precision", "recall", "F1"].map(str::to_owned);
-    table.row(header);
-    let mut row = |name: &str, measures: Measures| {
-        table.row([name.to_owned(), cell(measures.precision), cell(measures.recall), cell(measures.f1)]);
-    };
-    row("pairs of records", quality.pairwise);
-    row("B-cubed", quality.b_cubed);
-    row("closest cluster", quality.closest_cluster);
-    out.table(&table)?;
+    out.table(&linked::measures(names(quality)))?;
     out.gap()?;
     let mut table = Table::right(&[1, 2]);
     table.row(["", "found", "true"].map(str::to_owned));
@@ -138,67 +381,4 @@ fn print(quality: &ClusterQuality, missing: u64, unknown: u64, out: &mut Out) ->
         ))?;
     }
     Ok(())
-}
-
-/// The named columns of each row.
-fn read(path: &Path, columns: &[(&str, &str)]) -> Done<Vec<Vec<String>>> {
-    let about = |failure: Failure| failure.about(path.display());
-    let file = File::open(path).map_err(|error| about(error.into()))?;
-    if path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson") {
-        return json_lines(BufReader::new(file), columns).map_err(about);
-    }
-    csv_rows(file, columns).map_err(about)
-}
-
-fn csv_rows(file: File, columns: &[(&str, &str)]) -> Done<Vec<Vec<String>>> {
-    let failed = |error: csv::Error| {
-        let line = error.position().map_or(0, csv::Position::line);
-        let reason = match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                format!("it has {len} fields, and the header {expected_len}")
-            }
-            csv::ErrorKind::Utf8 { .. } => "it is not UTF-8".to_owned(),
-            _ => "it cannot be read".to_owned(),
-        };
-        Failure::new(format!("line {line}: {reason}")).next("Is it CSV with commas and a header?")
-    };
-    let mut reader = csv::Reader::from_reader(BufReader::new(file));
-    let header = reader.headers().map_err(failed)?.clone();
-    let name = |at: usize| header.get(at).unwrap_or_default().trim_start_matches('\u{feff}').trim();
-    let places = columns.iter().map(|(flag, column)| {
-        (0..header.len()).find(|&at| name(at) == *column).ok_or_else(|| {
-            let known: Vec<String> = (0..header.len()).map(|at| text::clean(name(at))).collect();
-            Failure::new(format!("there is no column {column:?}"))
-                .next(format!("Name one of {} with {flag}.", text::listed(&known)))
-        })
-    });
-    let places = places.collect::<Done<Vec<usize>>>()?;
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(failed)?;
-        rows.push(places.iter().map(|&at| record.get(at).unwrap_or_default().to_owned()).collect());
-    }
-    Ok(rows)
-}
-
-fn json_lines(reader: impl BufRead, columns: &[(&str, &str)]) -> Done<Vec<Vec<String>>> {
-    let mut rows = Vec::new();
-    for (number, line) in (1..).zip(reader.lines()) {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line)
-            .map_err(|_| Failure::new(format!("line {number}: it is not a JSON object")))?;
-        let field = |(flag, column): &(&str, &str)| match row.get(*column) {
-            Some(serde_json::Value::String(text)) => Ok(text.clone()),
-            Some(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => {
-                Ok(value.to_string())
-            }
-            _ => Err(Failure::new(format!("line {number}: there is no text or number {column:?}"))
-                .next(format!("Name the field with {flag}."))),
-        };
-        rows.push(columns.iter().map(field).collect::<Done<Vec<String>>>()?);
-    }
-    Ok(rows)
 }

@@ -7,7 +7,7 @@ use crate::{
     output::Out,
     text,
 };
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::{fs::File, io::BufWriter, path::PathBuf};
 use stitchline::{
@@ -221,11 +221,7 @@ fn progress(plan: &Plan) -> ProgressBar {
     let size: u64 = plan.files.iter().map(Origin::size).sum();
     // Drawn on standard error, and only where that is a terminal.
     let bar = if size == 0 { ProgressBar::hidden() } else { ProgressBar::new(size) };
-    let style = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} to go  {wide_msg}";
-    match ProgressStyle::with_template(style) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    bar.with_style(crate::meter::reading())
 }
 
 fn lines(report: &FileReport, width: usize) -> Vec<String> {

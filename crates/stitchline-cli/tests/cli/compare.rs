@@ -16,20 +16,28 @@ fn strategies_side_by_side() {
         data.push_str(&format!("{line},{}{}\n", fields[2], fields[4]));
     }
     bench.write("people.csv", &data);
+    // Who has the truth has the best clusters.
+    bench.write("theirs.csv", &data);
+    let html = bench.path("strategies.html");
+    let html = html.to_str().unwrap();
     std::fs::copy(root.join("rich/model.json"), bench.path("splink.json")).unwrap();
     let plan = bench.write(
         "strategies.toml",
         "data = [\"people.csv\"]\ntruth = \"truth\"\nid = \"unique_id\"\n[[strategy]]\nname = \"plain\"\n\
          [[strategy]]\nname = \"missing\"\nspec = \"none.toml\"\n\
+         [[strategy]]\nname = \"components\"\nclustering = \"components\"\nthreshold = 0.9\n\
+         [[strategy]]\nname = \"theirs\"\nclusters = \"theirs.csv\"\ncolumns = [\"unique_id\", \"truth\"]\n\
          [[strategy]]\nname = \"imported\"\nsplink = \"splink.json\"\nclustering = \"components\"\nthreshold = 0.95\n",
     );
-    let run = bench.run(&["compare", &plan, "--json"]);
+    let run = bench.run(&["compare", &plan, "--json", "--report", html]);
     assert_eq!(run.code, 1);
     assert!(run.err.contains("strategy \"missing\" failed") && run.err.contains("none.toml"), "{}", run.err);
     let runs: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let names: Vec<&str> = runs.as_array().unwrap().iter().map(|run| run["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["plain", "imported"]);
-    for run in runs.as_array().unwrap() {
+    assert_eq!(names, ["plain", "components", "theirs", "imported"]);
+    assert_eq!(runs[2]["quality"]["pairwise"]["f1"], 1.0);
+    assert!(std::fs::read_to_string(html).unwrap().contains("components"));
+    for run in runs.as_array().unwrap().iter().filter(|run| run["name"] != "theirs") {
         assert_eq!(run["quality"]["records"], 400);
         assert!(run["candidates"].as_u64().unwrap() > 0);
         assert!(run["phases"].as_array().unwrap().len() > 4);

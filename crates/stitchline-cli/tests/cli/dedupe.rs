@@ -71,3 +71,77 @@ fn failures_name_the_file_and_what_to_do() {
         assert!(error.contains(expected), "{line}: {error}");
     }
 }
+
+#[test]
+fn a_spec_that_is_saved_gives_the_same_again() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    let first = run(&bench, "dedupe people.csv --ignore truth --print-spec");
+    std::fs::write(bench.path("people.toml"), &first.stdout).unwrap();
+    let again = run(&bench, "dedupe people.csv --spec people.toml --print-spec");
+    assert_eq!(String::from_utf8_lossy(&first.stdout), String::from_utf8_lossy(&again.stdout));
+    run(&bench, "dedupe people.csv --ignore truth --save-model one.json --output one.csv");
+    run(&bench, "dedupe people.csv --spec people.toml --save-model two.json --output two.csv");
+    let text = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
+    assert_eq!((text("one.csv"), text("one.json")), (text("two.csv"), text("two.json")));
+}
+
+#[test]
+fn json_lines_say_what_csv_says() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    let line = "dedupe people.csv --ignore truth --all-pairs --levels";
+    run(&bench, &format!("{line} --output a.csv --pairs ap.csv"));
+    run(&bench, &format!("{line} --output a.jsonl --pairs ap.jsonl"));
+    let text = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
+    let rows: Vec<serde_json::Value> =
+        text("a.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let first = text("a.csv").lines().nth(1).unwrap().to_owned();
+    assert_eq!(
+        format!("{},{}", rows[0]["id"].as_str().unwrap(), rows[0]["customer_id"].as_str().unwrap()),
+        first
+    );
+    assert_eq!(rows.len() + 1, text("a.csv").lines().count());
+    let pairs: Vec<serde_json::Value> =
+        text("ap.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let own = pairs.iter().find(|pair| pair["id_l"] == "1" && pair["id_r"] == "2").unwrap();
+    assert_eq!((&own["same_customer"], &own["email"]), (&true.into(), &"equal".into()), "{own}");
+    assert!(own["match_weight"].is_f64() && own["match_probability"].as_f64().unwrap() > 0.5);
+    assert_eq!(pairs.len() + 1, text("ap.csv").lines().count());
+}
+
+#[test]
+fn the_truth_is_measured_against_and_never_seen() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    run(&bench, "dedupe people.csv --ignore truth --output unseen.csv --save-spec unseen.toml");
+    let line = "dedupe people.csv --truth truth --output seen.csv --save-spec seen.toml --report report.html --explain 1 2";
+    let output = run(&bench, line);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("Against the truth") && said.contains("pairs of rows in clusters"), "{said}");
+    let text = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
+    assert_eq!((text("seen.csv"), text("seen.toml")), (text("unseen.csv"), text("unseen.toml")));
+    let page = text("report.html");
+    for part in [
+        "1 and 2",
+        "ann.lee@example.com",
+        "Precision and recall",
+        "Match weights",
+        "Cluster sizes",
+        "Blocking",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    for fetched in ["http:", "https:", "src=", "url(", "<script", "@import", "<link"] {
+        assert!(!page.contains(fetched), "{fetched}");
+    }
+    let expected = run(&bench, "dedupe people.csv --ignore truth --report expected.html --json");
+    let report: serde_json::Value = serde_json::from_slice(&expected.stdout).unwrap();
+    assert!(report["quality"].is_null() && report["phases"][0]["peak_memory_bytes"].as_u64().unwrap() > 0);
+    assert!(text("expected.html").contains("Expected precision and recall"));
+    let measured = run(&bench, "dedupe people.csv --truth truth --json");
+    let report: serde_json::Value = serde_json::from_slice(&measured.stdout).unwrap();
+    assert_eq!(report["quality"]["blocking"]["recall"], 1.0);
+    let missing = run(&bench, "dedupe people.csv --truth nothing");
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("no column \"nothing\" for the truth"));
+}

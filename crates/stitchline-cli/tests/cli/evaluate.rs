@@ -12,7 +12,7 @@ fn figures() {
     assert_eq!(report["pairs"]["false_positives"], 2);
     assert_eq!(report["pairs"]["false_negatives"], 3);
     assert_eq!((&report["missing"], &report["unknown_ids"]), (&1.into(), &1.into()));
-    let linked = bench.run(&["evaluate", &clusters, &truth, "--truth-source", "source", "--json"]).json();
+    let linked = bench.run(&["evaluate", &clusters, &truth, "--between-sources", "--json"]).json();
     assert_eq!(linked["pairs"]["false_negatives"], 2);
     let said = bench.run(&["evaluate", &clusters, &truth]).good();
     assert!(said.contains("pairs of records     0.3333  0.2500  0.2857"), "{said}");
@@ -36,7 +36,39 @@ fn files_that_do_not_fit() {
     fails(&[&good, &good, "--truth-id", "key"], "there is no column \"key\"");
     fails(&[&good, &good, "--truth-id", "key"], "with --truth-id");
     fails(&[&twice, &good], "row 2");
-    fails(&[&short, &good], "line 3");
-    fails(&[&bad, &good], "line 1");
+    fails(&[&short, &good], "short.csv:3");
+    fails(&[&bad, &good], "there is no column \"customer_id\"");
     fails(&["none.csv", &good], "none.csv");
+}
+
+#[test]
+fn scored_pairs_are_looked_at_over_every_threshold() {
+    let bench = Bench::new();
+    // Ids are unique within a source only.
+    let clusters = bench.write(
+        "clusters.csv",
+        "source,id,customer_id\ncrm,1,a\nweb,1,a\ncrm,2,b\nweb,2,c\ncrm,3,d\nweb,3,d\n",
+    );
+    let truth =
+        bench.write("truth.csv", "source,id,true_id\ncrm,1,x\nweb,1,x\ncrm,2,y\nweb,2,y\ncrm,3,z\nweb,3,\n");
+    let pairs = bench.write(
+        "pairs.csv",
+        "source_l,id_l,source_r,id_r,match_weight\ncrm,1,web,1,9.5\ncrm,2,web,2,-1.0\ncrm,3,web,3,4.25\n",
+    );
+    let html = bench.path("quality.html");
+    let args = ["evaluate", &clusters, &truth, "--pairs", &pairs, "--report", html.to_str().unwrap()];
+    let report = bench.run(&[&args[..], &["--json"]].concat()).json();
+    assert_eq!((&report["pairs"]["true_positives"], &report["missing"]), (&1.into(), &0.into()));
+    let scored = &report["scored_pairs"];
+    // The least weight of a pair in one cluster.
+    assert_eq!(scored["at_threshold"]["threshold"], 4.25);
+    assert_eq!(scored["errors"]["counts"], serde_json::json!([1, 1, 0]));
+    assert_eq!(scored["recall"], 1.0);
+    assert!(scored["calibration"]["brier"].as_f64().unwrap() > 0.0);
+    let said = bench.run(&args).good();
+    assert!(said.contains("crm/3 and web/3  +4.25 bits"), "{said}");
+    let page = std::fs::read_to_string(&html).unwrap();
+    assert!(page.contains("crm/2 and web/2") && page.contains("Calibration") && !page.contains("<script"));
+    let at = bench.run(&[&args[..], &["--threshold", "-2", "--json"]].concat()).json();
+    assert_eq!(at["scored_pairs"]["at_threshold"]["measures"]["recall"], 1.0);
 }

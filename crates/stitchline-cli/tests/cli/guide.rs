@@ -15,6 +15,8 @@ fn the_commands_of_the_guide_run() {
     let copied =
         Command::new("cp").arg("-r").arg(contact_centre()).arg(bench.path("exports")).status().unwrap();
     assert!(copied.success());
+    let splink = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/splink/plain/model.json");
+    std::fs::copy(splink, bench.path("splink.json")).unwrap();
     for command in commands {
         let output = Command::new("sh")
             .args(["-c", &format!("\"$STITCHLINE\" {command}")])

@@ -3,7 +3,9 @@
 // A helper of tests may end a test.
 #![allow(clippy::unwrap_used)]
 
+mod bad_rows;
 mod compare;
+mod convert;
 mod dedupe;
 mod demo;
 mod evaluate;

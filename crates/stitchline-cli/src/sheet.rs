@@ -1,0 +1,79 @@
+//! Rows of results to a file: CSV, or JSON lines where the file's name says so.
+
+use crate::{
+    failure::{Done, Failure},
+    text::csv_field,
+};
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+};
+
+/// A file of rows under way.
+pub(crate) struct Sheet {
+    to: Box<dyn Write>,
+    names: Vec<String>,
+    json: bool,
+    line: String,
+}
+
+/// One cell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cell<'a> {
+    Text(&'a str),
+    /// A number with so many places.
+    Number(f64, usize),
+    Truth(bool),
+}
+
+/// Whether a file of that name holds JSON lines.
+pub(crate) fn is_json_lines(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| ["jsonl", "ndjson"].iter().any(|known| end.eq_ignore_ascii_case(known)))
+}
+
+impl Sheet {
+    /// A file with these columns; `-` is standard output.
+    pub(crate) fn create(path: &Path, names: Vec<String>) -> Done<Self> {
+        let to: Box<dyn Write> = if path == Path::new("-") {
+            Box::new(BufWriter::new(std::io::stdout()))
+        } else {
+            let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
+            Box::new(BufWriter::with_capacity(1 << 16, file))
+        };
+        let mut sheet = Sheet { to, names, json: is_json_lines(path), line: String::new() };
+        if !sheet.json {
+            let header: Vec<_> = sheet.names.iter().map(|name| csv_field(name)).collect();
+            writeln!(sheet.to, "{}", header.join(","))?;
+        }
+        Ok(sheet)
+    }
+
+    /// Writes a row, a cell for each column.
+    pub(crate) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Done {
+        use std::fmt::Write as _;
+        self.line.clear();
+        for (at, (name, cell)) in self.names.iter().zip(cells).enumerate() {
+            if self.json {
+                self.line.push_str(if at == 0 { "{" } else { "," });
+                self.line.push_str(&serde_json::to_string(name)?);
+                self.line.push(':');
+            } else if at > 0 {
+                self.line.push(',');
+            }
+            let _ = match cell {
+                Cell::Text(text) if self.json => write!(self.line, "{}", serde_json::to_string(text)?),
+                Cell::Text(text) => write!(self.line, "{}", csv_field(text)),
+                Cell::Number(number, places) => write!(self.line, "{number:.places$}"),
+                Cell::Truth(truth) => write!(self.line, "{truth}"),
+            };
+        }
+        self.line.push_str(if self.json { "}\n" } else { "\n" });
+        Ok(self.to.write_all(self.line.as_bytes())?)
+    }
+
+    pub(crate) fn finish(mut self) -> Done {
+        Ok(self.to.flush()?)
+    }
+}

@@ -1,0 +1,86 @@
+//! Rows out of files for the verbs of linkage: reading with progress, and the column of the truth set apart.
+
+use crate::{
+    failure::{Done, Failure},
+    files,
+    meter::Meter,
+    output::Out,
+    text,
+};
+use std::path::{Path, PathBuf};
+use stitchline::table::{RawColumn, RawTable, ReadOptions, RejectedRow, TableReader};
+
+/// Rows that were read.
+pub(crate) struct Rows {
+    pub(crate) table: RawTable,
+    pub(crate) rejected: u64,
+    /// The first of those that were left out.
+    pub(crate) rejected_rows: Vec<RejectedRow>,
+}
+
+/// Reads files one after the other; `-` is standard input.
+pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter>) -> Done<Rows> {
+    let mut reader = TableReader::new(options);
+    let size = paths.iter().map(|path| std::fs::metadata(path).map_or(0, |data| data.len())).sum();
+    for path in paths {
+        if path == Path::new("-") {
+            reader.read(std::io::stdin().lock(), "standard input")?;
+            continue;
+        }
+        let (file, name) = (files::open(path)?, path.display().to_string());
+        match meter {
+            Some(meter) => reader.read(meter.watch(file, size), &name)?,
+            None => reader.read(file, &name)?,
+        }
+    }
+    let rejected = reader.rejected();
+    let (table, rejected_rows) = reader.finish()?;
+    Ok(Rows { table, rejected, rejected_rows })
+}
+
+impl Rows {
+    /// Takes the column of the truth out of the rows: a label for each, in their order. Rows without one are
+    /// customers of their own.
+    pub(crate) fn take_truth(&mut self, column: &str) -> Done<Vec<u32>> {
+        let names = names(&self.table);
+        let taken = self.table.take_column(column).ok_or_else(|| {
+            Failure::new(format!("the data has no column {column:?} for the truth"))
+                .next(format!("There are {}.", text::listed(&names)))
+        })?;
+        let label = |(row, &cell): (u32, &u32)| if cell == 0 { u32::MAX - row } else { cell };
+        Ok((0u32..).zip(&taken.cells).map(label).collect())
+    }
+
+    /// A failure where any row was left out.
+    pub(crate) fn all(self) -> Done<RawTable> {
+        match self.rejected_rows.first() {
+            Some(row) => Err(Failure::new(text::clean(&row.to_string()))
+                .next(format!("{} cannot be taken.", text::count(self.rejected, "row", "rows")))),
+            None => Ok(self.table),
+        }
+    }
+
+    /// Says which rows were left out.
+    pub(crate) fn tell(&self, out: &mut Out) -> Done {
+        for row in self.rejected_rows.iter().take(10) {
+            out.line(text::clean(&row.to_string()))?;
+        }
+        if self.rejected > 0 {
+            out.line(format!("{} left out", text::count(self.rejected, "row", "rows")))?;
+            out.gap()?;
+        }
+        Ok(())
+    }
+}
+
+/// A column by its name; `flag` is what names it.
+pub(crate) fn column<'t>(table: &'t RawTable, name: &str, flag: &str) -> Done<&'t RawColumn> {
+    table.find(name).and_then(|at| table.columns().get(at)).ok_or_else(|| {
+        Failure::new(format!("there is no column {name:?}"))
+            .next(format!("Name one of {} with {flag}.", text::listed(&names(table))))
+    })
+}
+
+fn names(table: &RawTable) -> Vec<String> {
+    table.columns().iter().map(|own| text::clean(&own.name)).collect()
+}

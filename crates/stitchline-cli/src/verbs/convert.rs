@@ -1,0 +1,164 @@
+//! `convert`: rows from one form to another, and models of Splink to ours and back.
+
+use super::dedupe::save;
+use crate::{
+    failure::{Done, Failure, Status},
+    meter::Meter,
+    models::{self, Loaded},
+    output::Out,
+    sheet::{Cell, Sheet},
+    tables, text,
+};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use stitchline::{
+    splink,
+    table::{ReadOptions, Table},
+};
+
+/// Convert rows (CSV, JSON lines, Senzing records) and models (Splink's to ours and back)
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  stitchline convert people.csv --output people.jsonl
+  stitchline convert customers.jsonl --output rows.csv
+  stitchline convert people.csv --spec people.toml --output prepared.csv
+  stitchline convert splink.json --output model.json --save-spec people.toml
+  stitchline convert model.json --spec people.toml --output splink.json
+
+Rows are written as CSV, or as JSON lines where OUTPUT ends in .jsonl. Of JSON, objects within objects become columns by \
+their path, and Senzing records a column for each kind of feature. With a spec, the columns hold the text as it is \
+compared; this is what a model that was converted for Splink is to be given. A model that cannot be carried over \
+without loss is refused, and the message names what stands in the way.")]
+pub(crate) struct Args {
+    /// Files of rows, or one model (.json)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where the result goes; - for standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// Of rows, the spec by whose columns they are prepared; of a model for Splink, the spec that goes with it
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// Of a model of Splink, where its columns and blocking rules go
+    #[arg(long, value_name = "FILE")]
+    save_spec: Option<PathBuf>,
+    /// Column of ids, for --spec
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Column that names the source, for --spec
+    #[arg(long, value_name = "COLUMN")]
+    source: Option<String>,
+    /// Column that is left out (may be given again)
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+}
+
+/// What was done.
+#[derive(Serialize)]
+struct Report {
+    written: &'static str,
+    rows: Option<usize>,
+    columns: Option<usize>,
+    rejected: u64,
+    notes: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    let report = match &args.files[..] {
+        [model] if models::is_model(model) => convert_model(args, model)?,
+        _ => rows(args, out)?,
+    };
+    if args.output != Path::new("-") {
+        if out.json() {
+            out.document(&report)?;
+        } else {
+            for note in &report.notes {
+                out.line(format!("note: {}", text::clean(note)))?;
+            }
+            let mut said = format!("{}: {}", text::clean(&args.output.display().to_string()), report.written);
+            if let (Some(rows), Some(columns)) = (report.rows, report.columns) {
+                let (rows, columns) = (rows as u64, columns as u64);
+                said.push_str(&format!(
+                    ", {} of {}",
+                    text::count(rows, "row", "rows"),
+                    text::count(columns, "column", "columns")
+                ));
+            }
+            out.line(said)?;
+        }
+    }
+    Ok(if report.rejected > 0 { Status::SomeRejected } else { Status::Good })
+}
+
+fn convert_model(args: &Args, path: &Path) -> Done<Report> {
+    let about = |error: stitchline::Error| Failure::from(error).about(path.display());
+    let loaded = Loaded::read(path)?;
+    let mut notes = loaded.notes.clone();
+    let (text, written) = match &loaded.spec {
+        Some(spec) => {
+            match &args.save_spec {
+                Some(to) => save(to, &spec.to_toml()?)?,
+                None => notes.push("--save-spec FILE keeps its columns and blocking rules".to_owned()),
+            }
+            (loaded.model.to_json()?, "a model")
+        }
+        None => {
+            let spec = args.spec.as_deref().ok_or_else(|| {
+                Failure::usage("a model for Splink needs its columns and blocking rules")
+                    .next("Give the spec that it was trained with: --spec people.toml")
+            })?;
+            (splink::export(&models::spec(spec)?, &loaded.model).map_err(about)?, "a model for Splink")
+        }
+    };
+    if args.output == Path::new("-") {
+        print!("{text}")
+    } else {
+        save(&args.output, &text)?
+    }
+    Ok(Report { written, rows: None, columns: None, rejected: 0, notes })
+}
+
+fn rows(args: &Args, out: &mut Out) -> Done<Report> {
+    let meter = Meter::start();
+    meter.phase("read");
+    let spec = args.spec.as_deref().map(models::spec).transpose()?;
+    let keys = spec.is_some();
+    let (id, source) = (args.id.clone(), args.source.clone());
+    let options = ReadOptions { id, source, ignore: args.ignore.clone(), keys, ..ReadOptions::default() };
+    let rows = tables::read(&args.files, options, Some(&meter))?;
+    meter.phase("write");
+    let rejected = rows.rejected;
+    if args.output != Path::new("-") && !out.json() {
+        rows.tell(out)?;
+    }
+    let (rows, columns) = match spec {
+        None => {
+            let table = rows.table;
+            let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
+            let mut sheet = Sheet::create(&args.output, names)?;
+            for row in 0..table.len() {
+                let text = |column: &'_ stitchline::table::RawColumn| column.cells[row];
+                let cells = table.columns().iter().map(|own| Cell::Text(own.values.text(text(own))));
+                sheet.row(cells)?;
+            }
+            sheet.finish()?;
+            (table.len(), table.columns().len())
+        }
+        Some(spec) => {
+            let table = Table::prepare(rows.table, &spec.columns)?;
+            let mut names = vec!["source_dataset".to_owned(), "unique_id".to_owned()];
+            names.extend(table.columns().iter().map(|column| column.name().to_owned()));
+            let mut sheet = Sheet::create(&args.output, names)?;
+            for row in 0..table.len() as u32 {
+                let keys = [Cell::Text(table.source(row)), Cell::Text(table.id(row))];
+                let cells = (0..table.columns().len()).map(|column| Cell::Text(table.text(row, column)));
+                sheet.row(keys.into_iter().chain(cells))?;
+            }
+            sheet.finish()?;
+            (table.len(), table.columns().len() + 2)
+        }
+    };
+    meter.stop();
+    Ok(Report { written: "written", rows: Some(rows), columns: Some(columns), rejected, notes: Vec::new() })
+}

@@ -1,0 +1,162 @@
+//! Which columns are made of those of the data.
+
+use super::{Found, Other};
+use crate::{
+    link::{
+        recognise::{Recognised, Role},
+        spec::Spec,
+    },
+    table::{ColumnSpec, Kind},
+};
+
+/// Names are taken from other columns where at least this share of rows lacks one.
+const MISSING: f64 = 0.02;
+
+pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
+    let columns = Columns { recognised };
+    names(&columns, spec, found);
+    let mut add = |column: ColumnSpec| {
+        let name = column.name.clone();
+        spec.columns.push(column);
+        name
+    };
+    let dated = |name: &str, kind: Kind| ColumnSpec {
+        month_first: columns.month_first(name),
+        ..ColumnSpec::new(name, kind)
+    };
+    let parts = [Role::BirthYear, Role::BirthMonth, Role::BirthDay].map(|role| columns.first(role));
+    found.birth = columns.first(Role::BirthDate).map(|name| add(dated(&name, Kind::Date))).or_else(|| {
+        let [Some(year), Some(month), Some(day)] = parts else { return None };
+        Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
+    });
+    for name in columns.of(Role::Email) {
+        found.emails.push(add(ColumnSpec::new(name, Kind::Email)));
+    }
+    let country = columns.first(Role::Country);
+    for name in columns.of(Role::Phone) {
+        let column = ColumnSpec::new(name.clone(), Kind::Phone);
+        found.phones.push(add(match &country {
+            Some(country) => column.from([name, country.clone()]),
+            None => column,
+        }));
+    }
+    let whole = columns.first(Role::Address);
+    let lines: Vec<String> =
+        [Role::Address, Role::House, Role::Street, Role::City, Role::State, Role::Postcode, Role::Country]
+            .into_iter()
+            .flat_map(|role| {
+                let most = if matches!(role, Role::Address | Role::Street) { usize::MAX } else { 1 };
+                columns.of(role).take(most).collect::<Vec<_>>()
+            })
+            .collect();
+    if whole.is_some() {
+        let part = |name: &str, kind| {
+            let column = ColumnSpec::new(name, kind);
+            if lines.len() > 1 { column.from(lines.clone()) } else { column.from([lines[0].clone()]) }
+        };
+        found.street = Some(add(part("street of address", Kind::StreetOfAddress)));
+        found.postcode = Some(add(part("postcode of address", Kind::PostcodeOfAddress)));
+        found.city = Some(add(part("town of address", Kind::CityOfAddress)));
+    } else {
+        found.postcode = columns.first(Role::Postcode).map(|name| add(ColumnSpec::new(name, Kind::Postcode)));
+        found.street = columns.first(Role::Street).map(|name| add(ColumnSpec::new(name, Kind::Street)));
+        found.house = columns.first(Role::House).map(|name| add(ColumnSpec::new(name, Kind::Text)));
+        found.city = columns.first(Role::City).map(|name| add(ColumnSpec::new(name, Kind::Place)));
+    }
+    found.organisation =
+        columns.first(Role::Organisation).map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.employer = columns.first(Role::Employer).map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.gender = columns.first(Role::Gender).map(|name| add(ColumnSpec::new(name, Kind::Gender)));
+    for name in columns.of(Role::Identifier) {
+        found.identifiers.push(add(ColumnSpec::new(name, Kind::Identifier)));
+    }
+    for (role, kind, other) in [
+        (Role::Category, Kind::Text, Other::Category),
+        (Role::Text, Kind::Text, Other::Text),
+        (Role::List, Kind::List, Other::List),
+    ] {
+        for name in columns.of(role) {
+            found.others.push((add(ColumnSpec::new(name, kind)), other));
+        }
+    }
+}
+
+/// Given and family name and generation, out of parts, whole names and what e-mail addresses are made of.
+fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
+    let mut add = |column: ColumnSpec| {
+        let name = column.name.clone();
+        spec.columns.push(column);
+        name
+    };
+    let (given, family) = (columns.first(Role::GivenName), columns.first(Role::FamilyName));
+    let middle = columns.first(Role::MiddleName);
+    let fulls: Vec<String> = columns.of(Role::FullName).collect();
+    let none = String::new;
+    let mail = columns.first(Role::Email);
+    let incomplete = [&given, &family].into_iter().flatten().any(|name| columns.filled(name) < 1.0 - MISSING);
+    let helped = incomplete && mail.is_some() && given.is_some() && family.is_some();
+    let generations = given.iter().chain(&family).chain(&fulls).any(|name| columns.has_generations(name));
+    let parts = |mail: Option<&String>| -> Vec<String> {
+        let mut parts = vec![
+            given.clone().unwrap_or_else(none),
+            middle.clone().unwrap_or_else(none),
+            family.clone().unwrap_or_else(none),
+            mail.cloned().unwrap_or_else(none),
+        ];
+        parts.extend(fulls.iter().cloned());
+        parts
+    };
+    let split = given.is_some() || family.is_some();
+    if !split && fulls.is_empty() {
+        return;
+    }
+    if fulls.is_empty() && middle.is_none() && !helped && !generations {
+        found.given = given.map(|name| add(ColumnSpec::new(name, Kind::GivenName)));
+        found.family = family.map(|name| add(ColumnSpec::new(name, Kind::FamilyName)));
+        return;
+    }
+    if !split && fulls.len() == 1 && !generations {
+        let full = &fulls[0];
+        let part =
+            |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
+        found.given = Some(add(part("given", Kind::GivenOfFull)));
+        found.family = Some(add(part("family", Kind::FamilyOfFull)));
+        return;
+    }
+    let from = parts(mail.as_ref().filter(|_| helped));
+    found.given = Some(add(ColumnSpec::new("given name", Kind::GivenOfParty).from(from.clone())));
+    found.family = Some(add(ColumnSpec::new("family name", Kind::FamilyOfParty).from(from)));
+    if generations {
+        found.generation = Some(add(ColumnSpec::new("generation", Kind::Generation).from(parts(None))));
+    }
+}
+
+struct Columns<'a> {
+    recognised: &'a [Recognised],
+}
+
+impl<'a> Columns<'a> {
+    fn of(&self, role: Role) -> impl Iterator<Item = String> + use<'a> {
+        self.recognised.iter().filter(move |column| column.role == role).map(|column| column.column.clone())
+    }
+
+    fn first(&self, role: Role) -> Option<String> {
+        self.of(role).next()
+    }
+
+    fn find(&self, name: &str) -> Option<&'a Recognised> {
+        self.recognised.iter().find(|column| column.column == name)
+    }
+
+    fn filled(&self, name: &str) -> f64 {
+        self.find(name).map_or(0.0, |column| column.filled)
+    }
+
+    fn has_generations(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|column| column.generations)
+    }
+
+    fn month_first(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|column| column.month_first)
+    }
+}
