@@ -27,6 +27,33 @@ struct Piece {
     to: usize,
 }
 
+/// Keys that are compared at once.
+const GROUP: usize = 8;
+
+/// One thread's room for pairs.
+#[derive(Default)]
+struct Room {
+    chunk: Vec<(u32, u32)>,
+    keys: Vec<u32>,
+}
+
+impl Room {
+    fn flush(&mut self, mut take: impl FnMut(&[(u32, u32)])) {
+        if !self.chunk.is_empty() {
+            take(&self.chunk);
+            self.chunk.clear();
+        }
+    }
+}
+
+/// Whether two rows have a key in common.
+#[inline]
+fn share(a: &[u32], b: &[u32]) -> bool {
+    a.chunks_exact(GROUP)
+        .zip(b.chunks_exact(GROUP))
+        .any(|(a, b)| a.iter().zip(b).fold(false, |found, (x, y)| found | (x == y && *x != 0)))
+}
+
 impl Blocking<'_> {
     fn pieces(&self) -> Vec<Piece> {
         let mut pieces = Vec::new();
@@ -68,30 +95,68 @@ impl Blocking<'_> {
         })
     }
 
-    fn piece(&self, piece: Piece, chunk: &mut Vec<(u32, u32)>, mut take: impl FnMut(&[(u32, u32)])) {
+    /// The pairs of a piece that no earlier rule gives.
+    fn piece(&self, piece: Piece, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
+        let blocks = &self.blocks[piece.rule];
+        let across = self.between == Between::Sources;
+        // Keys of a block side by side, in whole groups that are compared at once.
+        let width = piece.rule.next_multiple_of(GROUP);
+        for at in piece.from..piece.to {
+            let rows = blocks.block(at);
+            room.keys.clear();
+            room.keys.resize(rows.len() * width, 0);
+            if width > 0 {
+                for (&row, keys) in rows.iter().zip(room.keys.chunks_exact_mut(width)) {
+                    let from = row as usize * self.rules;
+                    keys[..piece.rule].copy_from_slice(&self.keys[from..from + piece.rule]);
+                }
+            }
+            for (i, &a) in rows.iter().enumerate() {
+                for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
+                    if share(&room.keys[i * width..][..width], &room.keys[j * width..][..width])
+                        || across && self.table.source_number(a) == self.table.source_number(b)
+                    {
+                        continue;
+                    }
+                    room.chunk.push((a, b));
+                    if room.chunk.len() == CHUNK {
+                        take(&room.chunk);
+                        room.chunk.clear();
+                    }
+                }
+            }
+        }
+        room.flush(take);
+    }
+
+    /// Those of the pairs of a piece that `among` takes.
+    fn some_of_piece(
+        &self,
+        piece: Piece,
+        room: &mut Room,
+        among: impl Fn(u32, u32) -> bool,
+        mut take: impl FnMut(&[(u32, u32)]),
+    ) {
         let blocks = &self.blocks[piece.rule];
         let across = self.between == Between::Sources;
         for at in piece.from..piece.to {
             let rows = blocks.block(at);
             for (i, &a) in rows.iter().enumerate() {
-                for &b in &rows[i + 1..] {
+                for &b in rows[i + 1..].iter().filter(|&&b| among(a, b)) {
                     if self.earlier(piece.rule, a, b)
                         || across && self.table.source_number(a) == self.table.source_number(b)
                     {
                         continue;
                     }
-                    chunk.push((a, b));
-                    if chunk.len() == CHUNK {
-                        take(chunk);
-                        chunk.clear();
+                    room.chunk.push((a, b));
+                    if room.chunk.len() == CHUNK {
+                        take(&room.chunk);
+                        room.chunk.clear();
                     }
                 }
             }
         }
-        if !chunk.is_empty() {
-            take(chunk);
-            chunk.clear();
-        }
+        room.flush(take);
     }
 
     /// Hands every candidate pair, the lesser row first, to `work` in chunks. Each piece of work begins with
@@ -108,10 +173,32 @@ impl Blocking<'_> {
         crate::block::ordered(
             threads,
             pieces.len(),
-            || (room(), Vec::with_capacity(CHUNK)),
-            |(room, chunk), at| {
+            || (room(), Room::default()),
+            |(room, own), at| {
                 let mut made = begin();
-                self.piece(pieces[at], chunk, |pairs| work(room, &mut made, pairs));
+                self.piece(pieces[at], own, |pairs| work(room, &mut made, pairs));
+                made
+            },
+        )
+    }
+
+    /// [`Blocking::run`] on the pairs that `among` takes; the others cost next to nothing.
+    pub(crate) fn run_some<R, T: Send>(
+        &self,
+        threads: usize,
+        among: impl Fn(u32, u32) -> bool + Sync,
+        room: impl Fn() -> R + Sync,
+        begin: impl Fn() -> T + Sync,
+        work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
+    ) -> Vec<T> {
+        let pieces = self.pieces();
+        crate::block::ordered(
+            threads,
+            pieces.len(),
+            || (room(), Room::default()),
+            |(room, own), at| {
+                let mut made = begin();
+                self.some_of_piece(pieces[at], own, &among, |pairs| work(room, &mut made, pairs));
                 made
             },
         )

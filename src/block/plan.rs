@@ -1,6 +1,6 @@
 //! From rules to blocks: each row's key in each rule, oversized blocks split, and the rows of each block.
 
-use super::{Between, BlockingRule, Key, Part, radix};
+use super::{Between, BlockingRule, Key, radix};
 use crate::{
     error::{Error, Result},
     table::Table,
@@ -27,7 +27,28 @@ pub(super) struct Blocks {
     pub(super) ends: Vec<u32>,
 }
 
+/// A row of no block.
+const NONE: u32 = u32::MAX;
+
 impl Blocks {
+    /// Blocks in the order of their first rows, so that the rows of one and of the next are near each other where the
+    /// table's are. `count` becomes the place of the next row.
+    fn new(first: &[u32], count: &mut [u32]) -> Self {
+        let mut blocks = Blocks::default();
+        let mut used = 0;
+        for count in count.iter_mut().filter(|count| **count > 0) {
+            used += std::mem::replace(count, used);
+            blocks.ends.push(used);
+        }
+        blocks.rows = vec![0; used as usize];
+        for (row, &first) in (0u32..).zip(first).filter(|(_, first)| **first != NONE) {
+            let place = &mut count[first as usize];
+            blocks.rows[*place as usize] = row;
+            *place += 1;
+        }
+        blocks
+    }
+
     pub(super) fn block(&self, at: usize) -> &[u32] {
         let from = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.rows[from as usize..self.ends[at] as usize]
@@ -59,6 +80,17 @@ pub struct RuleReport {
 
 pub(super) fn pair_count(rows: u64) -> u64 {
     rows * rows.saturating_sub(1) / 2
+}
+
+/// Parts of the rows that are counted one after the other.
+const PARTS: u64 = 8;
+
+/// The pairs of what has the same hash, other than 0; each hash stands for so many rows.
+fn pairs_of_counts(hashes: impl Iterator<Item = (u64, u32)>) -> u64 {
+    let mut all: Vec<(u64, u32)> = hashes.filter(|&(hash, _)| hash != 0).collect();
+    all.sort_unstable_by_key(|&(hash, _)| hash);
+    let rows = |same: &[(u64, u32)]| same.iter().map(|&(_, count)| u64::from(count)).sum();
+    all.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(rows(same))).sum()
 }
 
 impl<'a> Blocking<'a> {
@@ -99,28 +131,43 @@ impl<'a> Blocking<'a> {
         Ok(Blocking { table, between, keys, rules: rules.len(), blocks, reports })
     }
 
-    /// How many pairs each rule alone would give, without any splitting. O(rules × rows).
+    /// How many pairs each rule alone would give, without any splitting; of a rule of more than `most`, some number
+    /// above that. O(rules × rows), and less for rules that give far too many.
     ///
     /// # Errors
     /// Where a rule names a column that the table has not.
-    pub fn count_pairs(table: &Table, rules: &[BlockingRule]) -> Result<Vec<u64>> {
+    pub fn count_pairs(table: &Table, rules: &[BlockingRule], most: u64) -> Result<Vec<u64>> {
         let mut hashes = Hashes { table, made: Vec::new() };
-        rules.iter().map(|rule| Self::count_one(table, rule, &mut hashes)).collect()
+        rules.iter().map(|rule| Self::count_one(table, rule, most, &mut hashes)).collect()
     }
 
-    fn count_one(table: &Table, rule: &BlockingRule, hashes: &mut Hashes<'_>) -> Result<u64> {
+    fn count_one(table: &Table, rule: &BlockingRule, most: u64, hashes: &mut Hashes<'_>) -> Result<u64> {
         let places: Vec<usize> = rule.keys.iter().map(|key| hashes.place(key)).collect::<Result<_>>()?;
-        if let ([key], [place]) = (&rule.keys[..], &places[..])
-            && key.part == Part::Whole
-        {
-            let (_, column, _) = &hashes.made[*place];
+        let Some(&first) = places.first() else { return Ok(0) };
+        if places.len() == 1 {
+            let (_, column, own) = &hashes.made[first];
             let counts = table.columns()[*column].counts();
-            return Ok(counts.iter().skip(1).map(|&count| pair_count(u64::from(count))).sum());
+            return Ok(pairs_of_counts(own.iter().copied().zip(counts.iter().copied())));
         }
-        let keys: Vec<u32> =
-            (0..table.len() as u32).map(|row| hashes.joined(row, &places, rule.unordered)).collect();
-        let sorted = radix::sorted(keys.iter().copied());
-        Ok(sorted.chunk_by(|a, b| a.0 == b.0).map(|block| pair_count(block.len() as u64)).sum())
+        // Rows by the hash of one key, so that each part has whole blocks; most rules are known to be too loose soon.
+        let mut pairs = 0;
+        let mut keys = Vec::new();
+        for part in 0..PARTS {
+            keys.clear();
+            for row in 0..table.len() as u32 {
+                if rule.unordered || hashes.of(row, first) % PARTS == part {
+                    let key = hashes.joined(row, &places, rule.unordered);
+                    if key != 0 && (!rule.unordered || u64::from(key) % PARTS == part) {
+                        keys.push((u64::from(key), 1));
+                    }
+                }
+            }
+            pairs += pairs_of_counts(keys.drain(..));
+            if pairs > most {
+                break;
+            }
+        }
+        Ok(pairs)
     }
 
     /// The table.
@@ -205,17 +252,20 @@ fn group(
     };
     let mut split = 0;
     loop {
-        let sorted = radix::sorted(keys.iter().copied());
-        let mut blocks = Blocks::default();
+        let sorted = radix::sorted(keys);
         let mut large: Vec<&[(u32, u32)]> = Vec::new();
+        // For each row the first row of its block, and for that how many the block has.
+        let mut first = vec![NONE; keys.len()];
+        let mut count = vec![0u32; keys.len()];
         for block in sorted.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
             if block.len() > largest {
                 large.push(block);
             } else {
-                blocks.rows.extend(block.iter().map(|&(_, row)| row));
-                blocks.ends.push(blocks.rows.len() as u32);
+                block.iter().for_each(|&(_, row)| first[row as usize] = block[0].1);
+                count[block[0].1 as usize] = block.len() as u32;
             }
         }
+        let blocks = Blocks::new(&first, &mut count);
         if split == 0 {
             report.split = large.len() as u64;
         }

@@ -1,10 +1,11 @@
-//! The levels of many pairs at once: one comparison after the other over a chunk of pairs, equal values first, and the
-//! measures of text by the vector kernels. The same answers as [`Comparisons::level`].
+//! The levels of many pairs at once: one comparison after the other over a chunk of pairs; what values' numbers and
+//! digests tell first, and the measures of text by the vector kernels. The same answers as [`Comparisons::level`].
 
 use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
     feature::Feature,
+    sieve::{Sieve, seen},
 };
 use crate::similarity::{Distance, PairBatch, Prepared, Similarity};
 
@@ -28,12 +29,53 @@ impl Levels {
     }
 }
 
-/// A pair that equality has not decided: its place in the chunk, and its values.
+/// The levels that each pair of a chunk may have, one run for each comparison.
+#[derive(Debug, Default, Clone)]
+pub struct Possible {
+    pairs: usize,
+    levels: Vec<u32>,
+    seen: Vec<(u64, u64)>,
+}
+
+impl Possible {
+    /// For each pair the levels that it may have in one comparison, as bits; where it is one bit, it has that level.
+    /// All bits where nothing is known.
+    #[inline]
+    pub fn of(&self, comparison: usize) -> &[u32] {
+        &self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
+    }
+
+    /// Keeps some of the pairs, given by their places in order.
+    pub fn keep(&mut self, places: &[u32]) {
+        if self.pairs == 0 {
+            return;
+        }
+        let mut to = 0;
+        for comparison in 0..self.levels.len() / self.pairs {
+            for &place in places {
+                self.levels[to] = self.levels[comparison * self.pairs + place as usize];
+                to += 1;
+            }
+        }
+        self.levels.truncate(to);
+        self.pairs = places.len();
+    }
+}
+
+/// A pair that is not decided: its place in the chunk, its values, and the levels that it may have.
 #[derive(Debug, Clone, Copy)]
 struct Open {
     at: u32,
     a: u32,
     b: u32,
+    levels: u32,
+}
+
+impl Open {
+    #[inline]
+    fn may(&self, level: usize) -> bool {
+        self.levels >> level & 1 != 0
+    }
 }
 
 /// Answers kept of pairs of values met before.
@@ -42,6 +84,8 @@ const CACHE: usize = 1 << 13;
 /// One thread's room for comparing many pairs.
 pub struct Batch<'a, 'b> {
     comparisons: &'a Comparisons<'b>,
+    sieve: &'a Sieve,
+    possible: Possible,
     kernel: PairBatch,
     open: Vec<Open>,
     texts: Vec<(&'a Prepared, &'a Prepared)>,
@@ -68,6 +112,8 @@ impl<'a, 'b> Batch<'a, 'b> {
         };
         Batch {
             comparisons,
+            sieve: comparisons.sieve(),
+            possible: Possible::default(),
             kernel: PairBatch::new(),
             open: Vec::new(),
             texts: Vec::new(),
@@ -85,46 +131,57 @@ impl<'a, 'b> Batch<'a, 'b> {
 
     /// The levels of each pair in each comparison, to `out`.
     pub fn compare(&mut self, pairs: &[(u32, u32)], out: &mut Levels) {
+        let mut possible = std::mem::take(&mut self.possible);
+        self.possible(pairs, &mut possible);
+        self.decide(pairs, &possible, out);
+        self.possible = possible;
+    }
+
+    /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`.
+    pub fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
+        let (comparisons, table) = (self.comparisons, self.comparisons.table);
+        out.pairs = pairs.len();
+        out.seen.clear();
+        out.seen.extend(pairs.iter().map(|&(a, b)| seen(table.row(a), table.row(b))));
+        out.levels.clear();
+        for (at, bound) in comparisons.bound.iter().enumerate() {
+            let levels = pairs
+                .iter()
+                .zip(&out.seen)
+                .map(|(&(a, b), &seen)| self.sieve.possible(at, bound, &self.sieve.rows(table, a, b, seen)));
+            out.levels.extend(levels);
+        }
+    }
+
+    /// The levels of pairs of which is known which they may have, to `out`.
+    pub fn decide(&mut self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Levels) {
         let count = self.comparisons.bound.len();
         out.pairs = pairs.len();
         out.levels.clear();
         out.levels.resize(count * pairs.len(), 0);
         for (at, levels) in out.levels.chunks_mut(pairs.len().max(1)).enumerate().take(count) {
-            self.one(at, pairs, levels);
+            self.one(at, pairs, possible.of(at), levels);
         }
     }
 
     /// The levels of each pair in one comparison.
-    pub fn one(&mut self, comparison: usize, pairs: &[(u32, u32)], levels: &mut [u8]) {
+    fn one(&mut self, comparison: usize, pairs: &[(u32, u32)], possible: &[u32], levels: &mut [u8]) {
         let comparisons = self.comparisons;
         let bound = &comparisons.bound[comparison];
+        if !self.sieve.knows(comparison) {
+            let level = |&(a, b): &(u32, u32)| comparisons.level(comparison, a, b);
+            return levels.iter_mut().zip(pairs).for_each(|(to, pair)| *to = level(pair));
+        }
         let (cells, width) = (comparisons.table.cells(), comparisons.table.width());
+        let column = bound.columns.first().copied().unwrap_or_default();
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        if let [column] = bound.columns[..] {
-            open.resize(pairs.len(), Open { at: 0, a: 0, b: 0 });
-            let mut used = 0;
-            for (at, (&(a, b), level)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut())) {
+        for (at, ((&(a, b), level), &left)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut()).zip(possible))
+        {
+            *level = left.trailing_zeros() as u8;
+            if !left.is_power_of_two() {
                 let (x, y) = (cells[a as usize * width + column], cells[b as usize * width + column]);
-                let (null, same) = (x == 0 || y == 0, x == y && bound.equal);
-                *level = u8::from(!null && same);
-                // Written always and kept where it is open: no branch that cannot be foreseen.
-                open[used] = Open { at, a: x, b: y };
-                used += usize::from(!null && !same);
-            }
-            open.truncate(used);
-        } else {
-            for (at, (&(a, b), level)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut())) {
-                let (mut known, mut equal) = (false, 0);
-                for (place, &column) in bound.columns.iter().enumerate().take(32) {
-                    let (x, y) = (cells[a as usize * width + column], cells[b as usize * width + column]);
-                    known |= x != 0 && y != 0;
-                    equal |= u32::from(x == y && x != 0) << place;
-                }
-                *level = 0;
-                if known {
-                    open.push(Open { at, a: equal, b: 0 });
-                }
+                open.push(Open { at, a: x, b: y, levels: left });
             }
         }
         let cached = !self.caches[comparison].is_empty();
@@ -158,7 +215,8 @@ impl<'a, 'b> Batch<'a, 'b> {
     fn rest(&mut self, bound: &'a Bound, pairs: &[(u32, u32)], levels: &mut [u8], open: &mut Vec<Open>) {
         let ask = self.comparisons.ask();
         let column = bound.columns.first().copied().unwrap_or_default();
-        let mut next = usize::from(matches!(bound.checks.first(), Some(Check::Equal(_))) && bound.equal);
+        let all_else = bound.checks.len() + 1;
+        let mut next = 0;
         while next < bound.checks.len() && !open.is_empty() {
             let first = &bound.checks[next];
             let together = match first {
@@ -168,12 +226,9 @@ impl<'a, 'b> Batch<'a, 'b> {
                 _ => 0,
             };
             if together == 0 {
-                let several = bound.columns.len() > 1;
-                let (required, enough) = bound.requires[next];
                 open.retain(|pair| {
                     let (a, b) = pairs[pair.at as usize];
-                    let equal = !several || pair.a & required == required;
-                    let holds = equal && (several && enough || first.holds(&ask, a, b));
+                    let holds = pair.may(next + 1) && first.holds(&ask, a, b);
                     if holds {
                         levels[pair.at as usize] = next as u8 + 1;
                     }
@@ -185,8 +240,10 @@ impl<'a, 'b> Batch<'a, 'b> {
                 next += together;
             }
         }
-        let all_else = bound.checks.len() as u8 + 1;
-        open.iter().for_each(|pair| levels[pair.at as usize] = all_else);
+        // A test that certainly holds stands last among what is possible.
+        open.iter().for_each(|pair| {
+            levels[pair.at as usize] = (31 - pair.levels.leading_zeros()).min(all_else as u32) as u8;
+        });
     }
 
     fn measured(&mut self, checks: &'a [Check], base: usize, levels: &mut [u8], open: &mut Vec<Open>) {
@@ -194,17 +251,9 @@ impl<'a, 'b> Batch<'a, 'b> {
         let Some(Check::Text(first, text)) = checks.first() else { return };
         self.texts.clear();
         self.asked.clear();
-        let loosest = checks.iter().try_fold(0u32, |most, check| match check {
-            Check::Text(Measure::Levenshtein(k) | Measure::Osa(k) | Measure::DamerauLevenshtein(k), _) => {
-                Some(most.max(*k))
-            }
-            _ => None,
-        });
-        let features = &comparisons.features;
+        let group = (1u32 << checks.len()) - 1;
         for (at, pair) in (0u32..).zip(open.iter()) {
-            if let (Some(most), Feature::Text(_, parities)) = (loosest, &features[text.feature])
-                && (parities[pair.a as usize] ^ parities[pair.b as usize]).count_ones() > 2 * most
-            {
+            if pair.levels >> (base + 1) & group == 0 {
                 continue;
             }
             let asked = Lender { comparisons }.texts(*text, pair.a as usize, pair.b as usize);
@@ -287,7 +336,7 @@ impl<'a> Lender<'a, '_> {
     #[inline]
     fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
         match &self.comparisons.features[of.feature] {
-            Feature::Text(texts, _) => Some((&texts[x], &texts[y])),
+            Feature::Text(texts) => Some((&texts[x], &texts[y])),
             Feature::LocalPart(numbers, texts) => {
                 let (x, y) = (numbers[x], numbers[y]);
                 (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))

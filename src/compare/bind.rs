@@ -4,12 +4,13 @@ use super::{
     Comparison,
     check::{Ask, Binder, Check},
     feature::Feature,
+    sieve::{self, Sieve},
 };
 use crate::{
     error::{Error, Result},
     table::Table,
 };
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A test written in code. It must depend on nothing but the two rows, and be symmetric.
 pub trait CustomTest: Send + Sync {
@@ -28,14 +29,16 @@ pub struct Comparisons<'a> {
     pub(super) table: &'a Table,
     pub(super) features: Vec<Feature>,
     pub(super) bound: Vec<Bound>,
+    /// Made when many pairs are compared.
+    sieve: OnceLock<Sieve>,
 }
 
 /// One comparison.
 pub(super) struct Bound {
     pub(super) columns: Vec<usize>,
     pub(super) checks: Vec<Check>,
-    /// For each check, the columns that must be equal, as bits, and whether that is all.
-    pub(super) requires: Vec<(u32, bool)>,
+    /// The columns as bits.
+    pub(super) bits: u64,
     /// The level of equal values, where the first test tells it at once.
     pub(super) equal: bool,
     /// Whether nothing but the values of the one column counts.
@@ -94,11 +97,12 @@ impl<'a> Comparisons<'a> {
                 .map_err(about)?;
             let equal = columns.len() == 1 && checks.first().is_some_and(|check| check.holds_of_equals(main));
             let single = columns.len() == 1 && checks.iter().all(|check| check.only_of(main));
-            let requires = checks.iter().map(|check| check.requires(&columns)).collect();
-            bound.push(Bound { requires, columns, checks, equal, single });
+            let bits =
+                columns.iter().filter(|&&column| column < 64).fold(0, |bits, column| bits | 1 << column);
+            bound.push(Bound { columns, bits, checks, equal, single });
         }
         let features = binder.features.into_iter().map(|(.., feature)| feature).collect();
-        Ok(Comparisons { table, features, bound })
+        Ok(Comparisons { table, features, bound, sieve: OnceLock::new() })
     }
 
     /// The number of comparisons.
@@ -120,6 +124,11 @@ impl<'a> Comparisons<'a> {
         Ask { table: self.table, features: &self.features }
     }
 
+    /// What can be told without comparing text. Made when it is first asked for: O(rows × tests).
+    pub(super) fn sieve(&self) -> &Sieve {
+        self.sieve.get_or_init(|| Sieve::new(self))
+    }
+
     /// The level of two rows in one comparison: 0 for null, the number of the level from 1, one more for all else.
     pub fn level(&self, comparison: usize, a: u32, b: u32) -> u8 {
         let bound = &self.bound[comparison];
@@ -131,5 +140,33 @@ impl<'a> Comparisons<'a> {
         let ask = self.ask();
         let first = bound.checks.iter().position(|check| check.holds(&ask, a, b));
         first.unwrap_or(bound.checks.len()) as u8 + 1
+    }
+
+    /// The levels of two rows in all comparisons. As [`Comparisons::level`]; faster where many pairs were compared
+    /// before.
+    pub fn levels(&self, a: u32, b: u32, levels: &mut Vec<u8>) {
+        levels.clear();
+        let Some(sieve) = self.sieve.get() else {
+            levels.extend((0..self.bound.len()).map(|at| self.level(at, a, b)));
+            return;
+        };
+        let rows = sieve.rows(self.table, a, b, sieve::seen(self.table.row(a), self.table.row(b)));
+        let ask = self.ask();
+        for (at, bound) in self.bound.iter().enumerate() {
+            if !sieve.knows(at) {
+                levels.push(self.level(at, a, b));
+                continue;
+            }
+            let mut left = sieve.possible(at, bound, &rows);
+            // The first possible level whose test holds; the last one needs no asking.
+            while !left.is_power_of_two() {
+                let level = left.trailing_zeros();
+                if bound.checks[level as usize - 1].holds(&ask, a, b) {
+                    break;
+                }
+                left &= left - 1;
+            }
+            levels.push(left.trailing_zeros() as u8);
+        }
     }
 }

@@ -68,7 +68,7 @@ pub(super) enum WordMeasure {
 }
 
 impl Measure {
-    fn holds(self, a: &Prepared, b: &Prepared) -> bool {
+    pub(super) fn holds(self, a: &Prepared, b: &Prepared) -> bool {
         match self {
             Measure::JaroWinkler(least) => a.jaro_winkler(b) >= least,
             Measure::Jaro(least) => a.jaro(b) >= least,
@@ -237,18 +237,15 @@ impl Check {
         }
     }
 
-    /// The columns of `columns`, as bits, in which values must be equal for it to hold; and whether it then holds.
-    pub(super) fn requires(&self, columns: &[usize]) -> (u32, bool) {
+    /// The map of a test of swapped values of these columns, wherever in it that stands.
+    pub(super) fn map_of(&self, mine: usize, theirs: usize) -> Option<&[u32]> {
         match self {
-            Check::Equal(own) => match columns.iter().position(|column| column == own) {
-                Some(at) if at < 32 => (1 << at, true),
-                _ => (0, false),
-            },
-            Check::All(checks) => checks
-                .iter()
-                .map(|check| check.requires(columns))
-                .fold((0, !checks.is_empty()), |(mask, whole), (own, all)| (mask | own, whole && all)),
-            _ => (0, false),
+            Check::Swapped(column, other, map) => ((*column, *other) == (mine, theirs)).then_some(&map[..]),
+            Check::All(checks) | Check::Any(checks) => {
+                checks.iter().find_map(|check| check.map_of(mine, theirs))
+            }
+            Check::Not(check) => check.map_of(mine, theirs),
+            _ => None,
         }
     }
 
@@ -361,7 +358,7 @@ impl Check {
 impl<'a> Ask<'a> {
     pub(super) fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
         match &self.features[of.feature] {
-            Feature::Text(texts, _) => Some((&texts[x], &texts[y])),
+            Feature::Text(texts) => Some((&texts[x], &texts[y])),
             Feature::LocalPart(numbers, texts) => {
                 let (x, y) = (numbers[x], numbers[y]);
                 (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))
@@ -373,7 +370,7 @@ impl<'a> Ask<'a> {
     /// Whether a value of one column is like one of another.
     fn crossed(&self, mine: TextOf, theirs: TextOf, x: usize, y: usize, least: Similarity) -> bool {
         match (&self.features[mine.feature], &self.features[theirs.feature]) {
-            (Feature::Text(mine, _), Feature::Text(theirs, _)) => mine[x].jaro_winkler(&theirs[y]) >= least,
+            (Feature::Text(mine), Feature::Text(theirs)) => mine[x].jaro_winkler(&theirs[y]) >= least,
             _ => false,
         }
     }

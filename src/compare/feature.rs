@@ -26,8 +26,7 @@ pub(super) enum Need {
 /// The answers, by number of the value.
 #[derive(Debug)]
 pub(super) enum Feature {
-    /// Each text, and which characters it has an odd number of.
-    Text(Vec<Prepared>, Vec<u64>),
+    Text(Vec<Prepared>),
     /// A number for equal parts (0 for none), and the text.
     LocalPart(Vec<u32>, Vec<Prepared>),
     Dates(Vec<Option<(CalendarDate, u32)>>),
@@ -44,21 +43,20 @@ pub(super) enum Feature {
 
 /// A day out of `1980-12-31`.
 pub(crate) fn date(text: &str) -> Option<CalendarDate> {
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    CalendarDate::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+    let (year, month, day) = parts(text)?;
+    CalendarDate::new(year, month, day).ok()
 }
 
-/// A bit for each character that occurs an odd number of times. An edit changes two of them at most, so texts that
-/// differ in more than 2 k bits are more than k edits apart.
-fn parities(text: &str) -> u64 {
-    text.chars().fold(0, |bits, c| {
-        let place = match c {
-            '0'..='9' => u32::from(c) - u32::from('0'),
-            'a'..='z' => 10 + u32::from(c) - u32::from('a'),
-            other => 36 + u32::from(other) % 28,
-        };
-        bits ^ (1 << place)
+fn parts(text: &str) -> Option<(u16, u8, u8)> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+}
+
+/// A number that days have in common of which month and day are swapped; 0 for what is no day.
+pub(super) fn any_order(text: &str) -> u64 {
+    parts(text).filter(|_| date(text).is_some()).map_or(0, |(year, month, day)| {
+        (u64::from(year) << 10 | u64::from(month.min(day)) << 5 | u64::from(month.max(day))) + 1
     })
 }
 
@@ -72,10 +70,7 @@ impl Feature {
     pub(super) fn of(column: &Column, need: Need) -> Self {
         let texts = column.values().texts();
         match need {
-            Need::Text => Feature::Text(
-                texts.map(Prepared::new).collect(),
-                column.values().texts().map(parities).collect(),
-            ),
+            Need::Text => Feature::Text(texts.map(Prepared::new).collect()),
             Need::Nicknames => {
                 let first = |text: &'_ str| nickname::groups(text.split(' ').next().unwrap_or_default());
                 Feature::Nicknames(texts.map(first).collect())

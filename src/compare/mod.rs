@@ -9,8 +9,9 @@ mod bind;
 mod check;
 mod feature;
 mod names;
+mod sieve;
 
-pub use batch::{Batch, Levels};
+pub use batch::{Batch, Levels, Possible};
 pub use bind::{Comparisons, CustomTest};
 pub use names::{NAMES_ALIKE, names_alike};
 
@@ -283,6 +284,15 @@ pub enum Test {
 }
 
 impl Test {
+    /// Whether it says that the values of `column` are equal, in a comparison whose main column is `main`.
+    pub(crate) fn is_equality_of(&self, column: &str, main: Option<&String>) -> bool {
+        match self {
+            Test::Exact => main.is_some_and(|main| main == column),
+            Test::On(other, test) => other == column && **test == Test::Exact,
+            _ => false,
+        }
+    }
+
     /// The test in words.
     pub fn words(&self) -> String {
         let joined =

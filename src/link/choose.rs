@@ -47,7 +47,7 @@ pub(super) fn choose(raw: RawTable, asked: Asked, prepared: impl FnOnce()) -> Re
     }
     spec.between = asked.between.unwrap_or(spec.between);
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
-    let table = Table::prepare(raw, &spec.columns)?;
+    let table = Table::prepare_near(raw, &spec.columns)?;
     prepared();
     if chosen {
         // Few rows afford many candidates each.
@@ -55,7 +55,7 @@ pub(super) fn choose(raw: RawTable, asked: Asked, prepared: impl FnOnce()) -> Re
         let mut budget = rows.saturating_mul(asked.candidates_per_row).max(LEAST_CANDIDATES);
         let most = budget / 4;
         let looser = auto::looser(&spec);
-        let counts = Blocking::count_pairs(&table, &looser)?;
+        let counts = Blocking::count_pairs(&table, &looser, most)?;
         for (rule, pairs) in looser.into_iter().zip(counts) {
             if pairs > 0 && pairs <= most.min(budget) {
                 budget -= pairs;

@@ -280,7 +280,7 @@ impl Dedupe {
             candidates_per_row: self.candidates_per_row,
         };
         let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || {})?;
-        Ok((table, spec, recognised))
+        Ok((table.by_key(), spec, recognised))
     }
 
     /// Runs.
@@ -318,6 +318,7 @@ impl Dedupe {
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
+        cluster::sort(&mut edges);
         let calibration = threshold(&edges, spec.threshold);
         let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
         clock.next("");
@@ -326,6 +327,7 @@ impl Dedupe {
         drop(scorer);
         drop(comparisons);
         drop(blocking);
+        let table = table.by_key();
         let mut linked = Linked {
             counts: Counts { rows: table.len() as u64, candidates, links, refused, customers: 0, largest: 0 },
             table,
@@ -362,16 +364,14 @@ fn affordable(blocking: &Blocking<'_>) -> Result<()> {
     .in_field("blocking"))
 }
 
-/// The threshold asked for, or the best by expectation.
+/// The threshold asked for, or the best by expectation. The edges are sorted by their weights.
 fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
     // Tenths of a bit are fine enough, and few.
-    let mut histogram: BTreeMap<i32, u64> = BTreeMap::new();
-    for edge in edges {
-        *histogram.entry(edge.weight.thousandths().div_euclid(100)).or_insert(0) += 1;
-    }
-    let weights: Vec<(MatchWeight, u64)> = histogram
-        .into_iter()
-        .map(|(tenths, count)| (MatchWeight::of_thousandths(tenths * 100), count))
+    let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
+    let weights: Vec<(MatchWeight, u64)> = edges
+        .chunk_by(|one, next| tenths(one) == tenths(next))
+        .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
+        .rev()
         .collect();
     let Some(p) = asked else { return calibrate(&weights, 0.0) };
     let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
@@ -394,7 +394,9 @@ fn cluster(
     threshold: MatchWeight,
     scorer: &Scorer<'_>,
 ) -> (Vec<u32>, u64) {
-    let source = |row: u32| table.source_number(row);
+    // Edges and clusters are of rows in the order of keys, whatever their order in the table.
+    let rows = |rank: u32| table.ranked(rank);
+    let source = |rank: u32| table.source_number(rows(rank));
     match spec.clustering {
         Clustering::Contraction => {
             let options = ContractOptions {
@@ -403,8 +405,9 @@ fn cluster(
                 against: spec.against,
                 ..ContractOptions::default()
             };
+            let mut levels = Vec::new();
             let done = cluster::contract(table.len(), edges, &options, scorer.prior(), source, |a, b| {
-                scorer.score(a, b)
+                scorer.score_with(rows(a), rows(b), &mut levels)
             });
             (done.clusters, done.refused)
         }

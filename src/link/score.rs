@@ -10,25 +10,24 @@ pub(super) struct Scored {
     pub(super) candidates: u64,
 }
 
-/// Scores every candidate pair and keeps those of at least `keep`.
+/// Scores every candidate pair and keeps those of at least `keep`, as rows in the order of their keys.
 pub(super) fn candidates(
     blocking: &Blocking<'_>,
     scorer: &Scorer<'_>,
     keep: MatchWeight,
     threads: usize,
 ) -> Scored {
+    let table = scorer.comparisons().table();
     let pieces = blocking.run(
         threads,
-        || (scorer.batch(), Vec::new()),
+        || scorer.batch(),
         || Scored { edges: Vec::new(), candidates: 0 },
-        |(batch, weights), made, pairs| {
-            batch.score(pairs, weights);
+        |batch, made, pairs| {
             made.candidates += pairs.len() as u64;
-            for (&weight, &(a, b)) in weights.iter().zip(pairs) {
-                if weight >= keep {
-                    made.edges.push(Edge { weight, a, b });
-                }
-            }
+            batch.at_least(pairs, keep, |a, b, weight| {
+                let (a, b) = (table.rank(a), table.rank(b));
+                made.edges.push(Edge { weight, a: a.min(b), b: a.max(b) });
+            });
         },
     );
     let mut all = Scored {

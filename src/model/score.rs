@@ -2,7 +2,7 @@
 
 use super::{FLOOR, Model, log2_odds};
 use crate::{
-    compare::{Batch, Comparisons, Level, Levels, Test},
+    compare::{Batch, Comparisons, Level, Levels, Possible},
     error::{Error, Result},
     weight::MatchWeight,
 };
@@ -108,16 +108,12 @@ impl<'a> Scorer<'a> {
                     frequency: None,
                 };
                 let level = weighed.comparison.levels.get(at);
-                if let Some((level, column)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
-                    let column = table.column_of(column).map_err(|error| error.in_field(name))?;
+                if let Some((level, adjusts)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
+                    let column = table.column_of(adjusts).map_err(|error| error.in_field(name))?;
                     // A value at random says as much as equality of values does.
-                    let own = &weighed.comparison;
-                    let main = own.columns.first();
-                    let adjusts = level.term_frequency.as_ref();
-                    let exact = own.levels.iter().position(|level| match &level.test {
-                        Test::Exact => main == adjusts && level.term_frequency.is_some(),
-                        Test::On(other, test) => Some(other) == adjusts && **test == Test::Exact,
-                        _ => false,
+                    let exact = weighed.comparison.levels.iter().position(|level| {
+                        level.term_frequency.is_some()
+                            && level.test.is_equality_of(adjusts, weighed.comparison.columns.first())
                     });
                     let base = &weighed.levels[exact.unwrap_or(at)];
                     let (own, least) = (level.term_frequency_own, level.term_frequency_minimum);
@@ -221,12 +217,53 @@ impl<'a> Scorer<'a> {
         );
     }
 
+    /// More than the weight of a pair can be, for pairs of which is known which levels they may have, to `out`.
+    fn most(&self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Vec<i32>) {
+        out.clear();
+        out.resize(pairs.len(), self.prior);
+        for (at, weights) in self.weights.iter().enumerate() {
+            let made_of = &self.made_of[at];
+            let own = possible.of(at);
+            for (pair, ((sum, &levels), &(a, b))) in out.iter_mut().zip(own).zip(pairs).enumerate() {
+                let explained = if made_of.is_empty() {
+                    Some(false)
+                } else {
+                    agree_perhaps(made_of, |other| possible.of(other)[pair])
+                };
+                let of = |level: usize| {
+                    let weight = &weights[level];
+                    let more = match explained {
+                        Some(true) => -weight.beside,
+                        Some(false) => self.frequency(weight, a, b),
+                        None => self.frequency(weight, a, b).max(-weight.beside),
+                    };
+                    weight.same.saturating_add(more)
+                };
+                let mut left = levels & !(!1u32 << (weights.len() - 1).min(31));
+                let mut most = i32::MIN;
+                while left != 0 {
+                    most = most.max(of(left.trailing_zeros() as usize));
+                    left &= left - 1;
+                }
+                // Levels beyond the bits.
+                if levels == u32::MAX {
+                    most = (0..weights.len()).map(of).max().unwrap_or(0);
+                }
+                *sum = sum.saturating_add(most);
+            }
+        }
+    }
+
     /// The match weight of one pair. As [`Scorer::weights`], without the vector kernels.
     pub fn score(&self, a: u32, b: u32) -> MatchWeight {
+        let mut levels = Vec::with_capacity(self.weights.len());
+        self.score_with(a, b, &mut levels)
+    }
+
+    /// [`Scorer::score`] with room for the levels.
+    pub(crate) fn score_with(&self, a: u32, b: u32, levels: &mut Vec<u8>) -> MatchWeight {
         let (mut same, mut related) = (self.prior, 0);
-        let mut levels = [0u8; 64];
-        let levels = &mut levels[..self.weights.len().min(64)];
-        levels.iter_mut().enumerate().for_each(|(at, level)| *level = self.comparisons.level(at, a, b));
+        self.comparisons.levels(a, b, levels);
         for (at, weights) in self.weights.iter().enumerate() {
             let (weight, more) = self.one(at, weights, levels, a, b);
             same += weight.same + more;
@@ -237,9 +274,8 @@ impl<'a> Scorer<'a> {
 
     /// What a comparison's level says, and what is to be added to it.
     fn one<'w>(&self, at: usize, weights: &'w [Weight], levels: &[u8], a: u32, b: u32) -> (&'w Weight, i32) {
-        let level = |at: usize| levels.get(at).copied().unwrap_or_else(|| self.comparisons.level(at, a, b));
-        let weight = &weights[level(at) as usize];
-        (weight, self.more(at, weight, level, a, b))
+        let weight = &weights[levels[at] as usize];
+        (weight, self.more(at, weight, |other| levels[other], a, b))
     }
 
     /// What is to be added to what a comparison's level says.
@@ -302,7 +338,16 @@ impl<'a> Scorer<'a> {
 
     /// Scores many pairs with the vector kernels.
     pub fn batch<'s>(&'s self) -> ScoreBatch<'s, 'a> {
-        ScoreBatch { scorer: self, batch: Batch::new(self.comparisons), levels: Levels::default() }
+        ScoreBatch {
+            scorer: self,
+            batch: Batch::new(self.comparisons),
+            possible: Possible::default(),
+            levels: Levels::default(),
+            most: Vec::new(),
+            left: Vec::new(),
+            pairs: Vec::new(),
+            weights: Vec::new(),
+        }
     }
 }
 
@@ -310,6 +355,23 @@ impl<'a> Scorer<'a> {
 #[inline]
 pub(super) fn agree(made_of: &[(usize, u8)], level: impl Fn(usize) -> u8) -> bool {
     made_of.iter().all(|&(at, levels)| (1..=levels).contains(&level(at)))
+}
+
+/// [`agree`] of pairs of which is known which levels they may have, where that tells.
+#[inline]
+fn agree_perhaps(made_of: &[(usize, u8)], levels: impl Fn(usize) -> u32) -> Option<bool> {
+    let mut all = Some(true);
+    for &(at, count) in made_of {
+        let agreeing = if count < 31 { (1u32 << (count + 1)) - 2 } else { return None };
+        let levels = levels(at);
+        if levels & agreeing == 0 {
+            return Some(false);
+        }
+        if levels & !agreeing != 0 {
+            all = None;
+        }
+    }
+    all
 }
 
 /// The share of rows with a value that says how frequent it is, of a value that `count` of the `filled` rows have.
@@ -340,7 +402,13 @@ impl std::fmt::Debug for Scorer<'_> {
 pub struct ScoreBatch<'s, 'a> {
     scorer: &'s Scorer<'a>,
     batch: Batch<'s, 'a>,
+    possible: Possible,
     levels: Levels,
+    most: Vec<i32>,
+    /// The places of pairs that may have the weight asked for, and these pairs.
+    left: Vec<u32>,
+    pairs: Vec<(u32, u32)>,
+    weights: Vec<MatchWeight>,
 }
 
 impl ScoreBatch<'_, '_> {
@@ -348,6 +416,31 @@ impl ScoreBatch<'_, '_> {
     pub fn score(&mut self, pairs: &[(u32, u32)], out: &mut Vec<MatchWeight>) {
         self.batch.compare(pairs, &mut self.levels);
         self.scorer.weights(pairs, &self.levels, out);
+    }
+
+    /// Calls `take` with each pair of at least the weight `least`, and that weight. Text is compared only of pairs that
+    /// may have so much by what is known of their other values.
+    pub fn at_least(
+        &mut self,
+        pairs: &[(u32, u32)],
+        least: MatchWeight,
+        mut take: impl FnMut(u32, u32, MatchWeight),
+    ) {
+        self.batch.possible(pairs, &mut self.possible);
+        self.scorer.most(pairs, &self.possible, &mut self.most);
+        self.left.clear();
+        self.left.extend(
+            (0u32..).zip(&self.most).filter(|&(_, &most)| most >= least.thousandths()).map(|(at, _)| at),
+        );
+        self.pairs.clear();
+        self.pairs.extend(self.left.iter().map(|&at| pairs[at as usize]));
+        self.possible.keep(&self.left);
+        self.batch.decide(&self.pairs, &self.possible, &mut self.levels);
+        self.scorer.weights(&self.pairs, &self.levels, &mut self.weights);
+        for (&weight, &(a, b)) in self.weights.iter().zip(&self.pairs).filter(|&(&weight, _)| weight >= least)
+        {
+            take(a, b, weight);
+        }
     }
 
     /// The levels of the pairs scored last.

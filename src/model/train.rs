@@ -266,7 +266,9 @@ fn at_random(
     options: &TrainOptions,
 ) -> Result<(Vectors, u64)> {
     let scorer = Scorer::new(model, bound)?;
-    let pairs = sample::pairs(bound.table().len() as u32, options.random_pairs.max(1));
+    let table = bound.table();
+    let mut pairs = sample::pairs(table.len() as u32, options.random_pairs.max(1));
+    pairs.iter_mut().for_each(|(a, b)| (*a, *b) = (table.ranked(*a), table.ranked(*b)));
     Ok((count(&scorer, widths, options.threads, &pairs), pairs.len() as u64))
 }
 
@@ -279,15 +281,18 @@ fn of_candidates(
 ) -> Result<(Vectors, u64, f64)> {
     let scorer = Scorer::new(model, bound)?;
     let one_in = blocking.pairs_at_most().div_ceil(options.candidate_pairs.max(1)).max(1);
-    let pieces = blocking.run(
+    let table = bound.table();
+    let pieces = blocking.run_some(
         options.threads,
-        || (Batch::new(bound), Levels::default(), Vec::new()),
+        |a, b| {
+            let (a, b) = (table.rank(a), table.rank(b));
+            sample::among(a.min(b), a.max(b), one_in)
+        },
+        || (Batch::new(bound), Levels::default()),
         || (Counts::default(), 0u64),
-        |(batch, levels, some), (counts, compared), pairs| {
-            some.clear();
-            some.extend(pairs.iter().copied().filter(|&(a, b)| sample::among(a, b, one_in)));
-            *compared += some.len() as u64;
-            counts.add(&scorer, batch, levels, widths, some);
+        |(batch, levels), (counts, compared), pairs| {
+            *compared += pairs.len() as u64;
+            counts.add(&scorer, batch, levels, widths, pairs);
         },
     );
     let mut all = Counts::default();

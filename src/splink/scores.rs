@@ -1,7 +1,7 @@
 //! Scores in full precision, as Splink adds them up.
 
 use crate::{
-    compare::{Comparisons, Test},
+    compare::Comparisons,
     error::{Error, Result},
     model::Model,
 };
@@ -50,12 +50,8 @@ impl<'a> Scores<'a> {
                 if let Some(level) = own.levels.get(at)
                     && let Some(column) = &level.term_frequency
                 {
-                    let main = own.columns.first().map_or("", String::as_str);
-                    let exact = own.levels.iter().position(|level| match &level.test {
-                        Test::Exact => main == column,
-                        Test::On(other, test) => other == column && **test == Test::Exact,
-                        _ => false,
-                    });
+                    let main = own.columns.first();
+                    let exact = own.levels.iter().position(|level| level.test.is_equality_of(column, main));
                     let base = exact.and_then(|exact| weighed.levels.get(exact)).ok_or_else(|| {
                         Error::invalid(format!("has no level of equal `{column}` to adjust from"))
                             .in_field(format!("comparison `{}`", own.name))

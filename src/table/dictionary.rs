@@ -85,7 +85,48 @@ impl Dictionary {
         if text.is_empty() {
             return Ok(0);
         }
-        let hash = hash(text.as_bytes());
+        self.intern_hashed(text, hash(text.as_bytes()))
+    }
+
+    /// Puts in many texts; their numbers are added to `out`. As [`Dictionary::intern`] of one after the other, several
+    /// times faster where the dictionary is larger than the caches: memory is asked for many texts at once.
+    ///
+    /// # Errors
+    /// As [`Dictionary::intern`].
+    pub(crate) fn intern_all(&mut self, texts: &[&str], out: &mut Vec<u32>) -> Result<()> {
+        const AT_ONCE: usize = 64;
+        out.reserve(texts.len());
+        for texts in texts.chunks(AT_ONCE) {
+            let (mut hashes, mut held, mut places) =
+                ([0u64; AT_ONCE], [0u64; AT_ONCE], [(0u32, 0u32); AT_ONCE]);
+            let mask = self.slots.len() - 1;
+            for (to, text) in hashes.iter_mut().zip(texts) {
+                *to = hash(text.as_bytes());
+            }
+            for (to, hash) in held.iter_mut().zip(&hashes) {
+                *to = self.slots[(hash >> 32) as usize & mask];
+            }
+            for (to, (held, hash)) in places.iter_mut().zip(held.iter().zip(&hashes)) {
+                let at = *held as u32 as usize;
+                if *held != 0 && held >> 32 == hash >> 32 && at < self.ends.len() {
+                    *to = (self.ends[at.saturating_sub(1)], self.ends[at]);
+                }
+            }
+            for (((text, hash), held), &(from, to)) in texts.iter().zip(hashes).zip(held).zip(&places) {
+                out.push(if text.is_empty() {
+                    0
+                } else if from < to && self.bytes[from as usize..to as usize] == *text.as_bytes() {
+                    held as u32
+                } else {
+                    self.intern_hashed(text, hash)?
+                });
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn intern_hashed(&mut self, text: &str, hash: u64) -> Result<u32> {
         let slot = match self.probe(text.as_bytes(), hash) {
             Ok(symbol) => return Ok(symbol),
             Err(slot) => slot,
@@ -121,7 +162,7 @@ impl Dictionary {
     }
 
     fn grow(&mut self) {
-        let mut slots = vec![0u64; self.slots.len() * 4];
+        let mut slots = vec![0u64; self.slots.len() * 2];
         let mask = slots.len() - 1;
         for &held in self.slots.iter().filter(|&&held| held != 0) {
             let mut slot = (held >> 32) as usize & mask;
@@ -133,11 +174,16 @@ impl Dictionary {
         self.slots = slots;
     }
 
-    /// Gives back the room of the index; nothing can be put in or found afterwards but by number.
-    pub(crate) fn seal(&mut self) {
-        self.slots = vec![0; 16];
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
+    /// The texts of these numbers, numbered in this order, and without an index: nothing can be put in or found but by
+    /// number. The first must be number 0.
+    pub(crate) fn picked(&self, symbols: &[u32]) -> Self {
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut ends = Vec::with_capacity(symbols.len());
+        for &symbol in symbols {
+            bytes.extend_from_slice(self.raw(symbol));
+            ends.push(bytes.len() as u32);
+        }
+        Dictionary { bytes, ends, slots: vec![0; 16] }
     }
 
     /// Bytes held on the heap.
@@ -189,6 +235,10 @@ mod tests {
                 let expected = *plain.entry(text.clone()).or_insert(next);
                 prop_assert_eq!(dictionary.intern(text).unwrap(), expected);
             }
+            let (mut all, mut numbers) = (Dictionary::new(), Vec::new());
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            all.intern_all(&texts, &mut numbers).unwrap();
+            prop_assert!(texts.iter().zip(&numbers).all(|(text, number)| plain[*text] == *number));
             prop_assert_eq!(dictionary.len(), plain.len());
             for (text, symbol) in &plain {
                 prop_assert_eq!(dictionary.text(*symbol), text);

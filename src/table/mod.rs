@@ -48,6 +48,11 @@ impl ColumnSpec {
         ColumnSpec { name: name.into(), kind, from: Vec::new(), month_first: false }
     }
 
+    fn sources(&self) -> impl Iterator<Item = &str> {
+        let own = self.from.is_empty().then_some(self.name.as_str());
+        own.into_iter().chain(self.from.iter().map(String::as_str))
+    }
+
     /// Made of these raw columns instead.
     #[must_use]
     pub fn from(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -109,6 +114,15 @@ pub struct Table {
     ids: Texts,
     /// For each row, its place among the rows as they came.
     order: Vec<u32>,
+    /// Where rows stand near their like: for each row its place in the order of keys, and the other way round.
+    near: Option<Near>,
+}
+
+/// The order of keys, of rows that are in another.
+#[derive(Debug, Clone)]
+struct Near {
+    rank: Vec<u32>,
+    row: Vec<u32>,
 }
 
 impl Table {
@@ -131,7 +145,17 @@ impl Table {
     /// # Errors
     /// Where a spec names a column that is not there, two have one name, or two rows have one key.
     pub fn prepare(raw: RawTable, specs: &[ColumnSpec]) -> Result<Self> {
-        let order = raw.order();
+        Self::made(raw, specs, false)
+    }
+
+    /// [`Table::prepare`] with rows that are alike near each other, and values numbered in the order of rows, so that
+    /// what is done to one after the other finds memory in the caches. [`Table::by_key`] puts them in order.
+    pub(crate) fn prepare_near(raw: RawTable, specs: &[ColumnSpec]) -> Result<Self> {
+        Self::made(raw, specs, true)
+    }
+
+    fn made(mut raw: RawTable, specs: &[ColumnSpec], near: bool) -> Result<Self> {
+        let mut order = raw.order();
         if let Some((first, second)) = raw.duplicate(&order) {
             return Err(Error::invalid(format!(
                 "{} and {} have the same id in one source; name a column of unique ids, or one of sources",
@@ -142,33 +166,79 @@ impl Table {
         }
         let mut columns: Vec<Column> = Vec::with_capacity(specs.len());
         let mut made = Vec::with_capacity(specs.len());
-        for spec in specs {
+        for (at, spec) in specs.iter().enumerate() {
             if columns.iter().any(|column| column.name == spec.name) {
                 return Err(Error::invalid("is the name of two columns").in_field(&spec.name));
             }
-            let (values, cells) = column(&raw, spec)?;
-            let counts = vec![0; values.len()];
-            columns.push(Column { name: spec.name.clone(), kind: spec.kind, values, counts });
+            let later: Vec<&str> = specs[at + 1..].iter().flat_map(ColumnSpec::sources).collect();
+            let (values, cells) = column(&mut raw, spec, &later)?;
+            columns.push(Column { name: spec.name.clone(), kind: spec.kind, values, counts: Vec::new() });
             made.push(cells);
         }
         let RawTable { sources, source, ids, columns: raw_columns, .. } = raw;
+        let symbols = |made: &Cells, at: u32| {
+            let (Cells::Mapped { map, .. } | Cells::Own { map, .. }) = made;
+            let cell = match made {
+                Cells::Mapped { raw, .. } => raw_columns[*raw].cells[at as usize],
+                Cells::Own { cells, .. } => cells[at as usize],
+            };
+            if map.is_empty() { cell } else { map[cell as usize] }
+        };
+        let near = near.then(|| {
+            let mut rank: Vec<u32> = (0..order.len() as u32).collect();
+            for at in telling(&columns, order.len()) {
+                let places = places(&columns[at].values);
+                rank = counted(&rank, columns[at].values.len(), |row| {
+                    places[symbols(&made[at], order[row as usize]) as usize]
+                });
+            }
+            let mut row = vec![0u32; rank.len()];
+            (0u32..).zip(&rank).for_each(|(at, &rank)| row[rank as usize] = at);
+            order = rank.iter().map(|&rank| order[rank as usize]).collect();
+            Near { rank, row }
+        });
         let width = columns.len();
         let mut cells = vec![0u32; order.len() * width];
-        for (at, (column, made)) in columns.iter_mut().zip(made).enumerate() {
-            let raw_cells: &[u32] = match &made {
-                Cells::Mapped { raw, .. } => &raw_columns[*raw].cells,
-                Cells::Own { cells, .. } => cells,
-            };
-            let (Cells::Mapped { map, .. } | Cells::Own { map, .. }) = &made;
+        for (at, (column, made)) in columns.iter_mut().zip(&made).enumerate() {
+            let mut number = vec![0u32; column.values.len()];
+            let mut used = vec![0u32];
+            column.counts = vec![0];
             for (&from, to) in order.iter().zip(cells.iter_mut().skip(at).step_by(width.max(1))) {
-                let cell = raw_cells[from as usize];
-                let symbol = if map.is_empty() { cell } else { map[cell as usize] };
-                *to = symbol;
-                column.counts[symbol as usize] += 1;
+                let symbol = symbols(made, from);
+                let number = &mut number[symbol as usize];
+                if *number == 0 && symbol != 0 {
+                    *number = used.len() as u32;
+                    used.push(symbol);
+                    column.counts.push(0);
+                }
+                *to = *number;
+                column.counts[*number as usize] += 1;
             }
-            column.values.seal();
+            column.values = column.values.picked(&used);
         }
-        Ok(Table { columns, width, cells, sources, source, ids, order })
+        Ok(Table { columns, width, cells, sources, source, ids, order, near })
+    }
+
+    /// The rows in the order of their keys.
+    pub(crate) fn by_key(mut self) -> Self {
+        let Some(near) = self.near.take() else { return self };
+        let mut cells = Vec::with_capacity(self.cells.len());
+        near.row.iter().for_each(|&row| cells.extend_from_slice(self.row(row)));
+        self.cells = cells;
+        self.order = near.row.iter().map(|&row| self.order[row as usize]).collect();
+        self
+    }
+
+    /// The place of a row in the order of keys.
+    #[inline]
+    pub(crate) fn rank(&self, row: u32) -> u32 {
+        self.near.as_ref().map_or(row, |near| near.rank[row as usize])
+    }
+
+    /// The row at a place in the order of keys.
+    #[inline]
+    pub(crate) fn ranked(&self, rank: u32) -> u32 {
+        self.near.as_ref().map_or(rank, |near| near.row[rank as usize])
     }
 
     /// The number of rows.
@@ -264,12 +334,49 @@ enum Cells {
     Own { cells: Vec<u32>, map: Vec<u32> },
 }
 
-fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
-    let own = [spec.name.clone()];
-    let from = if spec.from.is_empty() { &own[..] } else { &spec.from[..] };
-    let mut places = Vec::with_capacity(from.len());
-    for name in from {
-        if name.is_empty() && from.len() > 1 {
+/// Columns by which rows are put near their like, the most telling last: values that many rows have, but few beside
+/// the number of rows.
+fn telling(columns: &[Column], rows: usize) -> Vec<usize> {
+    let mut some: Vec<(usize, usize)> = (0..columns.len())
+        .map(|at| (columns[at].values.len(), at))
+        .filter(|(values, _)| values.saturating_mul(*values) >= rows && values.saturating_mul(8) <= rows)
+        .collect();
+    some.sort_unstable();
+    some.truncate(2);
+    some.into_iter().rev().map(|(_, at)| at).collect()
+}
+
+/// The place of each value in the order of texts.
+fn places(values: &Dictionary) -> Vec<u32> {
+    let mut sorted: Vec<(&str, u32)> = values.texts().zip(0..).collect();
+    sorted.sort_unstable();
+    let mut places = vec![0u32; sorted.len()];
+    (0u32..).zip(&sorted).for_each(|(at, &(_, symbol))| places[symbol as usize] = at);
+    places
+}
+
+/// Sorts by numbers below `most`; equal ones stay in their order. O(n + most).
+fn counted(rows: &[u32], most: usize, number: impl Fn(u32) -> u32) -> Vec<u32> {
+    let mut starts = vec![0u32; most + 1];
+    rows.iter().for_each(|&row| starts[number(row) as usize + 1] += 1);
+    (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
+    let mut sorted = vec![0u32; rows.len()];
+    for &row in rows {
+        let at = &mut starts[number(row) as usize];
+        sorted[*at as usize] = row;
+        *at += 1;
+    }
+    sorted
+}
+
+/// Texts that are put into a dictionary together.
+const AT_ONCE: usize = 1024;
+
+/// Makes one column. The text of raw columns that no later one needs is given up.
+fn column(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Result<(Dictionary, Cells)> {
+    let mut places = Vec::new();
+    for name in spec.sources() {
+        if name.is_empty() && spec.from.len() > 1 {
             places.push(None);
             continue;
         }
@@ -282,18 +389,37 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
             .in_field(&spec.name)
         })?));
     }
+    let made = if let [Some(place)] = places[..] {
+        let values = &raw.columns[place].values;
+        match prepared(values, |raw, text| prepare::prepare(spec.kind, &[raw], spec.month_first, text))? {
+            Some((values, map)) => (values, Cells::Mapped { raw: place, map }),
+            None if later.contains(&&*raw.columns[place].name) => {
+                (values.clone(), Cells::Mapped { raw: place, map: Vec::new() })
+            }
+            None => {
+                let values = std::mem::take(&mut raw.columns[place].values);
+                (values, Cells::Mapped { raw: place, map: Vec::new() })
+            }
+        }
+    } else {
+        combined(raw, spec, &places)?
+    };
+    for place in places.into_iter().flatten() {
+        if !later.contains(&&*raw.columns[place].name) {
+            raw.columns[place].values = Dictionary::new();
+        }
+    }
+    Ok(made)
+}
+
+/// A column out of several.
+fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[Option<usize>]) -> Result<(Dictionary, Cells)> {
     let present: Vec<usize> = places.iter().copied().flatten().collect();
     let Some((&place, others)) = present.split_first() else {
         return Err(Error::invalid("is made of no column").in_field(&spec.name));
     };
     let first = &raw.columns()[place];
     let mut text = String::new();
-    if places.len() == 1 {
-        let (values, map) = prepared(&first.values, first.values.texts(), |raw, text| {
-            prepare::prepare(spec.kind, &[raw], spec.month_first, text);
-        })?;
-        return Ok((values, Cells::Mapped { raw: place, map }));
-    }
     // Numbers of the distinct combinations, joined one raw column after the other.
     let mut cells = first.cells.clone();
     let mut parts: Vec<Vec<u32>> = (0..first.values.len() as u32).map(|symbol| vec![symbol]).collect();
@@ -319,7 +445,7 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
     for symbols in &parts {
         texts.clear();
         let mut symbols = symbols.iter();
-        for place in &places {
+        for place in places {
             let cell = place.and_then(|place| Some((place, *symbols.next()?)));
             texts.push(cell.map_or("", |(place, symbol)| raw.columns()[place].values.text(symbol)));
         }
@@ -329,33 +455,35 @@ fn column(raw: &RawTable, spec: &ColumnSpec) -> Result<(Dictionary, Cells)> {
     Ok((values, Cells::Own { cells, map }))
 }
 
-/// The dictionary of prepared texts and the map to it; an empty map where every text is its own prepared form.
-fn prepared<'a>(
+/// The dictionary of prepared texts and the map to it; none where every text is its own prepared form.
+fn prepared(
     raw: &Dictionary,
-    texts: impl Iterator<Item = &'a str>,
     mut make: impl FnMut(&str, &mut String),
-) -> Result<(Dictionary, Vec<u32>)> {
-    let mut made: Option<(Dictionary, Vec<u32>)> = None;
+) -> Result<Option<(Dictionary, Vec<u32>)>> {
     let mut text = String::new();
-    for (symbol, raw_text) in (0u32..).zip(texts) {
+    let same = raw.texts().position(|raw_text| {
         make(raw_text, &mut text);
-        if made.is_none() && text == raw_text {
-            continue;
+        text != raw_text
+    });
+    let Some(same) = same else { return Ok(None) };
+    let (mut values, mut map) = (Dictionary::new(), Vec::with_capacity(raw.len()));
+    let (mut all, mut ends) = (String::new(), Vec::new());
+    for (symbol, raw_text) in raw.texts().enumerate() {
+        if symbol < same {
+            text.clear();
+            text.push_str(raw_text);
+        } else {
+            make(raw_text, &mut text);
         }
-        let (values, map) = match &mut made {
-            Some(made) => made,
-            None => {
-                let mut values = Dictionary::new();
-                for earlier in 0..symbol {
-                    values.intern(raw.text(earlier))?;
-                }
-                made.insert((values, (0..symbol).collect()))
-            }
-        };
-        map.push(values.intern(&text)?);
+        all.push_str(&text);
+        ends.push(all.len());
+        if ends.len() == AT_ONCE || symbol + 1 == raw.len() {
+            let starts = std::iter::once(0).chain(ends.iter().copied());
+            let texts: Vec<&str> = starts.zip(&ends).map(|(from, &to)| &all[from..to]).collect();
+            values.intern_all(&texts, &mut map)?;
+            all.clear();
+            ends.clear();
+        }
     }
-    Ok(match made {
-        Some(made) => made,
-        None => (raw.clone(), Vec::new()),
-    })
+    Ok(Some((values, map)))
 }

@@ -98,6 +98,57 @@ enum Use {
     Column(usize),
 }
 
+/// Text of rows that waits for being put into the columns' dictionaries, many rows at once.
+struct Waiting<'a> {
+    /// Places in the file and in the table.
+    columns: Vec<(usize, usize)>,
+    header: &'a [String],
+    text: String,
+    /// Where the fields are, row after row.
+    ranges: Vec<(usize, usize)>,
+}
+
+/// How much text waits at most, but for one row.
+const WAITING: usize = 1 << 17;
+
+impl Waiting<'_> {
+    fn row<'f>(&mut self, field: impl Fn(usize) -> &'f str) {
+        for &(at, _) in &self.columns {
+            let from = self.text.len();
+            self.text.push_str(field(at));
+            self.ranges.push((from, self.text.len()));
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() >= WAITING || self.ranges.len() >= WAITING / 4
+    }
+
+    fn put(&mut self, table: &mut RawTable) -> Result<()> {
+        let mut texts: Vec<&str> = Vec::new();
+        let width = self.columns.len().max(1);
+        for (place, &(at, column)) in self.columns.iter().enumerate() {
+            texts.clear();
+            let own = self.ranges.iter().skip(place).step_by(width);
+            texts.extend(own.map(|&(from, to)| self.text.get(from..to).unwrap_or_default()));
+            let column = table.column_mut(column);
+            let put = column.values.intern_all(&texts, &mut column.cells);
+            put.map_err(|error| error.in_field(&self.header[at]))?;
+        }
+        self.text.clear();
+        self.ranges.clear();
+        Ok(())
+    }
+}
+
+/// Without white space around it.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| byte.is_ascii_graphic());
+    let bytes = text.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
+}
+
 impl TableReader {
     /// A reader that has read nothing yet.
     pub fn new(options: ReadOptions) -> Self {
@@ -248,10 +299,16 @@ impl TableReader {
             }
         });
         let untouched: Vec<usize> = (0..touched.len()).filter(|&at| !touched[at]).collect();
+        let columns: Vec<(usize, usize)> = uses
+            .iter()
+            .enumerate()
+            .filter_map(|(at, one)| if let Use::Column(column) = one { Some((at, *column)) } else { None })
+            .collect();
+        let mut waiting = Waiting { columns, header: &header, text: String::new(), ranges: Vec::new() };
         let (mut id, mut source) = (String::new(), String::new());
         let result = loop {
             match rows.advance(lines, max, Some(header.len()))? {
-                Row::End => break Ok(()),
+                Row::End => break waiting.put(&mut table),
                 Row::Bad(reason) => {
                     self.reject(name, rows.number(), None, self.advice(reason));
                     continue;
@@ -275,49 +332,40 @@ impl TableReader {
                 self.reject(name, rows.number(), Some(&header[at]), reason);
                 continue;
             }
+            let field = |at: usize| match whole {
+                Some(whole) => trimmed(whole.get(rows.range(at)).unwrap_or_default()),
+                None => trimmed(std::str::from_utf8(rows.field(at)).unwrap_or_default()),
+            };
             id.clear();
             source.clear();
             source.push_str(default_source);
-            let mut fault = None;
             for (at, one) in uses.iter().enumerate() {
-                let text = match whole {
-                    Some(whole) => whole.get(rows.range(at)).unwrap_or_default(),
-                    None => std::str::from_utf8(rows.field(at)).unwrap_or_default(),
-                };
-                let text = text.trim();
                 match one {
-                    Use::Ignored => {}
-                    Use::Id => id.push_str(text),
+                    Use::Id => id.push_str(field(at)),
                     Use::Source => {
                         source.clear();
-                        source.push_str(text);
+                        source.push_str(field(at));
                     }
-                    Use::Column(column) => {
-                        let column = table.column_mut(*column);
-                        match column.values.intern(text) {
-                            Ok(symbol) => column.cells.push(symbol),
-                            Err(error) => fault = Some(error.in_field(&header[at])),
-                        }
-                    }
+                    Use::Ignored | Use::Column(_) => {}
                 }
             }
-            if let Some(fault) = fault {
-                break Err(fault);
-            }
-            untouched.iter().for_each(|&at| table.column_mut(at).cells.push(0));
             if self.numbered {
                 id.push_str(&(table.len() + 1).to_string());
             } else if id.is_empty() {
-                for at in 0..table.columns().len() {
-                    table.column_mut(at).cells.pop();
-                }
                 self.reject(name, rows.number(), None, "has no id");
                 continue;
             }
+            waiting.row(field);
+            untouched.iter().for_each(|&at| table.column_mut(at).cells.push(0));
             if let Err(error) = table.key(&source, &id) {
                 break Err(error);
             }
             table.came_from(rows.number());
+            if waiting.is_full()
+                && let Err(error) = waiting.put(&mut table)
+            {
+                break Err(error);
+            }
         };
         self.table = Some(table);
         result
