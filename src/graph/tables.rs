@@ -343,14 +343,9 @@ impl Identity {
 
     /// The identifiers that make an implied record, which it has for good.
     fn set_cells(&self, record: u32) -> impl Iterator<Item = u32> {
-        let mut at = self.records[record].first_cell;
-        std::iter::from_fn(move || {
-            let cell = self.cells.get(at)?;
-            at = cell.next_claim;
-            Some(cell)
-        })
-        .filter(|cell| cell.until == NONE && !cell.flags.fact)
-        .map(|cell| cell.identifier)
+        self.all_claims(record)
+            .filter(|cell| cell.until == NONE && !cell.flags.fact)
+            .map(|cell| cell.identifier)
     }
 
     /// The index of identifiers, to look at many at once.
@@ -410,6 +405,16 @@ impl Identity {
             Some((row, cell))
         })
         .filter(|(_, cell)| cell.until == NONE)
+    }
+
+    /// All cells of a record, newest first, ended ones too.
+    pub(crate) fn all_claims(&self, record: u32) -> impl Iterator<Item = &Cell> {
+        let mut at = self.records[record].first_cell;
+        std::iter::from_fn(move || {
+            let cell = self.cells.get(at)?;
+            at = cell.next_claim;
+            Some(cell)
+        })
     }
 
     /// All cells of an identifier, newest first, ended ones too.

@@ -3,7 +3,14 @@
 use super::{Store, Table, Write};
 use crate::error::{Error, ErrorKind, Result};
 use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
-use std::{ops::ControlFlow, path::Path};
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
 
 type Rows = TableDefinition<'static, u64, &'static [u8]>;
 
@@ -19,7 +26,9 @@ fn rows(table: Table) -> Rows {
 /// Keeps everything in one file. A commit that returned is on disk.
 #[derive(Debug)]
 pub struct EmbeddedStore {
-    database: Database,
+    path: PathBuf,
+    /// Replaced as a whole when the content is; who reads goes on with the one that it has.
+    database: RwLock<Arc<Database>>,
 }
 
 impl EmbeddedStore {
@@ -30,16 +39,58 @@ impl EmbeddedStore {
     /// the file format wrote it, [`ErrorKind::Corrupt`] where it is something else or damaged, [`ErrorKind::Storage`]
     /// where the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
-        let database =
-            Database::builder().set_cache_size(512 << 20).create(path.as_ref()).map_err(opening)?;
-        let setup = database.begin_write().map_err(storage)?;
-        for table in Table::ALL {
-            setup.open_table(rows(table)).map_err(storage)?;
+        let database = create(path.as_ref())?;
+        let path = fs::canonicalize(path).map_err(file)?;
+        // What a process left behind that ended while it put other content in the place of all.
+        match fs::remove_file(beside(&path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file(error)),
+            _ => {}
         }
-        setup.commit().map_err(storage)?;
-        Ok(EmbeddedStore { database })
+        Ok(EmbeddedStore { path, database: RwLock::new(Arc::new(database)) })
     }
+
+    fn database(&self) -> Arc<Database> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Opens a database file, or makes it, with all tables.
+fn create(path: &Path) -> Result<Database> {
+    // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
+    let database = Database::builder().set_cache_size(512 << 20).create(path).map_err(opening)?;
+    let setup = database.begin_write().map_err(storage)?;
+    for table in Table::ALL {
+        setup.open_table(rows(table)).map_err(storage)?;
+    }
+    setup.commit().map_err(storage)?;
+    Ok(database)
+}
+
+/// The file in which other content is made ready.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".rewriting");
+    name.into()
+}
+
+fn file(error: io::Error) -> Error {
+    Error::new(ErrorKind::Storage, "the database file cannot be read or written").because(error)
+}
+
+fn write_all(database: &Database, writes: &[Write<'_>]) -> Result<()> {
+    let mut transaction = database.begin_write().map_err(storage)?;
+    // The state of the allocator goes into each commit, so that opening after a kill does not walk the file.
+    transaction.set_quick_repair(true);
+    for part in writes.chunk_by(|a, b| a.table == b.table) {
+        let mut table = transaction.open_table(rows(part[0].table)).map_err(storage)?;
+        for write in part {
+            match &write.value {
+                Some(value) => table.insert(write.key, &**value).map_err(storage)?,
+                None => table.remove(write.key).map_err(storage)?,
+            };
+        }
+    }
+    transaction.commit().map_err(storage)
 }
 
 fn opening(error: DatabaseError) -> Error {
@@ -77,19 +128,32 @@ fn storage(error: impl Into<redb::Error>) -> Error {
 
 impl Store for EmbeddedStore {
     fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
-        let mut transaction = self.database.begin_write().map_err(storage)?;
-        // The state of the allocator goes into each commit, so that opening after a kill does not walk the file.
-        transaction.set_quick_repair(true);
-        for part in writes.chunk_by(|a, b| a.table == b.table) {
-            let mut table = transaction.open_table(rows(part[0].table)).map_err(storage)?;
-            for write in part {
-                match &write.value {
-                    Some(value) => table.insert(write.key, &**value).map_err(storage)?,
-                    None => table.remove(write.key).map_err(storage)?,
-                };
+        write_all(&self.database(), writes)
+    }
+
+    /// A new file is written beside the old one and takes its name, since a file that is written to in place keeps
+    /// old bytes in its free pages. The disk may keep them until it uses the space again, and so may copies.
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let beside = beside(&self.path);
+        let mut made = || -> Result<Database> {
+            if beside.exists() {
+                fs::remove_file(&beside).map_err(file)?;
             }
+            let database = create(&beside)?;
+            fill(&mut |writes| write_all(&database, writes))?;
+            Ok(database)
+        };
+        let database = made().inspect_err(|_| _ = fs::remove_file(&beside))?;
+        fs::rename(&beside, &self.path).map_err(file).inspect_err(|_| _ = fs::remove_file(&beside))?;
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(database);
+        // The new name is on disk once its folder is; where that fails, the old file may come back after a crash.
+        match self.path.parent() {
+            Some(folder) => File::open(folder).and_then(|folder| folder.sync_all()).map_err(file),
+            None => Ok(()),
         }
-        transaction.commit().map_err(storage)
     }
 
     fn read(
@@ -98,7 +162,7 @@ impl Store for EmbeddedStore {
         keys: &[u64],
         take: &mut dyn FnMut(u64, Option<&[u8]>) -> Result<()>,
     ) -> Result<()> {
-        let transaction = self.database.begin_read().map_err(storage)?;
+        let transaction = self.database().begin_read().map_err(storage)?;
         let table = transaction.open_table(rows(table)).map_err(storage)?;
         for &key in keys {
             let found = table.get(key).map_err(storage)?;
@@ -113,7 +177,7 @@ impl Store for EmbeddedStore {
         from: u64,
         take: &mut dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let transaction = self.database.begin_read().map_err(storage)?;
+        let transaction = self.database().begin_read().map_err(storage)?;
         let table = transaction.open_table(rows(table)).map_err(storage)?;
         for row in table.range(from..).map_err(storage)? {
             let (key, value) = row.map_err(storage)?;

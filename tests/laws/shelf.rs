@@ -41,6 +41,13 @@ impl Store for Shelf {
         self.store.commit(writes)
     }
 
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        self.store.replace(fill)
+    }
+
     fn read(
         &self,
         table: Table,
