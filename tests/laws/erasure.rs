@@ -162,3 +162,27 @@ fn a_compaction_changes_no_answer_as_now_known() {
     });
     assert!(removed.get() > 20, "only {} inputs were removed", removed.get());
 }
+
+/// The process ends, or the store fails, between the decision to erase and the end of the bytes.
+#[test]
+fn an_erasure_that_was_cut_off_is_finished_on_opening() {
+    let email = Identifier::email("ann.lee@example.com").expect("an address");
+    for silently in [false, true] {
+        let shelf = Shelf::failing(true, u32::MAX, silently);
+        let engine = Engine::with_store(shelf.clone(), None).expect("it opens");
+        engine
+            .ingest(stitchline::Record::new("crm", "C-1", at(0)).identified_by(email.clone()))
+            .expect("taken");
+        assert!(holds(&shelf, email.value()));
+        // The deletions and the marks are committed, the new content is not.
+        shelf.fail_commits_after(1);
+        engine.erase(&email, "dpo").expect_err("the store failed");
+        drop(engine);
+        shelf.heal();
+        let engine = Engine::with_store(shelf.clone(), None).expect("it opens");
+        assert_eq!(engine.receipts().len(), 1);
+        assert!(!holds(&shelf, email.value()), "the store still holds the address");
+        let again = stitchline::Record::new("crm", "C-1", at(0)).identified_by(email.clone());
+        assert_eq!(engine.ingest(again).expect("it is told"), Outcome::Erased);
+    }
+}
