@@ -59,6 +59,7 @@ fn commit(engine: &Engine, group: Vec<Input>, counts: &mut BTreeMap<&str, u64>) 
             Ok(Outcome::Accepted) => "accepted",
             Ok(Outcome::Duplicate) => "there already",
             Ok(Outcome::Superseded) => "older than what is known",
+            Ok(Outcome::Erased) => "of somebody who was erased",
             Err(_) => "rejected",
         };
         *counts.entry(what).or_default() += 1;

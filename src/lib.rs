@@ -59,7 +59,7 @@
 //!
 //! It compares no names or addresses to find matches; names and dates of birth only speak against one. It has no
 //! network protocol and no access control. One process owns a database file. A deleted input no longer counts, and its
-//! bytes stay in the log.
+//! bytes stay in the log until [`Engine::compact`] takes them out or [`Engine::erase`] erases the person.
 //!
 //! # Cookbook
 //!
@@ -198,7 +198,7 @@ pub use engine::Engine;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Explanation, Refusal};
 pub use identifier::Normalizer;
-pub use policy::{EmailPolicy, Exclusive, NamespacePolicy, Policy};
+pub use policy::{EmailPolicy, Exclusive, NamespacePolicy, Policy, RetentionPolicy};
 pub use record::{
     Assertion, Attributes, Channel, Claim, Direction, Identifier, Input, Interaction, InteractionKey,
     Namespace, Participant, PartyKind, Record, RecordKey, Relation, Role, Timestamp, Value, Verdict,

@@ -201,7 +201,7 @@ fn a_newer_layout_is_refused() {
     EmbeddedStore::open(&path).unwrap().commit(&[Write::set(Table::Meta, 0, vec![9])]).unwrap();
     let (kind, text) = refused(&path);
     assert_eq!(kind, ErrorKind::NewerFormat);
-    assert!(text.contains("layout 9") && text.contains("up to 1"), "{text}");
+    assert!(text.contains("layout 9") && text.contains("up to 2"), "{text}");
 }
 
 #[test]

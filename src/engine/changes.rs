@@ -1,6 +1,6 @@
 //! The change feed: what became of customers, so that a system that stores their ids can follow.
 
-use super::state::State;
+use super::{resolve::MAX_CARRIERS, state::State};
 use crate::{
     customer::CustomerId,
     error::{Error, ErrorKind, Result},
@@ -83,17 +83,24 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
         ((record as usize) < before.identity.records.len()).then(|| before.customer_of(record)).flatten()
     };
     let (mut old, mut new): (Vec<u32>, Vec<u32>) = Default::default();
-    let mut gone = Vec::new();
+    let mut gone: Vec<(u32, Vec<u32>)> = Vec::new();
     for &record in touched {
         let (earlier, now) = (was(record), after.customer_of(record));
         if earlier != now {
             old.extend(earlier);
             new.extend(now);
         }
-        if let Some(earlier) = earlier
-            && !after.identity.is_present(record)
-        {
-            gone.push((record, earlier));
+        if after.identity.is_present(record) {
+            continue;
+        }
+        match earlier {
+            Some(earlier) => gone.push((record, vec![earlier])),
+            None if (record as usize) < before.identity.records.len()
+                && before.identity.is_present(record) =>
+            {
+                gone.push((record, candidates(before, record)));
+            }
+            None => {}
         }
     }
     // A customer who only gained records keeps its founder: it was there before all the same.
@@ -159,13 +166,25 @@ pub(crate) fn compare(project: Uuid, before: &State, after: &mut State, touched:
         }
     }
     after.customers = after.customers + new.len() - old.len();
-    for (record, founder) in gone {
-        let others: Vec<u32> = before.identity.members(founder).filter(|&other| other != record).collect();
+    for (record, founders) in gone {
+        let members = founders.into_iter().flat_map(|founder| before.identity.members(founder));
+        let others: Vec<u32> = members.filter(|&other| other != record).collect();
         let went = after.next_input.saturating_sub(1);
         std::sync::Arc::make_mut(&mut after.redirects).entry(record).or_default().push((went, others));
     }
     changes.sort_by_key(order);
     changes
+}
+
+/// The customers who share the identifiers of a record that identified nobody: its id, should it have founded a
+/// customer earlier, led to them.
+fn candidates(state: &State, record: u32) -> Vec<u32> {
+    let cells = state.identity.claims(record).filter(|(_, cell)| !cell.flags.fact);
+    let carriers = cells.flat_map(|(_, cell)| state.identity.carriers(cell.identifier).take(MAX_CARRIERS));
+    let mut founders: Vec<u32> = carriers.filter_map(|carrier| state.customer_of(carrier)).collect();
+    founders.sort_unstable();
+    founders.dedup();
+    founders
 }
 
 /// The pairs of an ordered list whose first part is `first`.

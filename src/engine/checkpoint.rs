@@ -4,6 +4,7 @@
 //! only once its header is written, and a header names its own parts, so a half-written one is never read. Indexes
 //! are not stored; they are built when it is read.
 
+use super::log::{self, Erased};
 use super::state::{Redirects, RelationRow, State};
 use crate::cow::{Arena, Text};
 use crate::{
@@ -23,8 +24,10 @@ use crate::{
 use std::{hash::BuildHasher, ops::ControlFlow, sync::Arc};
 use uuid::Uuid;
 
-/// The version of the store's layout that this library writes, and the newest that it reads.
+/// The version of the layout of a store whose log was never rewritten.
 pub(crate) const STORE_VERSION: u64 = 1;
+/// The version of the layout of one whose log was: places in it may be empty. The newest that this library reads.
+pub(crate) const REWRITTEN: u64 = 2;
 /// The version of checkpoints. One of another version is not read; the log is replayed instead.
 const CHECKPOINT_VERSION: u8 = 3;
 
@@ -39,20 +42,18 @@ const PART: usize = 1 << 20;
 pub(crate) fn check_format(store: &dyn Store) -> Result<()> {
     let Some(bytes) = store.get(Table::Meta, META_FORMAT)? else { return Ok(()) };
     match Reader(&bytes).number()? {
-        STORE_VERSION => Ok(()),
-        version if version > STORE_VERSION => Err(Error::new(
+        STORE_VERSION | REWRITTEN => Ok(()),
+        version if version > REWRITTEN => Err(Error::new(
             ErrorKind::NewerFormat,
-            format!(
-                "the store has layout {version}; this library reads up to {STORE_VERSION}: take a newer one"
-            ),
+            format!("the store has layout {version}; this library reads up to {REWRITTEN}: take a newer one"),
         )),
         _ => Err(Error::new(ErrorKind::Corrupt, "the store's layout is not known")),
     }
 }
 
-pub(crate) fn format_write() -> Write<'static> {
+pub(crate) fn format_write(version: u64) -> Write<'static> {
     let mut bytes = Vec::new();
-    Writer(&mut bytes).number(STORE_VERSION);
+    Writer(&mut bytes).number(version);
     Write::set(Table::Meta, META_FORMAT, bytes)
 }
 
@@ -258,6 +259,8 @@ enum Section {
     Entries,
     Redirects,
     Crowds,
+    Marks,
+    Receipts,
 }
 
 /// Hands parts to the store as they fill.
@@ -355,6 +358,17 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
             others.iter().for_each(|&other| other.put(w));
         }
     })?;
+    parts.section(Section::Marks, state.marks.until.iter(), |(mark, &until), w| {
+        w.0.extend_from_slice(mark);
+        until.put(w);
+    })?;
+    parts.section(Section::Receipts, state.marks.receipts.iter(), |receipt, w| {
+        let one = Erased { until: 0, marks: Vec::new(), receipt: Some(receipt.clone()) };
+        let mut bytes = Vec::new();
+        log::encode(&log::Entry::Erased(one), &mut bytes);
+        w.number(bytes.len() as u64);
+        w.0.extend_from_slice(&bytes);
+    })?;
     let mut header = Vec::new();
     let mut w = Writer(&mut header);
     w.byte(CHECKPOINT_VERSION);
@@ -363,6 +377,7 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
         w.number(number);
     }
     w.signed(state.arrived);
+    w.option(state.horizon, |w, at| w.signed(at));
     for number in [state.stated, state.implied, state.customers, state.timeline.live] {
         w.number(number as u64);
     }
@@ -397,6 +412,7 @@ fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
     state.next_input = u32::try_from(r.number()?).map_err(|_| damaged())?;
     state.next_change = r.number()?;
     state.arrived = r.signed()?;
+    state.horizon = r.option(Reader::signed)?;
     let mut count = || r.number().map(|number| number as usize);
     (state.stated, state.implied, state.customers, state.timeline.live) =
         (count()?, count()?, count()?, count()?);
@@ -493,6 +509,15 @@ fn take_part(
                     to.push((went, others?));
                 }
                 redirects.insert(from, to);
+            }
+            s if s == Section::Marks as u8 => {
+                let mark = r.bytes(16)?.try_into().map_err(|_| damaged())?;
+                Arc::make_mut(&mut state.marks).until.insert(mark, Field::take(&mut r)?);
+            }
+            s if s == Section::Receipts as u8 => {
+                let len = usize::try_from(r.number()?).map_err(|_| damaged())?;
+                let log::Entry::Erased(one) = log::decode(r.bytes(len)?)? else { return Err(damaged()) };
+                Arc::make_mut(&mut state.marks).add(&one);
             }
             _ => return Err(damaged()),
         }

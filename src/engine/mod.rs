@@ -6,22 +6,29 @@
 mod apply;
 mod changes;
 mod checkpoint;
+mod erase;
 mod export;
 mod item;
+mod log;
+mod marks;
 mod pages;
 mod profile;
 mod resolve;
+mod rewrite;
 mod state;
 mod stats;
 mod writer;
 
 pub use apply::Outcome;
 pub use changes::{Change, ChangeKind};
+pub use erase::Erasure;
 pub use export::{ExportedInteraction, ExportedRecord};
 pub use item::Item;
+pub use log::Receipt;
 pub use pages::{ChannelSummary, Page, TimelineRequest, Unresolved};
 pub use profile::{HeldIdentifier, MemberRecord, Profile, StatedRelation};
 pub use resolve::{Candidate, Reason, Reference, Resolution};
+pub use rewrite::Compacted;
 pub(crate) use state::State;
 pub use stats::Stats;
 pub(crate) use writer::Published;
@@ -31,7 +38,7 @@ use crate::{
     identifier::Normalizer,
     policy::Policy,
     record::{Assertion, Input, InteractionKey, RecordKey, Timestamp, Verdict},
-    store::{MemoryStore, Store, Table, codec},
+    store::{MemoryStore, Store, Table},
 };
 use std::{ops::ControlFlow, sync::Arc};
 use writer::{MAX_GROUP, Shared, arrival};
@@ -116,6 +123,10 @@ impl Engine {
 
     pub(crate) fn snapshot(&self) -> Published {
         self.0.snapshot()
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -281,11 +292,23 @@ impl Engine {
     /// An input as it was taken; none where there is none of that number.
     pub(crate) fn input(&self, number: u32) -> Result<Option<Input>> {
         let entry = self.store().get(Table::Inputs, u64::from(number))?;
-        entry.map(|entry| codec::decode(entry.get(apply::ARRIVAL..).unwrap_or_default())).transpose()
+        let Some(entry) = entry else { return Ok(None) };
+        Ok(match log::decode(entry.get(apply::ARRIVAL..).unwrap_or_default())? {
+            log::Entry::Input(input) => Some(*input),
+            _ => None,
+        })
     }
 
     /// The last input that had arrived by a time; none where there was none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where what was known at that time is no longer kept.
     pub(crate) fn input_as_of(&self, state: &State, at: Timestamp) -> Result<Option<u32>> {
+        if let Some(horizon) = state.horizon.filter(|&horizon| at.micros() < horizon) {
+            let horizon = Timestamp::from_micros(horizon)?;
+            let text = format!("what was known before {horizon} is no longer kept: ask as of a later time");
+            return Err(Error::new(ErrorKind::NotFound, text));
+        }
         let (mut low, mut high) = (0, state.next_input);
         while low < high {
             let middle = low + (high - low) / 2;

@@ -13,7 +13,7 @@ use std::{fmt, str::FromStr};
 /// The most candidates that an answer lists.
 const MAX_CANDIDATES: usize = 16;
 /// The most carriers that are looked at for candidates on a generic identifier.
-const MAX_CARRIERS: usize = 256;
+pub(super) const MAX_CARRIERS: usize = 256;
 
 /// A customer who may be meant.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Everything derived from inputs, as one value whose clones are snapshots.
 
+use super::marks::Marks;
 use crate::{
     cow::{OrdSet, PagedVec, RowIndex},
     customer::CustomerId,
@@ -104,6 +105,9 @@ pub(crate) struct State {
     /// Founding records by the ids that are kept.
     kept: RowIndex,
     pub(crate) redirects: Arc<Redirects>,
+    pub(crate) marks: Arc<Marks>,
+    /// What had ended by this time may be missing from the log.
+    pub(crate) horizon: Option<i64>,
     pub(crate) next_input: u32,
     pub(crate) next_change: u64,
     /// When the last group of inputs arrived.

@@ -1,6 +1,6 @@
 //! Counts, and what memory is used for.
 
-use super::Engine;
+use super::{Engine, Receipt};
 use crate::{error::Result, graph::RecordFlags};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ pub struct Stats {
     pub changes: u64,
     /// Customers by their number of records.
     pub customers_by_records: BTreeMap<u64, u64>,
+    /// The receipts of all erasures.
+    pub receipts: Vec<Receipt>,
     /// Bytes of memory for all derived state.
     pub memory_bytes: u64,
     /// Whether customer ids are derived under the public namespace, so that they can be guessed.
@@ -72,6 +74,7 @@ impl Engine {
             records_with_refusals: refused,
             changes: state.next_change,
             customers_by_records: by_records,
+            receipts: state.marks.receipts.clone(),
             memory_bytes: state.bytes() as u64,
             public_project: self.policy().has_public_project(),
         })

@@ -3,6 +3,9 @@
 use super::{
     apply::{ARRIVAL, Ahead, Applier, BLOCK, Outcome, Pending},
     changes, checkpoint,
+    log::{self, Entry, Erased},
+    marks::MarkKey,
+    rewrite,
     state::State,
 };
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
     identifier::Normalizer,
     policy::Policy,
     record::{Input, Timestamp},
-    store::{Store, Table, Write, codec},
+    store::{Store, Table, Write},
 };
 use std::{
     collections::VecDeque,
@@ -35,9 +38,9 @@ pub(crate) struct Shared {
     pub(crate) store: Box<dyn Store>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) normalizer: Normalizer,
-    published: RwLock<Published>,
+    pub(super) published: RwLock<Published>,
     queue: Mutex<VecDeque<Arc<Job>>>,
-    writer: Mutex<Writer>,
+    pub(super) writer: Mutex<Writer>,
 }
 
 /// A snapshot and the rules that cover its namespaces.
@@ -47,16 +50,16 @@ pub(crate) struct Published {
     pub(crate) rules: Arc<Rules>,
 }
 
-struct Writer {
-    decider: Decider,
-    rules: Rules,
+pub(super) struct Writer {
+    pub(super) decider: Decider,
+    pub(super) rules: Rules,
     /// The input up to which the stored checkpoint goes.
-    checkpointed: u32,
+    pub(super) checkpointed: u32,
     /// Set where the store failed in a way that leaves open what it holds.
-    lost: bool,
+    pub(super) lost: bool,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -89,17 +92,25 @@ impl Shared {
             writes.push(checkpoint::policy_write(&policy));
             store.commit(&writes)?;
         } else if checkpoint::stored_policy(&*store)?.is_none() {
-            store.commit(&[checkpoint::format_write(), checkpoint::policy_write(&policy)])?;
+            store.commit(&[
+                checkpoint::format_write(checkpoint::STORE_VERSION),
+                checkpoint::policy_write(&policy),
+            ])?;
         }
         let published = Published { state: Arc::new(state), rules: Arc::new(rules.clone()) };
-        Ok(Shared {
+        let shared = Shared {
             store,
             policy,
             normalizer,
             published: RwLock::new(published),
             queue: Mutex::default(),
             writer: Mutex::new(Writer { decider, rules, checkpointed, lost: false }),
-        })
+        };
+        if rewrite::is_pending(&*shared.store)? {
+            // An erasure was decided, and the process ended before its bytes were gone.
+            shared.finish_erasing(&mut lock(&shared.writer))?;
+        }
+        Ok(shared)
     }
 
     /// The state under an earlier policy.
@@ -154,7 +165,7 @@ impl Shared {
     }
 
     fn run(&self, writer: &mut Writer, group: Vec<Arc<Job>>) {
-        let result = self.commit(writer, &group);
+        let result = self.commit(writer, &group, None);
         let mut answers = match result {
             Ok(answers) => answers.into_iter(),
             Err(error) => {
@@ -168,12 +179,26 @@ impl Shared {
         }
     }
 
-    fn commit(&self, writer: &mut Writer, group: &[Arc<Job>]) -> Result<Vec<Result<Outcome>>> {
-        if writer.lost {
-            let text =
-                "the store failed during a commit and could not say what it kept: close and open it again";
-            return Err(Error::new(ErrorKind::Storage, text));
-        }
+    /// Commits inputs, then what is erased after them.
+    pub(super) fn commit_erased(
+        &self,
+        writer: &mut Writer,
+        inputs: Vec<Input>,
+        erased: (MarkKey, Vec<Erased>),
+    ) -> Result<()> {
+        let count = inputs.len();
+        let job = Job { inputs: Mutex::new(inputs), count, arrived: None, answer: Mutex::default() };
+        let outcomes = self.commit(writer, &[Arc::new(job)], Some(erased))?;
+        outcomes.into_iter().try_for_each(|outcome| outcome.map(drop))
+    }
+
+    fn commit(
+        &self,
+        writer: &mut Writer,
+        group: &[Arc<Job>],
+        erased: Option<(MarkKey, Vec<Erased>)>,
+    ) -> Result<Vec<Result<Outcome>>> {
+        writer.check()?;
         let before = self.snapshot().state;
         let mut state = State::clone(&before);
         let given = group.first().and_then(|job| job.arrived).unwrap_or_else(Timestamp::now);
@@ -211,6 +236,14 @@ impl Shared {
                 }
             }
         }
+        let mut settings = Vec::new();
+        if let Some((key, erased)) = erased {
+            Arc::make_mut(&mut applier.state.marks).key = key;
+            for one in erased {
+                applier.entry(&Entry::Erased(one))?;
+            }
+            settings = rewrite::pending_writes(&key);
+        }
         if pending.len() == 0 {
             writer.decider = Decider::default();
             writer.rules = Rules::clone(&known);
@@ -223,6 +256,7 @@ impl Shared {
         let mut writes = pending.into_writes();
         let count = writes.len();
         writes.extend(feed(&mut state, arrived, &kinds));
+        writes.extend(settings);
         if let Err(error) = self.store.commit(&writes)
             && !self.is_kept(&writes[count - 1]).unwrap_or_else(|_| {
                 writer.lost = true;
@@ -266,7 +300,7 @@ impl Shared {
         }
     }
 
-    fn checkpoint_now(&self, writer: &mut Writer) -> Result<()> {
+    pub(super) fn checkpoint_now(&self, writer: &mut Writer) -> Result<()> {
         let state = self.snapshot().state;
         if writer.lost || !self.store.is_durable() || state.next_input == writer.checkpointed {
             return Ok(());
@@ -279,6 +313,17 @@ impl Shared {
     /// Writes a checkpoint, so that opening need not replay the log.
     pub(crate) fn checkpoint(&self) -> Result<()> {
         self.checkpoint_now(&mut lock(&self.writer))
+    }
+}
+
+impl Writer {
+    /// An error where the writer can take nothing more.
+    pub(super) fn check(&self) -> Result<()> {
+        if !self.lost {
+            return Ok(());
+        }
+        let text = "the store failed during a commit and could not say what it kept: close and open it again";
+        Err(Error::new(ErrorKind::Storage, text))
     }
 }
 
@@ -308,15 +353,16 @@ fn feed(state: &mut State, arrived: i64, kinds: &[changes::ChangeKind]) -> Vec<W
 }
 
 /// Applies the log from the state's next input on.
-fn replay(
+pub(super) fn replay(
     store: &dyn Store,
     state: &mut State,
     decider: &mut Decider,
     rules: &mut Rules,
     normalizer: &Normalizer,
 ) -> Result<()> {
+    Arc::make_mut(&mut state.marks).key = MarkKey::stored(store)?.unwrap_or_default();
     let mut replay = Replay { before: state.clone(), state, decider, rules, normalizer, store, waiting: 0 };
-    let mut buffer: Vec<(i64, Input)> = Vec::new();
+    let mut buffer: Vec<(i64, Entry)> = Vec::new();
     let mut next = u64::from(replay.state.next_input);
     loop {
         // Groups are read whole before they are applied, since applying reads the store too.
@@ -327,7 +373,7 @@ fn replay(
             }
             next += 1;
             let (arrived, end) = arrival(entry)?;
-            buffer.push((arrived, codec::decode(&entry[ARRIVAL..])?));
+            buffer.push((arrived, log::decode(&entry[ARRIVAL..])?));
             if end {
                 groups.push(buffer.len());
             }
@@ -370,25 +416,33 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn group(&mut self, inputs: &[(i64, Input)]) -> Result<()> {
+    fn group(&mut self, entries: &[(i64, Entry)]) -> Result<()> {
         let state = &self.state;
-        let removes = inputs.iter().any(|(_, input)| match input {
-            Input::DeleteRecord { .. } | Input::DeleteInteraction { .. } => true,
-            Input::Interaction(new) => {
-                state.timeline.find(&state.identity, &new.key.source, &new.key.id).is_some()
+        let removes = entries.iter().any(|(_, entry)| {
+            let Entry::Input(input) = entry else { return false };
+            match &**input {
+                Input::DeleteRecord { .. } | Input::DeleteInteraction { .. } => true,
+                Input::Interaction(new) => {
+                    state.timeline.find(&state.identity, &new.key.source, &new.key.id).is_some()
+                }
+                _ => false,
             }
-            _ => false,
         });
         if removes || self.waiting >= MAX_GROUP {
             self.settle()?;
         }
         let mut pending = Pending::new(self.state.next_input);
         let mut ahead = Ahead::default();
-        for (place, (arrived, input)) in inputs.iter().enumerate() {
+        for (place, (arrived, entry)) in entries.iter().enumerate() {
             if ahead.is_done() {
-                ahead.look(self.state, inputs[place..].iter().take(BLOCK).map(|(_, input)| input));
+                let inputs = entries[place..].iter().filter_map(|(_, entry)| match entry {
+                    Entry::Input(input) => Some(&**input),
+                    _ => None,
+                });
+                ahead.look(self.state, inputs.take(BLOCK));
             }
             self.state.arrived = *arrived;
+            let number = self.state.next_input;
             let mut applier = Applier {
                 state: self.state,
                 decider: self.decider,
@@ -398,9 +452,16 @@ impl Replay<'_> {
                 pending: &mut pending,
                 arrived: *arrived,
             };
-            applier.apply(input, ahead.next())?;
+            match entry {
+                Entry::Input(input) => _ = applier.apply(input, ahead.next())?,
+                other => applier.entry(other)?,
+            }
+            if self.state.next_input == number {
+                let text = format!("input {number} of the log is one that had been taken already");
+                return Err(Error::new(ErrorKind::Corrupt, text));
+            }
         }
-        self.waiting += inputs.len();
+        self.waiting += entries.len();
         if removes { self.settle() } else { Ok(()) }
     }
 

@@ -170,6 +170,9 @@ pub struct Refusal {
     pub right: RecordKey,
     /// What refused it.
     pub guard: Guard,
+    /// What else would have refused it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Guard>,
     /// The total weight between the two sides, where it was asked for.
     pub total: Option<MatchWeight>,
     /// Whether a person should look at it.
@@ -334,6 +337,11 @@ pub enum Suggestion {
         /// At least so many.
         most: u32,
     },
+    /// All of these together, since several guards object.
+    All {
+        /// One for each guard.
+        of: Vec<Suggestion>,
+    },
     /// Let more parties share an identifier.
     RaiseLimit {
         /// Of this namespace.
@@ -382,7 +390,8 @@ impl Engine {
         self.explain_rows(&snapshot, a, b, Some(at))
     }
 
-    /// Evidence between customers that guards refused, at most `limit` pieces, by the order in which records came.
+    /// Evidence between customers that guards refused, at most `limit` pieces: by the earliest record (observed, source, id)
+    /// on whose customer or candidates something was refused, so in the same order whatever came first.
     ///
     /// Identifiers that are generic by themselves join nobody anywhere and are not listed.
     ///

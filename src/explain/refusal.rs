@@ -43,9 +43,19 @@ impl Case<'_> {
     }
 
     fn refusal(&self, decision: &Decision, guard: &graph::Guard, members: &[Vec<u32>]) -> Result<Refusal> {
+        let first = self.guard(decision, guard, members)?;
+        let also = decision.also.iter().map(|guard| self.guard(decision, guard, members));
+        let guards = (first, also.collect::<Result<Vec<Guard>>>()?);
+        let evidence = self.evidence(decision.evidence)?;
+        let keys = (self.key(decision.left), self.key(decision.right));
+        Ok(refusal(&self.view, evidence, keys, guards, decision.total))
+    }
+
+    /// A guard in words and values.
+    fn guard(&self, decision: &Decision, guard: &graph::Guard, members: &[Vec<u32>]) -> Result<Guard> {
         let rules = self.view.rules;
         let (left, right) = (&members[decision.left as usize], &members[decision.right as usize]);
-        let guard = match guard {
+        Ok(match guard {
             graph::Guard::Different(place) => {
                 let (a, b) = self.component.different[*place as usize];
                 let word = self.word(a, b, Verdict::Different)?;
@@ -92,10 +102,7 @@ impl Case<'_> {
                 let others = self.decided.decisions.iter().filter(same);
                 Guard::Ambiguous { among: others.map(|other| self.key(other.left)).collect() }
             }
-        };
-        let evidence = self.evidence(decision.evidence)?;
-        let keys = (self.key(decision.left), self.key(decision.right));
-        Ok(refusal(&self.view, evidence, keys, guard, decision.total))
+        })
     }
 
     fn limit(&self, decision: &Decision) -> u32 {
@@ -126,15 +133,16 @@ fn refusal(
     view: &View<'_>,
     evidence: EvidenceRef,
     (left, right): (RecordKey, RecordKey),
-    guard: Guard,
+    (guard, also): (Guard, Vec<Guard>),
     total: Option<MatchWeight>,
 ) -> Refusal {
-    let person_said = matches!(guard, Guard::Different { .. });
+    let said = |guard: &Guard| matches!(guard, Guard::Different { .. });
+    let person_said = said(&guard) || also.iter().any(said);
     let review = !person_said && total.is_some_and(|total| total >= view.rules.review);
-    let changes = suggestions(&evidence, &guard);
+    let changes = suggestions(&evidence, &guard, &also);
     let would_change = changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; or ");
     let band = if review { Band::Review } else { Band::Refused };
-    Refusal { evidence, left, right, guard, total, band, would_change }
+    Refusal { evidence, left, right, guard, also, total, band, would_change }
 }
 
 /// Identifiers that both sides carry and that join nobody, whoever carries them.
@@ -165,13 +173,31 @@ pub(super) fn idle(
             Guard::Generic { parties: parties_on(view, row), limit: rule.sharing_limit }
         };
         let keys = (keys.0.clone(), keys.1.clone());
-        refusal(view, EvidenceRef::Identifier { identifier }, keys, guard, None)
+        refusal(view, EvidenceRef::Identifier { identifier }, keys, (guard, Vec::new()), None)
     });
     refused.collect()
 }
 
-/// What would let the evidence through.
-pub(super) fn suggestions(evidence: &EvidenceRef, guard: &Guard) -> Vec<Suggestion> {
+/// What would let the evidence through, past all guards that object.
+pub(super) fn suggestions(evidence: &EvidenceRef, guard: &Guard, also: &[Guard]) -> Vec<Suggestion> {
+    let alone = past(evidence, guard);
+    if also.is_empty() {
+        return alone;
+    }
+    // A word "same" outweighs all guards but the word "different", which is to be taken back first.
+    let all: Vec<&Guard> = std::iter::once(guard).chain(also).collect();
+    let first = |guard: &&Guard| past(evidence, guard).into_iter().find(|one| *one != Suggestion::SaySame);
+    let each: Vec<Suggestion> = all.iter().filter_map(first).collect();
+    let withdraw = |one: &&Suggestion| matches!(one, Suggestion::WithdrawDifferent { .. });
+    let say_same = match each.iter().find(withdraw) {
+        Some(word) => Suggestion::All { of: vec![word.clone(), Suggestion::SaySame] },
+        None => Suggestion::SaySame,
+    };
+    vec![say_same, Suggestion::All { of: each }]
+}
+
+/// What would let the evidence past one guard.
+fn past(evidence: &EvidenceRef, guard: &Guard) -> Vec<Suggestion> {
     let namespace = match evidence {
         EvidenceRef::Identifier { identifier } => Some(identifier.namespace().clone()),
         EvidenceRef::Word(_) => None,
@@ -202,8 +228,11 @@ pub(super) fn suggestions(evidence: &EvidenceRef, guard: &Guard) -> Vec<Suggesti
     }
 }
 
-/// The rows of records on whose components something was refused.
-pub(super) fn refused_rows(view: &View<'_>) -> impl Iterator<Item = u32> {
+/// The records on whose components something was refused, in the order of records.
+pub(super) fn refused_rows(view: &View<'_>) -> Vec<u32> {
     let records = &view.identity.records;
-    (0..records.len() as u32).filter(move |&row| records[row].flags.has(RecordFlags::REFUSED))
+    let refused = |row: &u32| records[*row].flags.has(RecordFlags::REFUSED);
+    let mut rows: Vec<u32> = (0..records.len() as u32).filter(refused).collect();
+    rows.sort_unstable_by(|&a, &b| view.identity.order(a, b));
+    rows
 }

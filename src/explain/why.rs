@@ -66,7 +66,7 @@ impl Explanation {
         let keys = (case.key(left), beside.key(right));
         self.refusals.extend(refusal::idle(view, (&rows.0, &rows.1), (&keys.0, &keys.1)));
         for refusal in &self.refusals {
-            for suggestion in refusal::suggestions(&refusal.evidence, &refusal.guard) {
+            for suggestion in refusal::suggestions(&refusal.evidence, &refusal.guard, &refusal.also) {
                 if !self.what_would_change.contains(&suggestion) {
                     self.what_would_change.push(suggestion);
                 }
@@ -84,7 +84,11 @@ impl Explanation {
                 }
             }
         }
-        let parted = |s: &Suggestion| matches!(s, Suggestion::WithdrawDifferent { .. });
+        let word = |s: &Suggestion| matches!(s, Suggestion::WithdrawDifferent { .. });
+        let parted = |s: &Suggestion| match s {
+            Suggestion::All { of } => of.iter().any(word),
+            one => word(one),
+        };
         if self.what_would_change.iter().any(parted) {
             self.what_would_change.retain(|suggestion| *suggestion != Suggestion::SaySame);
         } else if self.what_would_change.is_empty() {

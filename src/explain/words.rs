@@ -152,6 +152,9 @@ impl Display for Refusal {
             EvidenceRef::Word(word) => write!(f, "{word}")?,
         }
         write!(f, ": {}", self.guard)?;
+        for also in &self.also {
+            write!(f, "; and {also}")?;
+        }
         if let Band::Review = self.band {
             f.write_str(" (for review)")?;
         }
@@ -204,6 +207,10 @@ impl Display for Suggestion {
             Suggestion::CorrectKind => f.write_str("what is a person and what an organisation is corrected"),
             Suggestion::AllowMore { namespace, most } => {
                 write!(f, "the policy allows {most} values of {namespace} a customer")
+            }
+            Suggestion::All { of } => {
+                let each: Vec<String> = of.iter().map(ToString::to_string).collect();
+                f.write_str(&each.join(", and "))
             }
             Suggestion::RaiseLimit { namespace, limit } => {
                 write!(f, "the policy lets {limit} parties share a value of {namespace}")

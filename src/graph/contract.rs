@@ -37,6 +37,8 @@ pub(crate) struct Decision {
     pub(crate) total: Option<MatchWeight>,
     /// None where they were joined.
     pub(crate) refused: Option<Guard>,
+    /// The other guards that object.
+    pub(crate) also: Vec<Guard>,
 }
 
 impl Contraction {
@@ -313,19 +315,33 @@ impl<'a> Work<'a> {
         *clusters = pick(true).chain(pick(false)).collect();
     }
 
-    /// The guard that keeps two clusters apart, if one does.
+    /// The guard that keeps two clusters apart, if one does: the first in order.
     fn objection(&mut self, a: u32, b: u32) -> Option<Guard> {
-        if let Some(guard) = self.different(a, b) {
-            return Some(guard);
-        }
+        self.different(a, b)
+            .or_else(|| self.kind(a, b))
+            .or_else(|| self.exclusive(a, b))
+            .or_else(|| self.too_little(a, b))
+    }
+
+    /// All guards that keep two clusters apart, in their order.
+    fn objections(&mut self, a: u32, b: u32) -> Vec<Guard> {
+        let all = [self.different(a, b), self.kind(a, b), self.exclusive(a, b), self.too_little(a, b)];
+        all.into_iter().flatten().collect()
+    }
+
+    fn kind(&self, a: u32, b: u32) -> Option<Guard> {
         let (left, right) = (&self.content[a as usize], &self.content[b as usize]);
-        if left.person && right.organisation || left.organisation && right.person {
-            return Some(Guard::Kind);
-        }
-        if let Some((namespace, count)) = left.exceeds(right, self.view) {
-            return Some(Guard::Exclusive(namespace, count));
-        }
-        let against = left.contradictions(right, self.view);
+        let conflict = left.person && right.organisation || left.organisation && right.person;
+        conflict.then_some(Guard::Kind)
+    }
+
+    fn exclusive(&self, a: u32, b: u32) -> Option<Guard> {
+        let (left, right) = (&self.content[a as usize], &self.content[b as usize]);
+        left.exceeds(right, self.view).map(|(namespace, count)| Guard::Exclusive(namespace, count))
+    }
+
+    fn too_little(&self, a: u32, b: u32) -> Option<Guard> {
+        let against = self.content[a as usize].contradictions(&self.content[b as usize], self.view);
         let total = self.total(a, b, &against);
         (total < self.view.rules.link).then_some(Guard::Weight(total, against))
     }
@@ -374,14 +390,26 @@ impl<'a> Work<'a> {
                 (_, Evidence::Same(_)) => None,
                 _ => Some(self.total_between(left, right)),
             };
-            self.decisions.push(Decision { evidence, left, right, total, refused: Some(guard) });
+            let mut also = match evidence {
+                Evidence::Same(_) => Vec::new(),
+                Evidence::Shared(_) => self.objections(left, right),
+            };
+            also.retain(|other| *other != guard);
+            self.decisions.push(Decision { evidence, left, right, total, refused: Some(guard), also });
         }
     }
 
     fn join(&mut self, evidence: Evidence, a: u32, b: u32) {
         if self.trace {
             let total = matches!(evidence, Evidence::Shared(_)).then(|| self.total_between(a, b));
-            self.decisions.push(Decision { evidence, left: a, right: b, total, refused: None });
+            self.decisions.push(Decision {
+                evidence,
+                left: a,
+                right: b,
+                total,
+                refused: None,
+                also: Vec::new(),
+            });
         }
         // The elder founds the cluster.
         let (elder, younger) = (a.min(b), a.max(b));

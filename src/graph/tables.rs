@@ -437,6 +437,16 @@ impl Identity {
         .filter(|(_, cell)| cell.until == NONE)
     }
 
+    /// All cells of a record, newest first, ended ones too.
+    pub(crate) fn all_claims(&self, record: u32) -> impl Iterator<Item = &Cell> {
+        let mut at = self.records[record].first_cell;
+        std::iter::from_fn(move || {
+            let cell = self.cells.get(at)?;
+            at = cell.next_claim;
+            Some(cell)
+        })
+    }
+
     /// All cells of an identifier, newest first, ended ones too.
     pub(crate) fn cells_of(&self, identifier: u32) -> impl Iterator<Item = &Cell> {
         let mut at = self.identifiers[identifier].first_cell;

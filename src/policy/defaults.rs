@@ -1,6 +1,8 @@
 //! The policy that a deployment starts from, and why each figure is what it is.
 
-use super::{EmailPolicy, Exclusive, NamespacePolicy, POLICY_VERSION, PUBLIC_PROJECT, Policy};
+use super::{
+    EmailPolicy, Exclusive, NamespacePolicy, POLICY_VERSION, PUBLIC_PROJECT, Policy, RetentionPolicy,
+};
 use crate::record::Namespace;
 use std::collections::BTreeMap;
 
@@ -17,6 +19,7 @@ impl Default for Policy {
             authenticated_bits: 4.0,
             email: EmailPolicy::default(),
             prefer_sources: Vec::new(),
+            retention: RetentionPolicy::default(),
             namespaces: namespaces(),
         }
     }

@@ -61,6 +61,8 @@ pub struct Policy {
     /// Sources in the order in which their attributes are believed; sources not named come last, newest value first.
     /// Default: none.
     pub prefer_sources: Vec<String>,
+    /// How long is kept what no longer counts.
+    pub retention: RetentionPolicy,
     /// What holds of each namespace, by name. `crm.east` takes what `crm` has unless it is named itself. Names not
     /// listed here have the default of [`NamespacePolicy`].
     pub namespaces: BTreeMap<String, NamespacePolicy>,
@@ -76,6 +78,16 @@ pub struct EmailPolicy {
     pub ignore_tags: bool,
     /// Local parts that name a function, beside those built in (`info`, `sales`, …). Default: none.
     pub roles: Vec<String>,
+}
+
+/// How long is kept what no longer counts. What counts is kept until it is deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionPolicy {
+    /// The days for which versions that were replaced, and inputs that were deleted, are kept for questions as of an
+    /// earlier time; then a compaction takes them out of the log. Default: none, for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier_versions_days: Option<u32>,
 }
 
 impl Default for EmailPolicy {

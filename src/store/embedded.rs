@@ -4,9 +4,12 @@ use super::{Store, Table, Write};
 use crate::error::{Error, ErrorKind, Result};
 use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
 use std::{
-    fs,
+    ffi::OsString,
+    fs::{self, File},
+    io,
     ops::ControlFlow,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 type Rows = TableDefinition<'static, u64, &'static [u8]>;
@@ -23,7 +26,9 @@ fn rows(table: Table) -> Rows {
 /// Keeps everything in one file. A commit that returned is on disk.
 #[derive(Debug)]
 pub struct EmbeddedStore {
-    database: Database,
+    path: PathBuf,
+    /// Replaced as a whole when the content is; who reads goes on with the one that it has.
+    database: RwLock<Arc<Database>>,
 }
 
 impl EmbeddedStore {
@@ -36,34 +41,73 @@ impl EmbeddedStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         if !path.exists() {
-            Self::make(path);
+            make(path);
         }
-        Self::open_file(path)
+        let database = create(path)?;
+        let path = fs::canonicalize(path).map_err(file)?;
+        // What a process left behind that ended while it put other content in the place of all.
+        match fs::remove_file(beside(&path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file(error)),
+            _ => {}
+        }
+        Ok(EmbeddedStore { path, database: RwLock::new(Arc::new(database)) })
     }
 
-    /// Makes the file whole before it gets its name, so that a process which is killed meanwhile leaves nothing behind
-    /// that cannot be opened. Where this fails, the file is made where it stands.
-    fn make(path: &Path) {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let new = PathBuf::from(name);
-        if Self::open_file(&new).is_ok() {
-            // A link never takes the place of a file that another process has made by now.
-            let _ = fs::hard_link(&new, path);
-        }
-        let _ = fs::remove_file(&new);
+    fn database(&self) -> Arc<Database> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
-    fn open_file(path: &Path) -> Result<Self> {
-        // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
-        let database = Database::builder().set_cache_size(512 << 20).create(path).map_err(opening)?;
-        let setup = database.begin_write().map_err(storage)?;
-        for table in Table::ALL {
-            setup.open_table(rows(table)).map_err(storage)?;
-        }
-        setup.commit().map_err(storage)?;
-        Ok(EmbeddedStore { database })
+/// Opens a database file, or makes it, with all tables.
+fn create(path: &Path) -> Result<Database> {
+    // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
+    let database = Database::builder().set_cache_size(512 << 20).create(path).map_err(opening)?;
+    let setup = database.begin_write().map_err(storage)?;
+    for table in Table::ALL {
+        setup.open_table(rows(table)).map_err(storage)?;
     }
+    setup.commit().map_err(storage)?;
+    Ok(database)
+}
+
+/// Makes the file whole before it gets its name, so that a process which is killed meanwhile leaves nothing behind that
+/// cannot be opened. Where this fails, the file is made where it stands.
+fn make(path: &Path) {
+    let mut name = OsString::from(path);
+    name.push(format!(".{}.new", std::process::id()));
+    let new = PathBuf::from(name);
+    if create(&new).is_ok() {
+        // A link never takes the place of a file that another process has made by now.
+        let _ = fs::hard_link(&new, path);
+    }
+    let _ = fs::remove_file(&new);
+}
+
+/// The file in which other content is made ready.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".rewriting");
+    name.into()
+}
+
+fn file(error: io::Error) -> Error {
+    Error::new(ErrorKind::Storage, "the database file cannot be read or written").because(error)
+}
+
+fn write_all(database: &Database, writes: &[Write<'_>]) -> Result<()> {
+    let mut transaction = database.begin_write().map_err(storage)?;
+    // The state of the allocator goes into each commit, so that opening after a kill does not walk the file.
+    transaction.set_quick_repair(true);
+    for part in writes.chunk_by(|a, b| a.table == b.table) {
+        let mut table = transaction.open_table(rows(part[0].table)).map_err(storage)?;
+        for write in part {
+            match &write.value {
+                Some(value) => table.insert(write.key, &**value).map_err(storage)?,
+                None => table.remove(write.key).map_err(storage)?,
+            };
+        }
+    }
+    transaction.commit().map_err(storage)
 }
 
 fn opening(error: DatabaseError) -> Error {
@@ -101,19 +145,32 @@ fn storage(error: impl Into<redb::Error>) -> Error {
 
 impl Store for EmbeddedStore {
     fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
-        let mut transaction = self.database.begin_write().map_err(storage)?;
-        // The state of the allocator goes into each commit, so that opening after a kill does not walk the file.
-        transaction.set_quick_repair(true);
-        for part in writes.chunk_by(|a, b| a.table == b.table) {
-            let mut table = transaction.open_table(rows(part[0].table)).map_err(storage)?;
-            for write in part {
-                match &write.value {
-                    Some(value) => table.insert(write.key, &**value).map_err(storage)?,
-                    None => table.remove(write.key).map_err(storage)?,
-                };
+        write_all(&self.database(), writes)
+    }
+
+    /// A new file is written beside the old one and takes its name, since a file that is written to in place keeps
+    /// old bytes in its free pages. The disk may keep them until it uses the space again, and so may copies.
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let beside = beside(&self.path);
+        let mut made = || -> Result<Database> {
+            if beside.exists() {
+                fs::remove_file(&beside).map_err(file)?;
             }
+            let database = create(&beside)?;
+            fill(&mut |writes| write_all(&database, writes))?;
+            Ok(database)
+        };
+        let database = made().inspect_err(|_| _ = fs::remove_file(&beside))?;
+        fs::rename(&beside, &self.path).map_err(file).inspect_err(|_| _ = fs::remove_file(&beside))?;
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(database);
+        // The new name is on disk once its folder is; where that fails, the old file may come back after a crash.
+        match self.path.parent() {
+            Some(folder) => File::open(folder).and_then(|folder| folder.sync_all()).map_err(file),
+            None => Ok(()),
         }
-        transaction.commit().map_err(storage)
     }
 
     fn read(
@@ -122,7 +179,7 @@ impl Store for EmbeddedStore {
         keys: &[u64],
         take: &mut dyn FnMut(u64, Option<&[u8]>) -> Result<()>,
     ) -> Result<()> {
-        let transaction = self.database.begin_read().map_err(storage)?;
+        let transaction = self.database().begin_read().map_err(storage)?;
         let table = transaction.open_table(rows(table)).map_err(storage)?;
         for &key in keys {
             let found = table.get(key).map_err(storage)?;
@@ -137,7 +194,7 @@ impl Store for EmbeddedStore {
         from: u64,
         take: &mut dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let transaction = self.database.begin_read().map_err(storage)?;
+        let transaction = self.database().begin_read().map_err(storage)?;
         let table = transaction.open_table(rows(table)).map_err(storage)?;
         for row in table.range(from..).map_err(storage)? {
             let (key, value) = row.map_err(storage)?;

@@ -49,16 +49,29 @@ impl<S: Store> FaultyStore<S> {
     }
 }
 
-impl<S: Store> Store for FaultyStore<S> {
-    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
+impl<S: Store> FaultyStore<S> {
+    fn change(&self, make: impl FnOnce(&S) -> Result<()>) -> Result<()> {
         let left = self.commits_left.fetch_sub(1, Ordering::SeqCst);
         if left > 0 {
-            return self.inner.commit(writes);
+            return make(&self.inner);
         }
         if left == 0 && self.applies_silently {
-            self.inner.commit(writes)?;
+            make(&self.inner)?;
         }
         Err(Error::new(ErrorKind::Storage, "the store failed to commit, as it was told to"))
+    }
+}
+
+impl<S: Store> Store for FaultyStore<S> {
+    fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
+        self.change(|inner| inner.commit(writes))
+    }
+
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        self.change(|inner| inner.replace(fill))
     }
 
     fn read(

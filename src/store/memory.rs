@@ -138,6 +138,19 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let other = MemoryStore::default();
+        fill(&mut |writes| other.commit(writes))?;
+        for (old, new) in self.tables.iter().zip(other.tables) {
+            let new = new.into_inner().unwrap_or_else(PoisonError::into_inner);
+            *old.write().unwrap_or_else(PoisonError::into_inner) = new;
+        }
+        Ok(())
+    }
+
     fn read(
         &self,
         table: Table,

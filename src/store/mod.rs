@@ -114,6 +114,18 @@ pub trait Store: Send + Sync {
     /// Where nothing was applied, or the store cannot tell: the caller must read before it writes again.
     fn commit(&self, writes: &[Write<'_>]) -> Result<()>;
 
+    /// Puts other content in the place of all that there is, in one step: everything that `fill` hands to its
+    /// argument, in any number of parts. Of what was there before, nothing is left where the store keeps its bytes.
+    ///
+    /// `fill` may read from the store, which answers as before until all is done.
+    ///
+    /// # Errors
+    /// As [`Store::commit`], or the error that `fill` returned; nothing has changed then.
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()>;
+
     /// Calls `take` with the value of each key, in the order of `keys`; absent ones give none.
     ///
     /// # Errors

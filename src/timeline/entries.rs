@@ -114,7 +114,7 @@ impl Entries {
     }
 
     /// The entries of a record, earliest first.
-    pub(super) fn of_record(&self, record: u32) -> impl Iterator<Item = Entry> {
+    pub(crate) fn of_record(&self, record: u32) -> impl Iterator<Item = Entry> {
         self.lists.get(record).into_iter().flat_map(List::iter)
     }
 

@@ -8,6 +8,7 @@ mod answers;
 mod as_of;
 mod contraction;
 mod crash;
+mod erasure;
 mod feed;
 mod ids;
 mod inputs;

@@ -29,6 +29,10 @@ impl Shelf {
         self.store.fail_reads_after(reads);
     }
 
+    pub(crate) fn fail_commits_after(&self, commits: u32) {
+        self.store.fail_commits_after(commits);
+    }
+
     /// Lets everything pass from now on.
     pub(crate) fn heal(&self) {
         self.store.fail_reads_after(u32::MAX);
@@ -39,6 +43,13 @@ impl Shelf {
 impl Store for Shelf {
     fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         self.store.commit(writes)
+    }
+
+    fn replace(
+        &self,
+        fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        self.store.replace(fill)
     }
 
     fn read(

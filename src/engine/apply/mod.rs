@@ -6,13 +6,17 @@ mod interaction;
 mod record;
 mod word;
 
-use super::state::State;
+use super::{
+    log::{self, Entry},
+    state::State,
+};
 use crate::{
     error::{Error, Result},
     graph::{CellFlags, Decider, Identity, Rules, full, next_row},
     identifier::Normalizer,
     record::{
-        Claim, Identifier, ImpliedId, Input, Interaction, MAX_INPUT_BYTES, Participant, Role, Verification,
+        Claim, Identifier, ImpliedId, Input, Interaction, MAX_INPUT_BYTES, Participant, RecordKey, Role,
+        Verification,
     },
     store::{Bytes, Store, Table, Write, codec},
 };
@@ -31,6 +35,8 @@ pub enum Outcome {
     Duplicate,
     /// A later version of it is known.
     Superseded,
+    /// It is of somebody who was erased, and no later than the erasure.
+    Erased,
 }
 
 /// Bytes before the content of a stored input: when it arrived (microseconds, little-endian), and a byte that is 1
@@ -101,6 +107,11 @@ impl Pending {
 
     /// Puts down an input that may be accepted: gives its size.
     fn propose(&mut self, arrived: i64, input: &Input) -> usize {
+        self.propose_entry(arrived, |out| codec::encode(input, out))
+    }
+
+    /// Puts down what `write` appends.
+    fn propose_entry(&mut self, arrived: i64, write: impl FnOnce(&mut Vec<u8>)) -> usize {
         self.last.truncate(self.proposed);
         if self.last.len() >= BLOCK_BYTES {
             self.full.push(Arc::new(std::mem::take(&mut self.last)));
@@ -109,7 +120,7 @@ impl Pending {
         }
         self.last.extend_from_slice(&arrived.to_le_bytes());
         self.last.push(0);
-        codec::encode(input, &mut self.last);
+        write(&mut self.last);
         self.last.len() - self.proposed
     }
 
@@ -163,6 +174,9 @@ impl Applier<'_> {
         if self.pending.propose(self.arrived, input) > MAX_INPUT_BYTES {
             return Err(Error::invalid("is larger than 1 MiB in stored form"));
         }
+        if self.state.marks.cover(input) {
+            return Ok(Outcome::Erased);
+        }
         match input {
             Input::Record(record) => self.record(record),
             Input::Interaction(interaction) => self.interaction(interaction, foreseen),
@@ -171,6 +185,31 @@ impl Applier<'_> {
             Input::DeleteRecord { key, at } => self.delete_record(key, *at),
             Input::DeleteInteraction { key, at } => self.delete_interaction(key, *at),
         }
+    }
+
+    /// Takes an entry of the log that is no input.
+    pub(crate) fn entry(&mut self, entry: &Entry) -> Result<()> {
+        self.pending.propose_entry(self.arrived, |out| log::encode(entry, out));
+        self.log()?;
+        match entry {
+            Entry::Input(_) | Entry::Gone => {}
+            Entry::Erased(erased) => Arc::make_mut(&mut self.state.marks).add(erased),
+            Entry::Issued(issued) => {
+                self.state.horizon = issued.horizon;
+                if issued.first {
+                    self.state.redirects = Arc::default();
+                }
+                for (key, went, others) in &issued.ids {
+                    let identity = &mut self.state.identity;
+                    let mut row = |key: &RecordKey| identity.intern_record(&key.source, &key.id);
+                    let from = row(key)?;
+                    let others: Result<Vec<u32>> = others.iter().map(row).collect();
+                    let redirects = Arc::make_mut(&mut self.state.redirects);
+                    redirects.entry(from).or_default().push((*went, others?));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Accepts the current input: the number that it takes in the log, which is written when the group is committed.

@@ -112,6 +112,8 @@ pub(crate) struct FileReport {
     pub(crate) accepted: u64,
     pub(crate) duplicates: u64,
     superseded: u64,
+    /// Of somebody who was erased, and not taken.
+    erased: u64,
     pub(crate) rejected: u64,
     /// Why it could not be read, or not to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,6 +167,16 @@ pub(crate) fn finish(report: &Report, reading: &Reading, out: &mut Out) -> Done 
         text::count(stats.stated_records + stats.implied_records, "record", "records"),
         text::count(stats.interactions, "interaction", "interactions"),
     ))?;
+    let superseded = report.total(|file| file.superseded);
+    if superseded > 0 {
+        let inputs = text::count(superseded, "input was superseded", "inputs were superseded");
+        out.note(format!("{inputs}: of the same record or event a version is known that is later, or as late with other content."))?;
+    }
+    let erased = report.total(|file| file.erased);
+    if erased > 0 {
+        let inputs = text::count(erased, "input was", "inputs were");
+        out.note(format!("{inputs} not taken: older than the erasure of the person whose they are."))?;
+    }
     let rejected = report.total(|file| file.rejected);
     if rejected > 0 {
         let lines = text::count(rejected, "line was rejected", "lines were rejected");
@@ -300,6 +312,7 @@ fn one(
                     Ok(Outcome::Accepted) => report.accepted += 1,
                     Ok(Outcome::Duplicate) => report.duplicates += 1,
                     Ok(Outcome::Superseded) => report.superseded += 1,
+                    Ok(Outcome::Erased) => report.erased += 1,
                     Err(error) => {
                         let rejected = Rejected {
                             file: origin.name.clone(),

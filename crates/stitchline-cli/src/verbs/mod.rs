@@ -8,6 +8,7 @@ pub(crate) mod customer;
 pub(crate) mod dedupe;
 pub(crate) mod delete;
 pub(crate) mod demo;
+pub(crate) mod erase;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod export;

@@ -45,6 +45,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         ("most records of one customer", stats.largest_customer, ""),
         ("inputs, later versions included", stats.inputs, ""),
         ("entries of the change feed", stats.changes, ""),
+        ("erasures", stats.receipts.len() as u64, "stitchline stats --json has the receipts"),
         ("bytes of memory for derived state", stats.memory_bytes, ""),
     ] {
         let note = if count > 0 { note } else { "" };

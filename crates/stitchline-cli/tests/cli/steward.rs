@@ -66,3 +66,54 @@ fn refusals_are_listed_and_explained() {
     assert!(text.contains("+442079460188"), "{text}");
     assert!(bench.run(&["explain", "crm/C-1001", "login:u-ann", "--json"]).json().is_object());
 }
+
+#[test]
+fn a_person_is_erased_to_the_last_byte_and_stays_away() {
+    let bench = Bench::contact_centre();
+    let ann = id(&bench, "crm/C-1001");
+    let bob = id(&bench, "crm/C-2001");
+    let run = bench.run(&["erase", "crm/C-1001", "--by", "dpo"]);
+    assert_eq!((run.code, run.err.contains("--yes")), (2, true), "{}", run.err);
+    assert_eq!(id(&bench, "crm/C-1001"), ann, "it only told whom it would erase");
+    let file = |needle: &str| {
+        let bytes = std::fs::read(bench.path("test.stitchline")).unwrap();
+        bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+    };
+    let own =
+        ["ann.lee@example.com", "+447911123456", "u-ann", "A-70011", "3f1c9a52-8a0e-4e7b-9d53-0c6a41c7a001"];
+    assert!(own.iter().all(|value| file(value)));
+    let done = bench.run(&["erase", "crm/C-1001", "--by", "dpo", "--yes", "--json"]).json();
+    assert_eq!(done["receipt"]["customer"], ann);
+    assert!(done["receipt"]["interactions"].as_u64().unwrap() >= 18, "{done}");
+    // A call that is nobody's holds her number as text; it is told, and for a person to take away.
+    assert_eq!(done["mentioned_in"], serde_json::json!(["interaction genesys/flow-0014"]), "{done}");
+    bench.run(&["delete", "genesys/flow-0014", "--interaction"]).good();
+    bench.run(&["compact", "--before", "2100-01-01T00:00:00Z"]).good();
+    for value in own {
+        assert!(!file(value), "the file still holds {value}");
+        assert!(!done.to_string().contains(value), "the receipt shows {value}");
+    }
+    assert_eq!(id(&bench, "crm/C-2001"), bob, "others stay");
+    // The same files again bring nothing of hers back.
+    let again = bench.run(&["ingest", &crate::program::contact_centre()]);
+    assert!(again.out.contains("not taken: older than the erasure"), "{}", again.out);
+    let run = bench.run(&["customer", &ann]);
+    assert!(run.out.contains("obody") || run.err.contains("obody"), "{}{}", run.out, run.err);
+    assert!(own.iter().all(|value| !file(value)));
+    let stats = bench.run(&["stats", "--json"]).json();
+    assert_eq!(stats["receipts"][0], done["receipt"]);
+}
+
+#[test]
+fn a_compaction_takes_deleted_content_out() {
+    let bench = Bench::contact_centre();
+    let run = bench.run(&["compact"]);
+    assert_eq!((run.code, run.err.contains("keeps everything")), (1, true), "{}", run.err);
+    bench.run(&["delete", "crm/C-5001"]).good();
+    let before = bench.run(&["export", "--records", "--output", "-"]).good();
+    let text = bench.run(&["compact", "--before", "2100-01-01T00:00:00Z"]).good();
+    assert!(text.contains("taken out") && text.contains("are refused from now on"), "{text}");
+    assert_eq!(bench.run(&["export", "--records", "--output", "-"]).good(), before);
+    let run = bench.run(&["timeline", "crm/C-1001", "--as-of", "2020-01-01T00:00:00Z"]);
+    assert_eq!((run.code, run.err.contains("no longer kept")), (1, true), "{}", run.err);
+}
