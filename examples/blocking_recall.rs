@@ -33,7 +33,7 @@ fn main() -> stitchline::Result<()> {
     let (table, spec, _) = dedupe.plan()?;
     let clusters: Vec<u32> = (0..table.len() as u32).map(|row| labels[table.place(row) as usize]).collect();
     let plan = Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
-    let found = evaluate::Blocking::of_plan(&plan, &clusters, 1)?;
+    let found = evaluate::Blocking::of_plan(&plan, evaluate::Truth::new(&clusters), 1)?;
     println!("{:>12} {:>9} {:>7}  rule", "pairs", "true", "recall");
     for (rule, report) in found.rules.iter().zip(plan.reports()) {
         println!("{:>12} {:>9} {:>7.4}  {}", rule.pairs, rule.true_pairs, rule.recall, report.rule);

@@ -72,13 +72,14 @@ impl Blocking {
         Ok(Self::from_counts(&counts, truth))
     }
 
-    /// What the rules of a plan give and lose, by the true cluster of each row: those of the plan's table, in its order.
-    /// O(candidates × rules + true pairs × rules) time, on so many threads, and no pair is kept.
+    /// What the rules of a plan give and lose, by the truth of the plan's table, in the order of its rows.
+    /// O(candidates × rules) time, on so many threads, and no pair is kept.
     ///
     /// # Errors
     /// Where there is not one cluster for each row.
-    pub fn of_plan(plan: &crate::block::Blocking<'_>, cluster: &[u32], threads: usize) -> Result<Self> {
+    pub fn of_plan(plan: &crate::block::Blocking<'_>, truth: Truth<'_>, threads: usize) -> Result<Self> {
         let rules = plan.reports().len();
+        let cluster = truth.cluster;
         super::same_length("a cluster", plan.table().len(), cluster.len())?;
         let pieces = plan.run(
             threads,
@@ -97,7 +98,7 @@ impl Blocking {
         for piece in pieces {
             counts.iter_mut().zip(piece).for_each(|(sum, own)| *sum = (sum.0 + own.0, sum.1 + own.1));
         }
-        Ok(Self::from_counts(&counts, Truth::new(cluster)))
+        Ok(Self::from_counts(&counts, truth))
     }
 
     /// From counts alone: pairs and true pairs of each rule that no rule before it gave.

@@ -74,32 +74,12 @@ pub fn linkage(linked: &Linked, truth: &[u32], worst: usize) -> Result<RunQualit
     let spec = &linked.spec;
     let plan =
         block::Blocking::plan(table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
-    let rules = spec.blocking.len();
-    let counted = plan.run(
-        1,
-        || (),
-        || vec![(0u64, 0u64); rules],
-        |(), counts, pairs| {
-            for &(a, b) in pairs {
-                if let Some(count) = plan.rule_of(a, b).and_then(|rule| counts.get_mut(rule)) {
-                    count.0 += 1;
-                    count.1 += u64::from(truth[a as usize] == truth[b as usize]);
-                }
-            }
-        },
-    );
-    let mut counts = vec![(0u64, 0u64); rules];
-    for piece in counted {
-        for (sum, count) in counts.iter_mut().zip(piece) {
-            *sum = (sum.0 + count.0, sum.1 + count.1);
-        }
-    }
     let pairs = scored(linked);
     let sweep = Sweep::new(&pairs, known)?;
     let threshold = linked.calibration.threshold;
     Ok(RunQuality {
         clusters: quality,
-        blocking: Blocking::from_counts(&counts, known),
+        blocking: Blocking::of_plan(&plan, known, 1)?,
         at_threshold: sweep.at(threshold),
         best_threshold: sweep.best(),
         average_precision: sweep.average_precision(),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     block::{Between, Blocking},
     compare::Comparison,
-    error::Result,
+    error::{Error, Result},
     table::{RawTable, Table},
 };
 
@@ -34,6 +34,9 @@ pub(super) struct Chosen {
 
 /// Chooses; calls `prepared` once the rows are prepared.
 pub(super) fn choose(raw: RawTable, asked: Asked, prepared: impl FnOnce()) -> Result<Chosen> {
+    if raw.len() < 2 {
+        return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
+    }
     let chosen = asked.spec.is_none();
     let (mut spec, recognised) = match asked.spec {
         Some(spec) => (spec, Vec::new()),

@@ -205,7 +205,8 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
     if distinct == 0 {
         return made(Role::Ignored, Some("it has no value"));
     }
-    if distinct == 1 {
+    // Of two rows, one value may well be one party's.
+    if distinct == 1 && (rows > 2 || by_header.is_none()) {
         return made(Role::Ignored, Some("it has one value in every row that has any"));
     }
     if qualifies(&column.name) {

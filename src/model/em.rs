@@ -148,7 +148,8 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
             weighed.levels.iter_mut().for_each(|p| p.m /= all);
         }
         if prior {
-            model.prior = (state.matches / pairs).clamp(1e-12, 0.5);
+            // As of levels: what was never met could have been half a pair.
+            model.prior = (state.matches.max(0.5) / pairs).clamp(1e-12, 0.5);
         }
         if model.relatives > 0.0 {
             model.relatives = (state.relatives / pairs).clamp(1e-12, 0.5);
