@@ -244,7 +244,7 @@ fn edits(a: &[char], b: &[char]) -> f64 {
         let near = |pair: &&str| pair.contains(x) && pair.contains(y);
         if x == y {
             0.0
-        } else if NEAR.iter().any(|pair| near(&pair)) || is_vowel(x) && is_vowel(y) {
+        } else if NEAR.iter().any(near) || is_vowel(x) && is_vowel(y) {
             0.6
         } else if is_dense(x) {
             2.5
