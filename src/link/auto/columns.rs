@@ -9,9 +9,6 @@ use crate::{
     table::{ColumnSpec, Kind},
 };
 
-/// Names are taken from other columns where at least this share of rows lacks one.
-const MISSING: f64 = 0.02;
-
 pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Found) {
     let columns = Columns { recognised };
     names(&columns, spec, found);
@@ -81,7 +78,7 @@ pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Fou
     }
 }
 
-/// Given and family name and generation, out of parts, whole names and what e-mail addresses are made of.
+/// Given and family name and generation, out of parts and whole names.
 fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     let mut add = |column: ColumnSpec| {
         let name = column.name.clone();
@@ -92,16 +89,13 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     let middle = columns.first(Role::MiddleName);
     let fulls: Vec<String> = columns.of(Role::FullName).collect();
     let none = String::new;
-    let mail = columns.first(Role::Email);
-    let incomplete = [&given, &family].into_iter().flatten().any(|name| columns.filled(name) < 1.0 - MISSING);
-    let helped = incomplete && mail.is_some() && given.is_some() && family.is_some();
     let generations = given.iter().chain(&family).chain(&fulls).any(|name| columns.has_generations(name));
-    let parts = |mail: Option<&String>| -> Vec<String> {
+    let parts = || -> Vec<String> {
         let mut parts = vec![
             given.clone().unwrap_or_else(none),
             middle.clone().unwrap_or_else(none),
             family.clone().unwrap_or_else(none),
-            mail.cloned().unwrap_or_else(none),
+            none(),
         ];
         parts.extend(fulls.iter().cloned());
         parts
@@ -110,7 +104,7 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     if !split && fulls.is_empty() {
         return;
     }
-    if fulls.is_empty() && middle.is_none() && !helped && !generations {
+    if fulls.is_empty() && middle.is_none() && !generations {
         found.given = given.map(|name| add(ColumnSpec::new(name, Kind::GivenName)));
         found.family = family.map(|name| add(ColumnSpec::new(name, Kind::FamilyName)));
         return;
@@ -123,11 +117,11 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
         found.family = Some(add(part("family", Kind::FamilyOfFull)));
         return;
     }
-    let from = parts(mail.as_ref().filter(|_| helped));
+    let from = parts();
     found.given = Some(add(ColumnSpec::new("given name", Kind::GivenOfParty).from(from.clone())));
     found.family = Some(add(ColumnSpec::new("family name", Kind::FamilyOfParty).from(from)));
     if generations {
-        found.generation = Some(add(ColumnSpec::new("generation", Kind::Generation).from(parts(None))));
+        found.generation = Some(add(ColumnSpec::new("generation", Kind::Generation).from(parts())));
     }
 }
 
@@ -146,10 +140,6 @@ impl<'a> Columns<'a> {
 
     fn find(&self, name: &str) -> Option<&'a Recognised> {
         self.recognised.iter().find(|column| column.column == name)
-    }
-
-    fn filled(&self, name: &str) -> f64 {
-        self.find(name).map_or(0.0, |column| column.filled)
     }
 
     fn has_generations(&self, name: &str) -> bool {

@@ -7,9 +7,6 @@ use crate::{
     link::spec::Spec,
 };
 
-/// So many rows that share a value which is given to one customer are taken for that customer's, not for a sign that
-/// the value is frequent.
-const OWN: u32 = 3;
 /// How often strangers share an e-mail address, a phone or a number at the least.
 const RARE: f64 = 1e-6;
 /// How often strangers share a day of birth at the least: days of seventy years.
@@ -20,7 +17,7 @@ fn exact(column: &str) -> Level {
 }
 
 fn given_once(column: &str, rarest: f64) -> Level {
-    Level { term_frequency_own: OWN, term_frequency_minimum: rarest, ..exact(column) }
+    Level { term_frequency_minimum: rarest, ..exact(column) }
 }
 
 pub(super) fn choose(spec: &mut Spec, found: &Found) {
