@@ -7,6 +7,7 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use stitchline::{
+    MatchWeight,
     block::{Between, Blocking, BlockingRule, Key},
     compare::{Batch, Comparison, Comparisons, Level, Levels, Test},
     link::{Dedupe, Spec},
@@ -130,6 +131,19 @@ proptest! {
         for (&(a, b), weight) in pairs.iter().zip(&out) {
             prop_assert_eq!(*weight, scorer.score(a, b));
             prop_assert_eq!(*weight, scorer.explain(a, b).total);
+        }
+        // What is dropped early is exactly what weighs too little; each weight that there is, and just above it.
+        let least = out.iter().flat_map(|weight| [*weight, *weight + MatchWeight::from_bits(0.001)]);
+        for least in least.collect::<BTreeSet<_>>() {
+            let mut kept = Vec::new();
+            scores.at_least(&pairs, least, |a, b, weight| kept.push((a, b, weight)));
+            let expected: Vec<_> = pairs
+                .iter()
+                .zip(&out)
+                .filter(|&(_, weight)| *weight >= least)
+                .map(|(&(a, b), weight)| (a, b, *weight))
+                .collect();
+            prop_assert_eq!(kept, expected);
         }
     }
 
