@@ -38,6 +38,14 @@ struct Room {
 }
 
 impl Room {
+    #[inline]
+    fn push(&mut self, pair: (u32, u32), take: impl FnMut(&[(u32, u32)])) {
+        self.chunk.push(pair);
+        if self.chunk.len() == CHUNK {
+            self.flush(take);
+        }
+    }
+
     fn flush(&mut self, mut take: impl FnMut(&[(u32, u32)])) {
         if !self.chunk.is_empty() {
             take(&self.chunk);
@@ -70,6 +78,12 @@ impl Blocking<'_> {
         pieces
     }
 
+    /// Whether a pair counts by the sources of its rows.
+    #[inline]
+    fn counts(&self, a: u32, b: u32) -> bool {
+        self.between == Between::All || self.table.source_number(a) != self.table.source_number(b)
+    }
+
     /// Whether a rule before `rule` gives the pair.
     #[inline]
     fn earlier(&self, rule: usize, a: u32, b: u32) -> bool {
@@ -85,8 +99,7 @@ impl Blocking<'_> {
     /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
         let (from_a, from_b) = (a as usize * self.rules, b as usize * self.rules);
-        let across = self.between == Between::Sources;
-        if a == b || across && self.table.source_number(a) == self.table.source_number(b) {
+        if a == b || !self.counts(a, b) {
             return None;
         }
         (0..self.rules).find(|&rule| {
@@ -98,7 +111,6 @@ impl Blocking<'_> {
     /// The pairs of a piece that no earlier rule gives.
     fn piece(&self, piece: Piece, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
         let blocks = &self.blocks[piece.rule];
-        let across = self.between == Between::Sources;
         // Keys of a block side by side, in whole groups that are compared at once.
         let width = piece.rule.next_multiple_of(GROUP);
         for at in piece.from..piece.to {
@@ -113,15 +125,9 @@ impl Blocking<'_> {
             }
             for (i, &a) in rows.iter().enumerate() {
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    if share(&room.keys[i * width..][..width], &room.keys[j * width..][..width])
-                        || across && self.table.source_number(a) == self.table.source_number(b)
-                    {
-                        continue;
-                    }
-                    room.chunk.push((a, b));
-                    if room.chunk.len() == CHUNK {
-                        take(&room.chunk);
-                        room.chunk.clear();
+                    let (x, y) = (&room.keys[i * width..][..width], &room.keys[j * width..][..width]);
+                    if !share(x, y) && self.counts(a, b) {
+                        room.push((a, b), &mut take);
                     }
                 }
             }
@@ -138,20 +144,12 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let blocks = &self.blocks[piece.rule];
-        let across = self.between == Between::Sources;
         for at in piece.from..piece.to {
             let rows = blocks.block(at);
             for (i, &a) in rows.iter().enumerate() {
                 for &b in rows[i + 1..].iter().filter(|&&b| among(a, b)) {
-                    if self.earlier(piece.rule, a, b)
-                        || across && self.table.source_number(a) == self.table.source_number(b)
-                    {
-                        continue;
-                    }
-                    room.chunk.push((a, b));
-                    if room.chunk.len() == CHUNK {
-                        take(&room.chunk);
-                        room.chunk.clear();
+                    if !self.earlier(piece.rule, a, b) && self.counts(a, b) {
+                        room.push((a, b), &mut take);
                     }
                 }
             }
@@ -169,17 +167,7 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        let pieces = self.pieces();
-        crate::block::ordered(
-            threads,
-            pieces.len(),
-            || (room(), Room::default()),
-            |(room, own), at| {
-                let mut made = begin();
-                self.piece(pieces[at], own, |pairs| work(room, &mut made, pairs));
-                made
-            },
-        )
+        self.run_by(threads, room, begin, work, |piece, own, take| self.piece(piece, own, take))
     }
 
     /// [`Blocking::run`] on the pairs that `among` takes; the others cost next to nothing.
@@ -191,6 +179,20 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
+        self.run_by(threads, room, begin, work, |piece, own, take| {
+            self.some_of_piece(piece, own, &among, take);
+        })
+    }
+
+    /// Goes over all pieces, each by `go`, which hands on its pairs in chunks.
+    fn run_by<R, T: Send>(
+        &self,
+        threads: usize,
+        room: impl Fn() -> R + Sync,
+        begin: impl Fn() -> T + Sync,
+        work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
+        go: impl Fn(Piece, &mut Room, &mut dyn FnMut(&[(u32, u32)])) + Sync,
+    ) -> Vec<T> {
         let pieces = self.pieces();
         crate::block::ordered(
             threads,
@@ -198,7 +200,7 @@ impl Blocking<'_> {
             || (room(), Room::default()),
             |(room, own), at| {
                 let mut made = begin();
-                self.some_of_piece(pieces[at], own, &among, |pairs| work(room, &mut made, pairs));
+                go(pieces[at], own, &mut |pairs| work(room, &mut made, pairs));
                 made
             },
         )

@@ -22,6 +22,7 @@ pub(super) struct Asked {
     pub(super) comparisons: Option<Vec<Comparison>>,
     pub(super) between: Option<Between>,
     pub(super) clustering: Option<Clustering>,
+    pub(super) threshold: Option<f64>,
     pub(super) candidates_per_row: u64,
 }
 
@@ -50,6 +51,7 @@ pub(super) fn choose(raw: RawTable, asked: Asked, prepared: impl FnOnce()) -> Re
     }
     spec.between = asked.between.unwrap_or(spec.between);
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
+    spec.threshold = asked.threshold.or(spec.threshold);
     let table = Table::prepare_near(raw, &spec.columns)?;
     prepared();
     if chosen {

@@ -147,15 +147,31 @@ impl Linked {
         Ok(self.explain_all(&[(a, b)])?.remove(0))
     }
 
-    /// The scores of pairs of rows, each with all that it is the sum of. Binds the comparisons anew, once: O(distinct
-    /// values + pairs).
+    /// The scores of pairs of rows, each with all that it is the sum of. As [`Linked::scored_by`].
     ///
     /// # Errors
     /// Where the model was changed to one that the table does not fit.
     pub fn explain_all(&self, pairs: &[(u32, u32)]) -> Result<Vec<PairScore>> {
+        self.scored_by(|scorer| pairs.iter().map(|&(a, b)| scorer.explain(a.min(b), a.max(b))).collect())
+    }
+
+    /// Work with the scorer of this run. Binds the comparisons anew, once: O(distinct values).
+    ///
+    /// # Errors
+    /// Where the model was changed to one that the table does not fit.
+    pub fn scored_by<R>(&self, work: impl FnOnce(&Scorer<'_>) -> R) -> Result<R> {
         let comparisons = Comparisons::bind_with(&self.table, &self.model.comparisons(), &self.customs.0)?;
         let scorer = Scorer::new(&self.model, &comparisons)?;
-        Ok(pairs.iter().map(|&(a, b)| scorer.explain(a.min(b), a.max(b))).collect())
+        Ok(work(&scorer))
+    }
+
+    /// How a row is called: by its id, and by its source as well where there are several.
+    pub fn name(&self, row: u32) -> String {
+        let table = &self.table;
+        match table.source_count() > 1 {
+            true => format!("{}/{}", table.source(row), table.id(row)),
+            false => table.id(row).to_owned(),
+        }
     }
 
     /// The pairs that hold each customer together: [`cluster::spanning`].
@@ -267,18 +283,23 @@ impl Dedupe {
         self
     }
 
+    fn asked(&mut self) -> Asked {
+        Asked {
+            spec: self.spec.take(),
+            comparisons: self.model.as_ref().map(Model::comparisons),
+            between: self.between,
+            clustering: self.clustering,
+            threshold: self.threshold,
+            candidates_per_row: self.candidates_per_row,
+        }
+    }
+
     /// What would be run by, without running: the prepared rows, the spec, and what the columns were taken for.
     ///
     /// # Errors
     /// As [`Dedupe::run`].
-    pub fn plan(self) -> Result<(Table, Spec, Vec<Recognised>)> {
-        let asked = Asked {
-            spec: self.spec,
-            comparisons: self.model.as_ref().map(Model::comparisons),
-            between: self.between,
-            clustering: self.clustering,
-            candidates_per_row: self.candidates_per_row,
-        };
+    pub fn plan(mut self) -> Result<(Table, Spec, Vec<Recognised>)> {
+        let asked = self.asked();
         let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || {})?;
         Ok((table.by_key(), spec, recognised))
     }
@@ -291,15 +312,8 @@ impl Dedupe {
     pub fn run(mut self) -> Result<Linked> {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
-        let asked = Asked {
-            spec: self.spec.take(),
-            comparisons: self.model.as_ref().map(Model::comparisons),
-            between: self.between,
-            clustering: self.clustering,
-            candidates_per_row: self.candidates_per_row,
-        };
-        let Chosen { table, mut spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
-        spec.threshold = self.threshold.or(spec.threshold);
+        let asked = self.asked();
+        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
         let blocking =
             Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
         affordable(&blocking)?;

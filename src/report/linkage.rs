@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     evaluate::{Expected, RunQuality, scored},
     link::Linked,
-    model::PairScore,
+    model::Scorer,
 };
 
 /// Points of the curves of precision and recall.
@@ -31,7 +31,7 @@ impl Report {
     /// ```
     ///
     /// # Errors
-    /// As [`Linked::explain_all`].
+    /// As [`Linked::scored_by`].
     pub fn of(
         linked: &Linked,
         title: impl Into<String>,
@@ -46,7 +46,6 @@ impl Report {
             report.notes.extend(training.warnings.iter().map(ToString::to_string));
         }
         model(&mut report, linked);
-        pairs(&mut report, linked, chosen)?;
         weights(&mut report, linked, quality);
         report.blocking = linked
             .blocking
@@ -59,9 +58,12 @@ impl Report {
             })
             .collect();
         report.cluster_sizes = linked.sizes().into_iter().collect();
-        if let Some(quality) = quality {
-            against_the_truth(&mut report, linked, quality)?;
-        }
+        linked.scored_by(|scorer| {
+            pairs(&mut report, linked, scorer, chosen);
+            if let Some(quality) = quality {
+                against_the_truth(&mut report, linked, scorer, quality);
+            }
+        })?;
         Ok(report)
     }
 }
@@ -99,7 +101,7 @@ fn model(report: &mut Report, linked: &Linked) {
 }
 
 /// Chosen pairs, then those nearest to the threshold on both sides and the strongest that were refused.
-fn pairs(report: &mut Report, linked: &Linked, chosen: &[(u32, u32)]) -> Result<()> {
+fn pairs(report: &mut Report, linked: &Linked, scorer: &Scorer<'_>, chosen: &[(u32, u32)]) {
     let threshold = linked.calibration.threshold;
     let mut above: Vec<_> = linked.edges.iter().filter(|edge| edge.weight >= threshold).collect();
     let mut below: Vec<_> = linked.edges.iter().filter(|edge| edge.weight < threshold).collect();
@@ -116,21 +118,13 @@ fn pairs(report: &mut Report, linked: &Linked, chosen: &[(u32, u32)]) -> Result<
     {
         shown.extend(edges.iter().take(SHOWN).map(|edge| (what, (edge.a, edge.b))));
     }
-    let all: Vec<(u32, u32)> = shown.iter().map(|(_, pair)| *pair).collect();
-    for ((what, pair), score) in shown.iter().zip(linked.explain_all(&all)?) {
-        report.pairs.push(waterfall(linked, what, *pair, &score));
-    }
-    Ok(())
+    report.pairs.extend(shown.into_iter().map(|(what, pair)| waterfall(linked, scorer, what, pair)));
 }
 
 /// A pair's evidence with the values that were compared.
-fn waterfall(linked: &Linked, what: &str, (a, b): (u32, u32), score: &PairScore) -> Waterfall {
+fn waterfall(linked: &Linked, scorer: &Scorer<'_>, what: &str, (a, b): (u32, u32)) -> Waterfall {
+    let score = scorer.explain(a.min(b), a.max(b));
     let table = &linked.table;
-    let several = table.source_count() > 1;
-    let name = |row: u32| match several {
-        true => format!("{}/{}", table.source(row), table.id(row)),
-        false => table.id(row).to_owned(),
-    };
     let values = |row: u32, columns: &[String]| {
         let texts = columns.iter().filter_map(|column| Some(table.text(row, table.find(column)?)));
         texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
@@ -150,7 +144,7 @@ fn waterfall(linked: &Linked, what: &str, (a, b): (u32, u32), score: &PairScore)
     if score.relatives != MatchWeight::ZERO {
         steps.push(Step::new("relatives", score.relatives.bits()).level("would explain as much"));
     }
-    Waterfall { title: format!("{what}{} and {}", name(a), name(b)), steps }
+    Waterfall { title: format!("{what}{} and {}", linked.name(a), linked.name(b)), steps }
 }
 
 fn weights(report: &mut Report, linked: &Linked, quality: Option<&RunQuality>) {
@@ -179,7 +173,7 @@ fn weights(report: &mut Report, linked: &Linked, quality: Option<&RunQuality>) {
     report.histogram = Some(histogram);
 }
 
-fn against_the_truth(report: &mut Report, linked: &Linked, quality: &RunQuality) -> Result<()> {
+fn against_the_truth(report: &mut Report, linked: &Linked, scorer: &Scorer<'_>, quality: &RunQuality) {
     let (clusters, blocking) = (&quality.clusters, &quality.blocking);
     report.quality = vec![
         ("pairs of records in clusters".into(), clusters.pairwise),
@@ -198,11 +192,8 @@ fn against_the_truth(report: &mut Report, linked: &Linked, quality: &RunQuality)
         ("Scored too low to be linked", &errors.misses, errors.counts[1]),
         ("Never a candidate, or scored lower than is kept", &errors.unseen, errors.counts[2]),
     ] {
-        let all: Vec<(u32, u32)> = list.iter().map(|error| (error.a, error.b)).collect();
-        let scores = linked.explain_all(&all)?;
-        let shown = all.iter().zip(&scores).map(|(pair, score)| waterfall(linked, "", *pair, score));
+        let shown = list.iter().map(|error| waterfall(linked, scorer, "", (error.a, error.b)));
         let heading = format!("{what}: {}", super::html::count(count));
         report.mistakes.push((heading, shown.collect()));
     }
-    Ok(())
 }

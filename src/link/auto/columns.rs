@@ -88,18 +88,7 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     let (given, family) = (columns.first(Role::GivenName), columns.first(Role::FamilyName));
     let middle = columns.first(Role::MiddleName);
     let fulls: Vec<String> = columns.of(Role::FullName).collect();
-    let none = String::new;
     let generations = given.iter().chain(&family).chain(&fulls).any(|name| columns.has_generations(name));
-    let parts = || -> Vec<String> {
-        let mut parts = vec![
-            given.clone().unwrap_or_else(none),
-            middle.clone().unwrap_or_else(none),
-            family.clone().unwrap_or_else(none),
-            none(),
-        ];
-        parts.extend(fulls.iter().cloned());
-        parts
-    };
     let split = given.is_some() || family.is_some();
     if !split && fulls.is_empty() {
         return;
@@ -117,11 +106,13 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
         found.family = Some(add(part("family", Kind::FamilyOfFull)));
         return;
     }
-    let from = parts();
+    // The fourth is the e-mail address that names may be taken from.
+    let mut from: Vec<String> = [given, middle, family, None].map(Option::unwrap_or_default).into();
+    from.extend(fulls);
     found.given = Some(add(ColumnSpec::new("given name", Kind::GivenOfParty).from(from.clone())));
-    found.family = Some(add(ColumnSpec::new("family name", Kind::FamilyOfParty).from(from)));
+    found.family = Some(add(ColumnSpec::new("family name", Kind::FamilyOfParty).from(from.clone())));
     if generations {
-        found.generation = Some(add(ColumnSpec::new("generation", Kind::Generation).from(parts())));
+        found.generation = Some(add(ColumnSpec::new("generation", Kind::Generation).from(from)));
     }
 }
 

@@ -14,6 +14,7 @@ use stitchline::{
     CustomerId, MatchWeight, Policy, RecordKey,
     evaluate::{Measures, PairError, RunQuality},
     link::Linked,
+    model::Scorer,
     report,
     table::RejectedRow,
 };
@@ -42,15 +43,6 @@ pub(crate) fn row(linked: &Linked, given: &str) -> Done<u32> {
             Err(Failure::new(format!("several sources have a row {given}")).next("Write SOURCE/ID."))
         }
         _ => Err(Failure::new(format!("no row has the id {given}"))),
-    }
-}
-
-/// How a row is called.
-fn name(linked: &Linked, row: u32) -> String {
-    let table = &linked.table;
-    match table.source_count() > 1 {
-        true => format!("{}/{}", table.source(row), table.id(row)),
-        false => table.id(row).to_owned(),
     }
 }
 
@@ -90,14 +82,12 @@ pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
         names.extend(comparisons.iter().map(|own| own.comparison.name.clone()));
     }
     let mut sheet = Sheet::create(path, names)?;
-    let mut levels: Vec<String> = Vec::new();
-    // Explained in portions: all at once would take much memory, one by one much time.
-    for portion in edges.chunks(1 << 16) {
-        let pairs: Vec<(u32, u32)> = portion.iter().map(|edge| (edge.a, edge.b)).collect();
-        let scores = if what.levels { linked.explain_all(&pairs)? } else { Vec::new() };
-        for (at, edge) in portion.iter().enumerate() {
+    let mut write = |scorer: Option<&Scorer<'_>>| -> Done {
+        let mut levels: Vec<String> = Vec::new();
+        for edge in &edges {
             levels.clear();
-            if let Some(score) = scores.get(at) {
+            if let Some(scorer) = scorer {
+                let score = scorer.explain(edge.a, edge.b);
                 let part = |name: &str| score.parts.iter().find(|part| part.comparison == name);
                 let level = |name: &str| part(name).map_or("null".to_owned(), |part| part.level.clone());
                 levels.extend(comparisons.iter().map(|own| level(&own.comparison.name)));
@@ -112,6 +102,11 @@ pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
             ];
             sheet.row(ids.chain(figures).chain(levels.iter().map(|level| Cell::Text(level))))?;
         }
+        Ok(())
+    };
+    match what.levels {
+        true => linked.scored_by(|scorer| write(Some(scorer)))??,
+        false => write(None)?,
     }
     sheet.finish()
 }
@@ -137,7 +132,7 @@ pub(crate) fn explain(linked: &Linked, pairs: &[(u32, u32)], out: &mut Out) -> D
         };
         let empty = String::new;
         let mut lines = Table::right(&[4, 5]);
-        lines.row(["".into(), name(linked, a), name(linked, b), empty(), "bits".into(), "frequency".into()]);
+        lines.row(["".into(), linked.name(a), linked.name(b), empty(), "bits".into(), "frequency".into()]);
         lines.row(["prior".into(), empty(), empty(), empty(), bits(score.prior), empty()]);
         for part in &score.parts {
             let more = part.term_frequency;
@@ -362,7 +357,7 @@ fn truth(linked: &Linked, quality: &RunQuality, out: &mut Out) -> Done {
                 let of =
                     if at == 0 { format!("{what}, {} in all", text::number(count)) } else { String::new() };
                 let bits = weight.map_or(String::new(), |weight| format!("{:+.1}", weight.bits()));
-                table.row([of, name(linked, *a), name(linked, *b), bits]);
+                table.row([of, linked.name(*a), linked.name(*b), bits]);
             }
         }
         out.table(&table)?;
