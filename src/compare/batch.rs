@@ -5,7 +5,7 @@ use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
     feature::Feature,
-    sieve::{Sieve, seen},
+    sieve::Sieve,
 };
 use crate::similarity::{Distance, PairBatch, Prepared, Similarity};
 
@@ -34,7 +34,6 @@ impl Levels {
 pub struct Possible {
     pairs: usize,
     levels: Vec<u32>,
-    seen: Vec<(u64, u64)>,
 }
 
 impl Possible {
@@ -78,6 +77,9 @@ impl Open {
     }
 }
 
+/// Pairs whose rows fit the processor's first cache.
+const NEAR: usize = 128;
+
 /// Answers kept of pairs of values met before.
 const CACHE: usize = 1 << 13;
 
@@ -86,6 +88,7 @@ pub struct Batch<'a, 'b> {
     comparisons: &'a Comparisons<'b>,
     sieve: &'a Sieve,
     possible: Possible,
+    places: Vec<(usize, usize)>,
     kernel: PairBatch,
     open: Vec<Open>,
     texts: Vec<(&'a Prepared, &'a Prepared)>,
@@ -114,6 +117,7 @@ impl<'a, 'b> Batch<'a, 'b> {
             comparisons,
             sieve: comparisons.sieve(),
             possible: Possible::default(),
+            places: Vec::new(),
             kernel: PairBatch::new(),
             open: Vec::new(),
             texts: Vec::new(),
@@ -139,17 +143,18 @@ impl<'a, 'b> Batch<'a, 'b> {
 
     /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`.
     pub fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
-        let (comparisons, table) = (self.comparisons, self.comparisons.table);
+        let count = self.comparisons.bound.len();
         out.pairs = pairs.len();
-        out.seen.clear();
-        out.seen.extend(pairs.iter().map(|&(a, b)| seen(table.row(a), table.row(b))));
         out.levels.clear();
-        for (at, bound) in comparisons.bound.iter().enumerate() {
-            let levels = pairs
-                .iter()
-                .zip(&out.seen)
-                .map(|(&(a, b), &seen)| self.sieve.possible(at, bound, &self.sieve.rows(table, a, b, seen)));
-            out.levels.extend(levels);
+        out.levels.resize(count * pairs.len(), 0);
+        // So few that all their rows stay near while each comparison looks at them.
+        for (from, some) in (0..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
+            self.places.clear();
+            self.places.extend(some.iter().map(|&pair| self.sieve.places(pair)));
+            for comparison in 0..count {
+                let to = comparison * pairs.len() + from;
+                self.sieve.possible(comparison, &self.places, &mut out.levels[to..to + some.len()]);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use super::{
     Comparison,
     check::{Ask, Binder, Check},
     feature::Feature,
-    sieve::{self, Sieve},
+    sieve::Sieve,
 };
 use crate::{
     error::{Error, Result},
@@ -37,8 +37,6 @@ pub struct Comparisons<'a> {
 pub(super) struct Bound {
     pub(super) columns: Vec<usize>,
     pub(super) checks: Vec<Check>,
-    /// The columns as bits.
-    pub(super) bits: u64,
     /// The level of equal values, where the first test tells it at once.
     pub(super) equal: bool,
     /// Whether nothing but the values of the one column counts.
@@ -97,9 +95,7 @@ impl<'a> Comparisons<'a> {
                 .map_err(about)?;
             let equal = columns.len() == 1 && checks.first().is_some_and(|check| check.holds_of_equals(main));
             let single = columns.len() == 1 && checks.iter().all(|check| check.only_of(main));
-            let bits =
-                columns.iter().filter(|&&column| column < 64).fold(0, |bits, column| bits | 1 << column);
-            bound.push(Bound { columns, bits, checks, equal, single });
+            bound.push(Bound { columns, checks, equal, single });
         }
         let features = binder.features.into_iter().map(|(.., feature)| feature).collect();
         Ok(Comparisons { table, features, bound, sieve: OnceLock::new() })
@@ -150,14 +146,15 @@ impl<'a> Comparisons<'a> {
             levels.extend((0..self.bound.len()).map(|at| self.level(at, a, b)));
             return;
         };
-        let rows = sieve.rows(self.table, a, b, sieve::seen(self.table.row(a), self.table.row(b)));
         let ask = self.ask();
         for (at, bound) in self.bound.iter().enumerate() {
             if !sieve.knows(at) {
                 levels.push(self.level(at, a, b));
                 continue;
             }
-            let mut left = sieve.possible(at, bound, &rows);
+            let mut left = [0];
+            sieve.possible(at, &[sieve.places((a, b))], &mut left);
+            let [mut left] = left;
             // The first possible level whose test holds; the last one needs no asking.
             while !left.is_power_of_two() {
                 let level = left.trailing_zeros();

@@ -7,6 +7,7 @@
 mod batch;
 mod bind;
 mod check;
+mod digest;
 mod feature;
 mod names;
 mod sieve;

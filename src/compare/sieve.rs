@@ -1,75 +1,96 @@
 //! What can be told of a pair of rows without comparing text: which values are equal or missing, and by digests of the
 //! values which levels are out of the question. What remains is asked of the kernels.
+//!
+//! A comparison's tests are made of facts, each a bit or a few that one loop over a chunk of pairs finds; a table says
+//! for all bits together which levels are possible.
 
 use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
+    digest::{BOUNDS, Limits, digest, length},
     feature::{Feature, any_order},
 };
-use crate::{similarity::Similarity, table::Table};
+use crate::similarity::{Work, compiled};
 
-/// Columns beyond this many are compared the plain way.
-const MOST_COLUMNS: usize = 64;
 /// Comparisons of more levels are compared the plain way: null, these and all else are bits of a word.
 pub(super) const MOST_LEVELS: usize = 30;
-/// Texts from this length on are of one length in the tables of limits.
-const LENGTHS: usize = 64;
-/// The part of a digest that counts characters; the length stands above.
-const COUNTS: u64 = (1 << 56) - 1;
+/// Facts beyond so many are not known: the table has a place for all that these may be.
+const MOST_FACTS: usize = 12;
 
-/// Digests of all rows, and the tests as far as these can answer them.
+/// What is told of all rows, and the comparisons' tests as far as that can answer them.
 pub(super) struct Sieve {
-    /// The digests of each row side by side.
+    /// The words of each row side by side.
     words: Vec<u32>,
     width: usize,
-    tests: Vec<Option<Vec<Quick>>>,
-    limits: Vec<Limits>,
+    tests: Vec<Option<Tests>>,
 }
 
-/// By the lengths of two texts: one more than the greatest difference of digests at which a test may hold.
-struct Limits(Measure, Box<[u8; LENGTHS * LENGTHS]>);
+/// The tests of one comparison.
+struct Tests {
+    /// The words that are the symbols of its columns.
+    columns: Vec<usize>,
+    /// Facts, each with the place of its first bit.
+    facts: Vec<(u32, Fact)>,
+    /// The possible levels by the facts' bits.
+    levels: Vec<u32>,
+}
 
-/// A test as far as digests tell.
-enum Quick {
+/// What is told of two rows. Each is false where a value is missing.
+enum Fact {
+    /// Equal words: values or codes.
+    Equal(usize),
+    /// The bounds that the digests of two texts do not exclude.
+    Text(usize, Limits),
+    /// The same, of one text and the other row's other text, both ways.
+    Crossed(usize, usize, Limits),
+    /// A text of one character.
+    Initial(usize),
+    /// Sets, as bits, that meet.
+    Meet(usize),
+    /// Days, one more than their number, at most so far apart.
+    Days(usize, u32),
+    /// Each row's own word is the symbol of the other row's other column.
+    Swapped(usize, usize),
+}
+
+/// A test as facts by their numbers.
+enum Told {
     /// The kernels must say.
     Maybe,
-    /// Equal values; told exactly.
-    Equal(usize),
-    /// Two digests of the columns must differ by less than the limit.
-    Text {
-        mine: (usize, usize),
-        theirs: (usize, usize),
-        limits: usize,
-    },
-    /// Equal digests that are not 0.
-    Alike(usize, usize),
-    /// A text of one character.
-    Initial(usize, usize),
-    /// Sets, as bits, that must meet.
-    Meet(usize, usize),
-    /// Equal codes that are not 0; told exactly.
-    Code(usize, usize),
-    /// Days, one more than their number, at most so far apart; told exactly.
-    Days(usize, usize, u32),
-    /// The value of each is that of the other in another column; told exactly.
-    Swapped(usize, usize),
-    All(Vec<Quick>),
-    Any(Vec<Quick>),
-    Not(Box<Quick>),
+    /// What the fact says.
+    Exactly(usize),
+    /// No where the fact is not so; else the kernels must say.
+    Perhaps(usize),
+    All(Vec<Told>),
+    Any(Vec<Told>),
+    Not(Box<Told>),
 }
 
-/// Whether a test holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Told {
+/// Whether a test holds, by what is told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Answer {
     No,
     Maybe,
     Yes,
 }
 
-/// What a digest is made of.
+/// What a test asks of two rows, before bounds of one text are put together.
+#[derive(PartialEq, Clone, Copy)]
+enum Ask {
+    Equal(usize),
+    Text(usize, Measure),
+    Crossed(usize, usize, Measure),
+    Initial(usize),
+    Meet(usize),
+    Days(usize, u32),
+    Swapped(usize, usize),
+}
+
+/// What a word, or two side by side, is made of.
 #[derive(PartialEq)]
-enum Digest {
-    /// Of a column's text, or of a feature's part before the `@`.
+enum Word {
+    Symbol(usize),
+    /// Of a column's text, or of a feature's part before the `@`. Two words.
     Text(usize, Option<usize>),
     Days(usize, usize),
     AnyOrderDate(usize),
@@ -79,147 +100,118 @@ enum Digest {
     Mapped(usize, usize),
 }
 
-/// Two rows as the sieve sees them.
-pub(super) struct Rows<'a> {
-    cells: (&'a [u32], &'a [u32]),
-    words: (&'a [u32], &'a [u32]),
-    /// Columns in which both have a value, and in which the values are equal, as bits.
-    present: u64,
-    equal: u64,
+/// The words of one row.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    words: &'a [u32],
+    from: usize,
 }
 
-/// A text's length above, and below how often characters occur: an edit changes two bits at most, an insertion one,
-/// and the order of characters none. Digits count to three; letters, and all else spread over them, are odd or even.
-fn digest(chars: impl Iterator<Item = char>) -> u64 {
-    let (mut bits, mut length) = (0u64, 0u64);
-    for c in chars {
-        length += 1;
-        let letter = match c {
-            '0'..='9' => {
-                let place = 3 * (u32::from(c) - u32::from('0'));
-                let held = bits >> place & 7;
-                bits |= (held << 1 | 1) << place & 7 << place;
-                continue;
-            }
-            'a'..='z' => u32::from(c) - u32::from('a'),
-            other => u32::from(other) % 26,
-        };
-        bits ^= 1 << (30 + letter);
-    }
-    bits | length.min(255) << 56
-}
-
-impl Limits {
-    fn new(measure: Measure) -> Self {
-        let mut table = Box::new([u8::MAX; LENGTHS * LENGTHS]);
-        for (at, limit) in table.iter_mut().enumerate() {
-            let (a, b) = (at / LENGTHS, at % LENGTHS);
-            // The longest stand for all that are longer, and nothing is known of empty texts.
-            if a == LENGTHS - 1 || b == LENGTHS - 1 || a == 0 || b == 0 {
-                continue;
-            }
-            *limit =
-                (0..=a + b).rev().find(|&apart| may(measure, a, b, apart)).map_or(0, |most| most as u8 + 1);
-        }
-        Limits(measure, table)
+impl Row<'_> {
+    #[inline(always)]
+    fn word(self, at: usize) -> u32 {
+        self.words[self.from + at]
     }
 
-    #[inline]
-    fn may(&self, a: u64, b: u64) -> bool {
-        let (x, y) = ((a >> 56) as usize, (b >> 56) as usize);
-        let apart = ((a ^ b) & COUNTS).count_ones();
-        apart < u32::from(self.1[x.min(LENGTHS - 1) * LENGTHS + y.min(LENGTHS - 1)])
+    #[inline(always)]
+    fn digest(self, at: usize) -> u64 {
+        u64::from(self.word(at)) | u64::from(self.word(at + 1)) << 32
     }
 }
 
-/// Whether texts of these lengths whose bags of characters are at least so far apart may pass.
-fn may(measure: Measure, a: usize, b: usize, apart: usize) -> bool {
-    let (longest, longer) = (a.max(b), a.abs_diff(b));
-    let edits = |most: usize| longer <= most && apart <= 2 * most - longer;
-    let alike = |least: Similarity, prefix: f64| {
-        let common = ((a + b).saturating_sub(apart) / 2).min(a).min(b) as f64;
-        let jaro = (common / a as f64 + common / b as f64 + 1.0) / 3.0;
-        common > 0.0 && jaro + prefix * (1.0 - jaro) >= least.get() - 1e-9 || least == Similarity::ZERO
-    };
-    match measure {
-        Measure::Levenshtein(most) | Measure::Osa(most) | Measure::DamerauLevenshtein(most) => {
-            edits(most as usize)
-        }
-        Measure::LevenshteinSimilarity(least) => (0..=longest)
-            .rev()
-            .find(|&most| 1.0 - most as f64 / longest as f64 >= least.get())
-            .is_some_and(edits),
-        Measure::Jaro(least) => alike(least, 0.0),
-        // The first four characters count more, a tenth each.
-        Measure::JaroWinkler(least) => alike(least, 0.4),
-    }
-}
-
-/// Collects digests while tests are read.
+/// Collects words while tests are read.
 struct Maker<'a, 'b> {
     comparisons: &'a Comparisons<'b>,
-    digests: Vec<(Digest, usize)>,
+    words: Vec<(Word, usize)>,
     width: usize,
-    limits: Vec<Limits>,
+    asked: Vec<Ask>,
 }
 
 impl Maker<'_, '_> {
-    fn place(&mut self, digest: Digest) -> usize {
-        if let Some((_, at)) = self.digests.iter().find(|(own, _)| *own == digest) {
+    fn place(&mut self, word: Word) -> usize {
+        if let Some((_, at)) = self.words.iter().find(|(own, _)| *own == word) {
             return *at;
         }
         let at = self.width;
-        self.width += if matches!(digest, Digest::Text(..)) { 2 } else { 1 };
-        self.digests.push((digest, at));
+        self.width += if matches!(word, Word::Text(..)) { 2 } else { 1 };
+        self.words.push((word, at));
         at
     }
 
-    fn limits(&mut self, measure: Measure) -> usize {
-        if let Some(at) = self.limits.iter().position(|limits| limits.0 == measure) {
-            return at;
+    /// The number of a fact, where there is room for it.
+    fn ask(&mut self, ask: Ask) -> Option<usize> {
+        if let Some(at) = self.asked.iter().position(|known| *known == ask) {
+            return Some(at);
         }
-        self.limits.push(Limits::new(measure));
-        self.limits.len() - 1
+        (self.asked.len() < MOST_FACTS).then(|| {
+            self.asked.push(ask);
+            self.asked.len() - 1
+        })
     }
 
-    fn quick(&mut self, check: &Check) -> Quick {
-        let text = |of: &TextOf| Digest::Text(of.column, of.local.then_some(of.feature));
+    fn exactly(&mut self, ask: Ask) -> Told {
+        self.ask(ask).map_or(Told::Maybe, Told::Exactly)
+    }
+
+    fn perhaps(&mut self, ask: Ask) -> Told {
+        self.ask(ask).map_or(Told::Maybe, Told::Perhaps)
+    }
+
+    fn text(&mut self, of: &TextOf) -> usize {
+        self.place(Word::Text(of.column, of.local.then_some(of.feature)))
+    }
+
+    fn equal(&mut self, word: Word) -> Told {
+        let at = self.place(word);
+        self.exactly(Ask::Equal(at))
+    }
+
+    fn meet(&mut self, word: Word) -> Told {
+        let at = self.place(word);
+        self.perhaps(Ask::Meet(at))
+    }
+
+    fn told(&mut self, check: &Check) -> Told {
         match check {
-            Check::Equal(column) => Quick::Equal(*column),
+            Check::Equal(column) => self.equal(Word::Symbol(*column)),
             Check::Text(measure, of) => {
-                let mine = (of.column, self.place(text(of)));
-                Quick::Text { mine, theirs: mine, limits: self.limits(*measure) }
+                let at = self.text(of);
+                self.perhaps(Ask::Text(at, *measure))
             }
-            Check::SwappedText(mine, theirs, least) => Quick::Text {
-                mine: (mine.column, self.place(text(mine))),
-                theirs: (theirs.column, self.place(text(theirs))),
-                limits: self.limits(Measure::JaroWinkler(*least)),
-            },
+            Check::SwappedText(mine, theirs, least) => {
+                let (mine, theirs) = (self.text(mine), self.text(theirs));
+                self.perhaps(Ask::Crossed(mine, theirs, Measure::JaroWinkler(*least)))
+            }
             Check::Code(column, feature) | Check::LocalPart(column, feature) => {
-                Quick::Code(*column, self.place(Digest::Code(*column, *feature)))
+                self.equal(Word::Code(*column, *feature))
             }
-            Check::Initial(column, _) => Quick::Initial(*column, self.place(Digest::Text(*column, None))),
-            Check::Nickname(column, feature) => {
-                Quick::Meet(*column, self.place(Digest::Nicknames(*column, *feature)))
+            Check::Initial(column, _) => {
+                let at = self.place(Word::Text(*column, None));
+                self.perhaps(Ask::Initial(at))
             }
+            Check::Nickname(column, feature) => self.meet(Word::Nicknames(*column, *feature)),
             Check::SharedWords(column, feature, least) if *least > 0 => {
-                Quick::Meet(*column, self.place(Digest::Words(*column, *feature)))
+                self.meet(Word::Words(*column, *feature))
             }
             Check::WordOverlap(column, feature, least) if *least > 0.0 => {
-                Quick::Meet(*column, self.place(Digest::Words(*column, *feature)))
+                self.meet(Word::Words(*column, *feature))
             }
             Check::Days(column, feature, most) => {
-                Quick::Days(*column, self.place(Digest::Days(*column, *feature)), *most)
+                let at = self.place(Word::Days(*column, *feature));
+                self.exactly(Ask::Days(at, *most))
             }
             Check::DayMonthSwapped(column, _) => {
-                Quick::Alike(*column, self.place(Digest::AnyOrderDate(*column)))
+                let at = self.place(Word::AnyOrderDate(*column));
+                self.perhaps(Ask::Equal(at))
             }
             Check::Swapped(column, other, _) => {
-                Quick::Swapped(*other, self.place(Digest::Mapped(*column, *other)))
+                let (mapped, other) =
+                    (self.place(Word::Mapped(*column, *other)), self.place(Word::Symbol(*other)));
+                self.exactly(Ask::Swapped(mapped, other))
             }
-            Check::All(checks) => Quick::All(checks.iter().map(|check| self.quick(check)).collect()),
-            Check::Any(checks) => Quick::Any(checks.iter().map(|check| self.quick(check)).collect()),
-            Check::Not(check) => Quick::Not(Box::new(self.quick(check))),
+            Check::All(checks) => Told::All(checks.iter().map(|check| self.told(check)).collect()),
+            Check::Any(checks) => Told::Any(checks.iter().map(|check| self.told(check)).collect()),
+            Check::Not(check) => Told::Not(Box::new(self.told(check))),
             Check::SharedWords(..)
             | Check::WordOverlap(..)
             | Check::Difference(..)
@@ -227,26 +219,60 @@ impl Maker<'_, '_> {
             | Check::Kilometres(..)
             | Check::Bigrams(..)
             | Check::Words(..)
-            | Check::Custom(_) => Quick::Maybe,
+            | Check::Custom(_) => Told::Maybe,
         }
     }
 
-    /// What a digest is for each value of its column.
-    fn values(&self, digest: &Digest) -> (usize, Vec<u64>) {
+    fn tests(&mut self, bound: &Bound) -> Option<Tests> {
+        if bound.checks.len() > MOST_LEVELS {
+            return None;
+        }
+        let columns: Vec<usize> =
+            bound.columns.iter().map(|&column| self.place(Word::Symbol(column))).collect();
+        self.asked.clear();
+        let mut told: Vec<Told> = bound.checks.iter().map(|check| self.told(check)).collect();
+        // Values that are equal are so by the first test, whatever it is.
+        if let (true, Some(first), Some(&at)) = (bound.equal, told.first_mut(), columns.first()) {
+            let equal = self.exactly(Ask::Equal(at));
+            let own = std::mem::replace(first, Told::Maybe);
+            *first = Told::Any(vec![equal, own]);
+        }
+        let (facts, bits) = facts(&self.asked);
+        let levels = (0..1u32 << self.asked.len())
+            .map(|found| {
+                let answers = told.iter().map(|test| test.answer(&|fact| found >> bits[fact] & 1 != 0));
+                let mut levels = 0;
+                for (at, answer) in answers.enumerate() {
+                    levels |= u32::from(answer != Answer::No) << (at + 1);
+                    if answer == Answer::Yes {
+                        return levels;
+                    }
+                }
+                levels | 2 << told.len()
+            })
+            .collect();
+        Some(Tests { columns, facts, levels })
+    }
+
+    /// What a word is for each value of its column.
+    fn values(&self, word: &Word) -> (usize, Vec<u64>) {
         let features = &self.comparisons.features;
         let texts = |column: usize| self.comparisons.table.columns()[column].values().texts();
-        match digest {
-            Digest::Text(column, local) => {
+        match word {
+            Word::Symbol(column) => {
+                (*column, (0..self.comparisons.table.columns()[*column].values().len() as u64).collect())
+            }
+            Word::Text(column, local) => {
                 let made = match local.map(|feature| &features[feature]) {
                     Some(Feature::LocalPart(numbers, texts)) => {
-                        let made: Vec<u64> = texts.iter().map(|text| self::digest(text.chars())).collect();
+                        let made: Vec<u64> = texts.iter().map(|text| digest(text.chars())).collect();
                         numbers.iter().map(|&number| made[number as usize]).collect()
                     }
-                    _ => texts(*column).map(|text| self::digest(text.chars())).collect(),
+                    _ => texts(*column).map(|text| digest(text.chars())).collect(),
                 };
                 (*column, made)
             }
-            Digest::Days(column, feature) => {
+            Word::Days(column, feature) => {
                 let made = match &features[*feature] {
                     Feature::Dates(dates) => {
                         dates.iter().map(|date| date.map_or(0, |(_, day)| u64::from(day) + 1)).collect()
@@ -255,8 +281,8 @@ impl Maker<'_, '_> {
                 };
                 (*column, made)
             }
-            Digest::AnyOrderDate(column) => (*column, texts(*column).map(any_order).collect()),
-            Digest::Code(column, feature) => {
+            Word::AnyOrderDate(column) => (*column, texts(*column).map(any_order).collect()),
+            Word::Code(column, feature) => {
                 let made = match &features[*feature] {
                     Feature::Code(codes) | Feature::LocalPart(codes, _) => {
                         codes.iter().map(|&c| u64::from(c)).collect()
@@ -265,7 +291,7 @@ impl Maker<'_, '_> {
                 };
                 (*column, made)
             }
-            Digest::Nicknames(column, feature) => {
+            Word::Nicknames(column, feature) => {
                 let made = match &features[*feature] {
                     Feature::Nicknames(groups) => groups
                         .iter()
@@ -275,7 +301,7 @@ impl Maker<'_, '_> {
                 };
                 (*column, made)
             }
-            Digest::Words(column, feature) => {
+            Word::Words(column, feature) => {
                 let made = match &features[*feature] {
                     Feature::Words(words) => words
                         .iter()
@@ -289,7 +315,7 @@ impl Maker<'_, '_> {
                 };
                 (*column, made)
             }
-            Digest::Mapped(column, other) => {
+            Word::Mapped(column, other) => {
                 let map = self
                     .comparisons
                     .bound
@@ -302,26 +328,85 @@ impl Maker<'_, '_> {
     }
 }
 
+/// The facts that answer what is asked, bounds of one text together; and the place of each answer's bit.
+fn facts(asked: &[Ask]) -> (Vec<(u32, Fact)>, Vec<u32>) {
+    let mut facts = Vec::new();
+    let mut bits = vec![u32::MAX; asked.len()];
+    let mut next = 0;
+    for (at, ask) in asked.iter().enumerate() {
+        if bits[at] != u32::MAX {
+            continue;
+        }
+        let first = next;
+        let mut take = |at: usize| {
+            bits[at] = next;
+            next += 1;
+        };
+        take(at);
+        let fact = match *ask {
+            Ask::Equal(word) => Fact::Equal(word),
+            Ask::Text(text, _) => {
+                let same = asked.iter().enumerate().skip(at).filter_map(|(at, ask)| match ask {
+                    Ask::Text(own, bound) if *own == text => Some((at, *bound)),
+                    _ => None,
+                });
+                let same: Vec<(usize, Measure)> = same.take(BOUNDS).collect();
+                same[1..].iter().for_each(|(at, _)| take(*at));
+                let bounds: Vec<Measure> = same.iter().map(|(_, bound)| *bound).collect();
+                Fact::Text(text, Limits::new(&bounds))
+            }
+            Ask::Crossed(mine, theirs, bound) => Fact::Crossed(mine, theirs, Limits::new(&[bound])),
+            Ask::Initial(text) => Fact::Initial(text),
+            Ask::Meet(word) => Fact::Meet(word),
+            Ask::Days(word, most) => Fact::Days(word, most),
+            Ask::Swapped(word, other) => Fact::Swapped(word, other),
+        };
+        facts.push((first, fact));
+    }
+    (facts, bits)
+}
+
+impl Told {
+    fn answer(&self, found: &impl Fn(usize) -> bool) -> Answer {
+        match self {
+            Told::Maybe => Answer::Maybe,
+            Told::Exactly(fact) => {
+                if found(*fact) {
+                    Answer::Yes
+                } else {
+                    Answer::No
+                }
+            }
+            Told::Perhaps(fact) => {
+                if found(*fact) {
+                    Answer::Maybe
+                } else {
+                    Answer::No
+                }
+            }
+            Told::All(tests) => tests.iter().map(|test| test.answer(found)).min().unwrap_or(Answer::Yes),
+            Told::Any(tests) => tests.iter().map(|test| test.answer(found)).max().unwrap_or(Answer::No),
+            Told::Not(test) => match test.answer(found) {
+                Answer::No => Answer::Yes,
+                Answer::Maybe => Answer::Maybe,
+                Answer::Yes => Answer::No,
+            },
+        }
+    }
+}
+
 impl Sieve {
-    /// Makes the digests: O(rows × digests) and once for each distinct value its text.
+    /// Makes the words: O(rows × words) and once for each distinct value its text.
     pub(super) fn new(comparisons: &Comparisons<'_>) -> Self {
-        let mut maker = Maker { comparisons, digests: Vec::new(), width: 0, limits: Vec::new() };
-        let few = comparisons.table.width() <= MOST_COLUMNS;
-        let tests = comparisons
-            .bound
-            .iter()
-            .map(|bound| {
-                let fits = few && bound.checks.len() <= MOST_LEVELS;
-                fits.then(|| bound.checks.iter().map(|check| maker.quick(check)).collect())
-            })
-            .collect();
+        let mut maker = Maker { comparisons, words: Vec::new(), width: 0, asked: Vec::new() };
+        let tests = comparisons.bound.iter().map(|bound| maker.tests(bound)).collect();
         let (table, width) = (comparisons.table, maker.width);
         let made: Vec<(usize, usize, bool, Vec<u64>)> = maker
-            .digests
+            .words
             .iter()
-            .map(|(digest, at)| {
-                let (column, values) = maker.values(digest);
-                (column, *at, matches!(digest, Digest::Text(..)), values)
+            .map(|(word, at)| {
+                let (column, values) = maker.values(word);
+                (column, *at, matches!(word, Word::Text(..)), values)
             })
             .collect();
         let mut words = vec![0u32; table.len() * width];
@@ -337,7 +422,7 @@ impl Sieve {
                 }
             }
         }
-        Sieve { words, width, tests, limits: maker.limits }
+        Sieve { words, width, tests }
     }
 
     /// Whether a comparison can be asked for at all.
@@ -345,156 +430,94 @@ impl Sieve {
         self.tests[comparison].is_some()
     }
 
+    /// Where the words of rows begin: pairs as [`Sieve::possible`] takes them.
     #[inline]
-    pub(super) fn rows<'a>(&'a self, table: &'a Table, a: u32, b: u32, seen: (u64, u64)) -> Rows<'a> {
-        let words = |row: u32| &self.words[row as usize * self.width..][..self.width];
-        Rows {
-            cells: (table.row(a), table.row(b)),
-            words: (words(a), words(b)),
-            present: seen.0,
-            equal: seen.1,
-        }
+    pub(super) fn places(&self, (a, b): (u32, u32)) -> (usize, usize) {
+        (a as usize * self.width, b as usize * self.width)
     }
 
-    /// The levels that two rows may have in a comparison, as bits. One bit alone is the answer.
-    #[inline]
-    pub(super) fn possible(&self, comparison: usize, bound: &Bound, rows: &Rows<'_>) -> u32 {
-        let Some(tests) = &self.tests[comparison] else { return u32::MAX };
-        if rows.present & bound.bits == 0 {
-            return 1;
+    /// The levels that pairs of rows may have in a comparison, as bits; one bit alone is the answer. All bits where
+    /// nothing is known. Fastest where the words of all pairs are in the processor's first cache.
+    pub(super) fn possible(&self, comparison: usize, pairs: &[(usize, usize)], levels: &mut [u32]) {
+        match &self.tests[comparison] {
+            Some(tests) => compiled(Possible { words: &self.words, tests, pairs, levels }),
+            None => levels.fill(u32::MAX),
         }
-        if bound.equal && rows.equal & bound.bits != 0 {
-            return 2;
+    }
+}
+
+/// Which levels are possible, for the places of the words of pairs.
+struct Possible<'a> {
+    words: &'a [u32],
+    tests: &'a Tests,
+    pairs: &'a [(usize, usize)],
+    levels: &'a mut [u32],
+}
+
+impl Work for Possible<'_> {
+    #[inline(always)]
+    fn run(mut self) {
+        self.levels.fill(0);
+        let tests = self.tests;
+        for (place, fact) in &tests.facts {
+            self.find(fact, *place);
         }
-        let mut levels = 0;
-        for (at, test) in tests.iter().enumerate() {
-            match self.told(test, rows) {
-                Told::No => {}
-                Told::Maybe => levels |= 2 << at,
-                Told::Yes => return levels | 2 << at,
+        let known = &tests.levels[..];
+        let missing = |a: Row<'_>, b: Row<'_>, at: usize| (a.word(at) == 0) | (b.word(at) == 0);
+        match tests.columns[..] {
+            [column] => {
+                self.each(|found, a, b| if missing(a, b, column) { 1 } else { known[found as usize] });
             }
-        }
-        levels | 2 << tests.len()
-    }
-
-    fn told(&self, test: &Quick, rows: &Rows<'_>) -> Told {
-        let exactly = |holds: bool| if holds { Told::Yes } else { Told::No };
-        let perhaps = |may: bool| if may { Told::Maybe } else { Told::No };
-        let both = |column: usize| rows.present >> column & 1 != 0;
-        match test {
-            Quick::Maybe => Told::Maybe,
-            Quick::Equal(column) => exactly(rows.equal >> column & 1 != 0),
-            Quick::Text { mine, theirs, limits } => {
-                let limits = &self.limits[*limits];
-                if mine == theirs {
-                    return perhaps(
-                        both(mine.0) && limits.may(wide(rows.words.0, mine.1), wide(rows.words.1, mine.1)),
-                    );
-                }
-                let all = rows.cells.0[mine.0] != 0
-                    && rows.cells.1[mine.0] != 0
-                    && rows.cells.0[theirs.0] != 0
-                    && rows.cells.1[theirs.0] != 0;
-                perhaps(
-                    all && limits.may(wide(rows.words.0, mine.1), wide(rows.words.1, theirs.1))
-                        && limits.may(wide(rows.words.1, mine.1), wide(rows.words.0, theirs.1)),
+            ref columns => {
+                self.each(
+                    |found, a, b| {
+                        if columns.iter().all(|&at| missing(a, b, at)) { 1 } else { known[found as usize] }
+                    },
                 )
             }
-            Quick::Alike(column, at) => {
-                perhaps(both(*column) && rows.words.0[*at] != 0 && rows.words.0[*at] == rows.words.1[*at])
-            }
-            Quick::Initial(column, at) => {
-                let one = |words: &[u32]| words[*at + 1] >> 24 == 1;
-                perhaps(both(*column) && (one(rows.words.0) || one(rows.words.1)))
-            }
-            Quick::Meet(column, at) => perhaps(both(*column) && rows.words.0[*at] & rows.words.1[*at] != 0),
-            Quick::Code(column, at) => {
-                let (x, y) = (rows.words.0[*at], rows.words.1[*at]);
-                exactly(both(*column) && x != 0 && x == y)
-            }
-            Quick::Days(column, at, most) => {
-                let (x, y) = (rows.words.0[*at], rows.words.1[*at]);
-                exactly(both(*column) && x != 0 && y != 0 && x.abs_diff(y) <= *most)
-            }
-            Quick::Swapped(other, at) => {
-                let (x, y) = (rows.cells.0[*other], rows.cells.1[*other]);
-                exactly(x != 0 && y != 0 && rows.words.0[*at] == y && rows.words.1[*at] == x)
-            }
-            Quick::All(tests) => {
-                let mut all = Told::Yes;
-                for test in tests {
-                    match self.told(test, rows) {
-                        Told::No => return Told::No,
-                        Told::Maybe => all = Told::Maybe,
-                        Told::Yes => {}
-                    }
-                }
-                all
-            }
-            Quick::Any(tests) => {
-                let mut any = Told::No;
-                for test in tests {
-                    match self.told(test, rows) {
-                        Told::Yes => return Told::Yes,
-                        Told::Maybe => any = Told::Maybe,
-                        Told::No => {}
-                    }
-                }
-                any
-            }
-            Quick::Not(test) => match self.told(test, rows) {
-                Told::No => Told::Yes,
-                Told::Maybe => Told::Maybe,
-                Told::Yes => Told::No,
-            },
         }
     }
 }
 
-#[inline]
-fn wide(words: &[u32], at: usize) -> u64 {
-    u64::from(words[at]) | u64::from(words[at + 1]) << 32
-}
-
-/// The columns in which two rows both have a value, and in which the values are equal, as bits.
-#[inline]
-pub(super) fn seen(a: &[u32], b: &[u32]) -> (u64, u64) {
-    let (mut present, mut equal) = (0, 0);
-    for (at, (&x, &y)) in a.iter().zip(b).enumerate().take(MOST_COLUMNS) {
-        let both = x != 0 && y != 0;
-        present |= u64::from(both) << at;
-        equal |= u64::from(both && x == y) << at;
-    }
-    (present, equal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::similarity::Prepared;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn no_text_that_passes_is_sorted_out(a in "[a-c0-2é ]{1,9}", b in "[a-c0-2é ]{1,9}", share in 0.0f64..=1.0) {
-            let least = Similarity::new(share).unwrap();
-            let (x, y) = (Prepared::new(&a), Prepared::new(&b));
-            let measures = [
-                Measure::Levenshtein(1), Measure::Osa(2), Measure::DamerauLevenshtein(3), Measure::Jaro(least),
-                Measure::JaroWinkler(least), Measure::LevenshteinSimilarity(least),
-            ];
-            for measure in measures {
-                let limits = Limits::new(measure);
-                let may = limits.may(digest(a.chars()), digest(b.chars()));
-                prop_assert!(may || !measure.holds(&x, &y), "{measure:?}");
-            }
+impl Possible<'_> {
+    #[inline(always)]
+    fn each(&mut self, of: impl Fn(u32, Row<'_>, Row<'_>) -> u32) {
+        let row = |from: usize| Row { words: self.words, from };
+        for (found, &(a, b)) in self.levels.iter_mut().zip(self.pairs) {
+            *found = of(*found, row(a), row(b));
         }
     }
 
-    #[test]
-    fn what_is_far_apart_is_sorted_out() {
-        let limits = Limits::new(Measure::DamerauLevenshtein(2));
-        assert!(!limits.may(digest("07495711850".chars()), digest("07593282894".chars())));
-        assert!(limits.may(digest("07495711850".chars()), digest("07495711805".chars())));
+    /// Sets the bits of a fact. Without branches: answers are as good as random.
+    #[inline(always)]
+    fn find(&mut self, fact: &Fact, place: u32) {
+        let bit = |holds: bool| u32::from(holds) << place;
+        match fact {
+            Fact::Equal(at) => self.each(|found, a, b| {
+                let (x, y) = (a.word(*at), b.word(*at));
+                found | bit((x == y) & (x != 0))
+            }),
+            Fact::Text(at, limits) => {
+                self.each(|found, a, b| found | limits.may(a.digest(*at), b.digest(*at)) << place);
+            }
+            Fact::Crossed(mine, theirs, limits) => self.each(|found, a, b| {
+                let one = limits.may(a.digest(*mine), b.digest(*theirs));
+                let two = limits.may(b.digest(*mine), a.digest(*theirs));
+                found | (one & two) << place
+            }),
+            Fact::Initial(at) => self.each(|found, a, b| {
+                let (x, y) = (length(a.digest(*at)), length(b.digest(*at)));
+                found | bit(x.min(y) == 1)
+            }),
+            Fact::Meet(at) => self.each(|found, a, b| found | bit(a.word(*at) & b.word(*at) != 0)),
+            Fact::Days(at, most) => self.each(|found, a, b| {
+                let (x, y) = (a.word(*at), b.word(*at));
+                found | bit((x != 0) & (y != 0) & (x.abs_diff(y) <= *most))
+            }),
+            Fact::Swapped(mapped, other) => self.each(|found, a, b| {
+                let (x, y) = (a.word(*other), b.word(*other));
+                found | bit((x != 0) & (y != 0) & (a.word(*mapped) == y) & (b.word(*mapped) == x))
+            }),
+        }
     }
 }

@@ -15,6 +15,7 @@ pub struct Scorer<'a> {
     prior: i32,
     relatives: Option<i32>,
     weights: Vec<Vec<Weight>>,
+    greatest: Vec<Greatest>,
     /// For each comparison, those that it is made of, each with the number of its levels.
     made_of: Vec<Vec<(usize, u8)>>,
     /// For each column that adjusts: what each value's frequency says, in thousandths of a bit.
@@ -44,6 +45,59 @@ struct Frequency {
     weight: i32,
     /// The most that a value can say.
     most: i32,
+}
+
+/// The greatest weights of one comparison, for sets of levels as bits.
+struct Greatest {
+    /// Levels that term frequencies adjust.
+    adjusted: u32,
+    /// For each set, the greatest weight of a level that is not adjusted, and the greatest beside comparisons that it is
+    /// made of; empty where there are too many sets.
+    tables: [Vec<i32>; 2],
+}
+
+impl Greatest {
+    /// The most levels for which there is a table of all sets.
+    const MOST: usize = 12;
+
+    fn new(weights: &[Weight]) -> Self {
+        let adjusts = |at: usize| weights[at].frequency.is_some();
+        let adjusted =
+            (0..weights.len().min(32)).filter(|&at| adjusts(at)).fold(0, |bits, at| bits | 1 << at);
+        let mut own = Greatest { adjusted, tables: [Vec::new(), Vec::new()] };
+        if weights.len() <= Self::MOST {
+            let sets = 0..1u32 << weights.len();
+            own.tables = [
+                sets.clone().map(|levels| own.plain(weights, levels)).collect(),
+                sets.map(|levels| own.beside(weights, levels)).collect(),
+            ];
+        }
+        own
+    }
+
+    #[inline]
+    fn plain(&self, weights: &[Weight], levels: u32) -> i32 {
+        self.of(0, weights, levels, |at, weight| {
+            if weight.frequency.is_some() && at < 32 { i32::MIN } else { weight.same }
+        })
+    }
+
+    #[inline]
+    fn beside(&self, weights: &[Weight], levels: u32) -> i32 {
+        self.of(1, weights, levels, |_, weight| weight.same - weight.beside)
+    }
+
+    #[inline]
+    fn of(&self, table: usize, weights: &[Weight], levels: u32, of: impl Fn(usize, &Weight) -> i32) -> i32 {
+        let table = &self.tables[table];
+        if !table.is_empty() {
+            return table[levels as usize & (table.len() - 1)];
+        }
+        // Levels beyond the bits are possible where all bits are set.
+        let may = |at: usize| if at < 32 { levels >> at & 1 != 0 } else { levels == u32::MAX };
+        let all = weights.iter().enumerate().filter(|(at, _)| may(*at));
+        all.map(|(at, weight)| of(at, weight)).max().unwrap_or(i32::MIN)
+    }
 }
 
 /// One contribution to a score.
@@ -145,6 +199,7 @@ impl<'a> Scorer<'a> {
             model,
             prior: odds(model.prior),
             relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
+            greatest: weights.iter().map(|weights| Greatest::new(weights)).collect(),
             weights,
             rareness: rareness.into_iter().map(|(.., values)| values).collect(),
             made_of: model.made_of(),
@@ -221,35 +276,29 @@ impl<'a> Scorer<'a> {
     fn most(&self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Vec<i32>) {
         out.clear();
         out.resize(pairs.len(), self.prior);
-        for (at, weights) in self.weights.iter().enumerate() {
+        for (at, (weights, greatest)) in self.weights.iter().zip(&self.greatest).enumerate() {
             let made_of = &self.made_of[at];
-            let own = possible.of(at);
-            for (pair, ((sum, &levels), &(a, b))) in out.iter_mut().zip(own).zip(pairs).enumerate() {
-                let explained = if made_of.is_empty() {
-                    Some(false)
-                } else {
-                    agree_perhaps(made_of, |other| possible.of(other)[pair])
-                };
-                let of = |level: usize| {
-                    let weight = &weights[level];
-                    let more = match explained {
-                        Some(true) => -weight.beside,
-                        Some(false) => self.frequency(weight, a, b),
-                        None => self.frequency(weight, a, b).max(-weight.beside),
-                    };
-                    weight.same.saturating_add(more)
-                };
-                let mut left = levels & !(!1u32 << (weights.len() - 1).min(31));
-                let mut most = i32::MIN;
+            let plain = |levels: u32, a: u32, b: u32| {
+                let mut most = greatest.plain(weights, levels);
+                let mut left = levels & greatest.adjusted;
                 while left != 0 {
-                    most = most.max(of(left.trailing_zeros() as usize));
+                    let weight = &weights[left.trailing_zeros() as usize];
+                    most = most.max(weight.same + self.frequency(weight, a, b));
                     left &= left - 1;
                 }
-                // Levels beyond the bits.
-                if levels == u32::MAX {
-                    most = (0..weights.len()).map(of).max().unwrap_or(0);
-                }
-                *sum = sum.saturating_add(most);
+                most
+            };
+            let all = out.iter_mut().zip(possible.of(at)).zip(pairs);
+            if made_of.is_empty() {
+                all.for_each(|((sum, &levels), &(a, b))| *sum += plain(levels, a, b));
+                continue;
+            }
+            for (pair, ((sum, &levels), &(a, b))) in all.enumerate() {
+                *sum += match agree_perhaps(made_of, |other| possible.of(other)[pair]) {
+                    Some(true) => greatest.beside(weights, levels),
+                    Some(false) => plain(levels, a, b),
+                    None => greatest.beside(weights, levels).max(plain(levels, a, b)),
+                };
             }
         }
     }

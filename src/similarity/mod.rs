@@ -80,6 +80,7 @@
 
 mod affine;
 mod block;
+mod compiled;
 mod edit;
 mod fold;
 mod jaro;
@@ -104,6 +105,7 @@ mod word;
 
 pub use affine::{AffineGap, InvalidWeights};
 pub use block::Block;
+pub(crate) use compiled::{Work, compiled};
 pub use edit::{
     damerau_levenshtein, damerau_levenshtein_at, damerau_levenshtein_similarity, damerau_levenshtein_within,
     hamming, indel, indel_ratio, indel_within, lcs_length, lcs_length_at, levenshtein, levenshtein_at,

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hasher};
 /// A text takes its bytes, four more, and 8 to 16 in the index. Look-up is O(1) plus the length of the text.
 #[derive(Clone)]
 pub struct Dictionary {
-    bytes: Vec<u8>,
+    bytes: String,
     /// Where each text ends.
     ends: Vec<u32>,
     /// Hash in the upper half, number plus one in the lower; 0 is free.
@@ -39,7 +39,7 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
 impl Dictionary {
     /// A dictionary of the empty text alone.
     pub fn new() -> Self {
-        Dictionary { bytes: Vec::new(), ends: vec![0], slots: vec![0; 16] }
+        Dictionary { bytes: String::new(), ends: vec![0], slots: vec![0; 16] }
     }
 
     /// How many texts there are, the empty one included.
@@ -51,14 +51,8 @@ impl Dictionary {
     /// The text of a number; empty where there is no such number.
     #[inline]
     pub fn text(&self, symbol: u32) -> &str {
-        // Only whole texts are put in, so this is always valid.
-        std::str::from_utf8(self.raw(symbol)).unwrap_or_default()
-    }
-
-    #[inline]
-    fn raw(&self, symbol: u32) -> &[u8] {
         let at = symbol as usize;
-        let Some(&end) = self.ends.get(at) else { return &[] };
+        let Some(&end) = self.ends.get(at) else { return "" };
         let from = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.bytes[from as usize..end as usize]
     }
@@ -115,7 +109,7 @@ impl Dictionary {
             for (((text, hash), held), &(from, to)) in texts.iter().zip(hashes).zip(held).zip(&places) {
                 out.push(if text.is_empty() {
                     0
-                } else if from < to && self.bytes[from as usize..to as usize] == *text.as_bytes() {
+                } else if from < to && self.bytes[from as usize..to as usize] == **text {
                     held as u32
                 } else {
                     self.intern_hashed(text, hash)?
@@ -135,7 +129,7 @@ impl Dictionary {
         let (Ok(end), symbol) = (u32::try_from(end), self.ends.len() as u32) else {
             return Err(Error::invalid("holds more than 4 GiB of different text; split the file"));
         };
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.push_str(text);
         self.ends.push(end);
         self.slots[slot] = (hash & !0xffff_ffff) | u64::from(symbol);
         if self.ends.len() * 2 > self.slots.len() {
@@ -154,7 +148,7 @@ impl Dictionary {
             if held == 0 {
                 return Err(slot);
             }
-            if held >> 32 == hash >> 32 && self.raw(held as u32) == text {
+            if held >> 32 == hash >> 32 && self.text(held as u32).as_bytes() == text {
                 return Ok(held as u32);
             }
             slot = (slot + 1) & mask;
@@ -177,10 +171,10 @@ impl Dictionary {
     /// The texts of these numbers, numbered in this order, and without an index: nothing can be put in or found but by
     /// number. The first must be number 0.
     pub(crate) fn picked(&self, symbols: &[u32]) -> Self {
-        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut bytes = String::with_capacity(self.bytes.len());
         let mut ends = Vec::with_capacity(symbols.len());
         for &symbol in symbols {
-            bytes.extend_from_slice(self.raw(symbol));
+            bytes.push_str(self.text(symbol));
             ends.push(bytes.len() as u32);
         }
         Dictionary { bytes, ends, slots: vec![0; 16] }

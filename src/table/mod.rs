@@ -176,20 +176,15 @@ impl Table {
             made.push(cells);
         }
         let RawTable { sources, source, ids, columns: raw_columns, .. } = raw;
-        let symbols = |made: &Cells, at: u32| {
-            let (Cells::Mapped { map, .. } | Cells::Own { map, .. }) = made;
-            let cell = match made {
-                Cells::Mapped { raw, .. } => raw_columns[*raw].cells[at as usize],
-                Cells::Own { cells, .. } => cells[at as usize],
-            };
-            if map.is_empty() { cell } else { map[cell as usize] }
-        };
+        let width = columns.len();
+        let came = side_by_side(&raw_columns, &made, order.len());
+        drop((raw_columns, made));
         let near = near.then(|| {
             let mut rank: Vec<u32> = (0..order.len() as u32).collect();
             for at in telling(&columns, order.len()) {
                 let places = places(&columns[at].values);
                 rank = counted(&rank, columns[at].values.len(), |row| {
-                    places[symbols(&made[at], order[row as usize]) as usize]
+                    places[came[order[row as usize] as usize * width + at] as usize]
                 });
             }
             let mut row = vec![0u32; rank.len()];
@@ -197,25 +192,12 @@ impl Table {
             order = rank.iter().map(|&rank| order[rank as usize]).collect();
             Near { rank, row }
         });
-        let width = columns.len();
-        let mut cells = vec![0u32; order.len() * width];
-        for (at, (column, made)) in columns.iter_mut().zip(&made).enumerate() {
-            let mut number = vec![0u32; column.values.len()];
-            let mut used = vec![0u32];
-            column.counts = vec![0];
-            for (&from, to) in order.iter().zip(cells.iter_mut().skip(at).step_by(width.max(1))) {
-                let symbol = symbols(made, from);
-                let number = &mut number[symbol as usize];
-                if *number == 0 && symbol != 0 {
-                    *number = used.len() as u32;
-                    used.push(symbol);
-                    column.counts.push(0);
-                }
-                *to = *number;
-                column.counts[*number as usize] += 1;
-            }
-            column.values = column.values.picked(&used);
+        let mut cells = Vec::with_capacity(came.len());
+        for &from in &order {
+            cells.extend_from_slice(&came[from as usize * width..][..width]);
         }
+        drop(came);
+        number(&mut columns, &mut cells);
         Ok(Table { columns, width, cells, sources, source, ids, order, near })
     }
 
@@ -332,6 +314,52 @@ enum Cells {
     Mapped { raw: usize, map: Vec<u32> },
     /// Combined out of several raw columns.
     Own { cells: Vec<u32>, map: Vec<u32> },
+}
+
+/// Rows that are put side by side at once.
+const ROWS: usize = 1024;
+
+/// The numbers of all rows as they came, those of one row side by side.
+fn side_by_side(raw: &[RawColumn], made: &[Cells], rows: usize) -> Vec<u32> {
+    let width = made.len();
+    let mut all = vec![0u32; rows * width];
+    for (from, some) in (0..).step_by(ROWS).zip(all.chunks_mut(ROWS * width.max(1))) {
+        for (at, made) in made.iter().enumerate() {
+            let (cells, map) = match made {
+                Cells::Mapped { raw: place, map } => (&raw[*place].cells, map),
+                Cells::Own { cells, map } => (cells, map),
+            };
+            let own = some.iter_mut().skip(at).step_by(width).zip(&cells[from..]);
+            if map.is_empty() {
+                own.for_each(|(to, &cell)| *to = cell);
+            } else {
+                own.for_each(|(to, &cell)| *to = map[cell as usize]);
+            }
+        }
+    }
+    all
+}
+
+/// Numbers the values of each column anew, in the order of the rows, and counts the rows of each.
+fn number(columns: &mut [Column], cells: &mut [u32]) {
+    let mut numbers: Vec<Vec<u32>> = columns.iter().map(|column| vec![0; column.values.len()]).collect();
+    let mut used = vec![vec![0u32]; columns.len()];
+    columns.iter_mut().for_each(|column| column.counts = vec![0]);
+    for row in cells.chunks_exact_mut(columns.len().max(1)) {
+        for (at, cell) in row.iter_mut().enumerate() {
+            let (number, counts) = (&mut numbers[at][*cell as usize], &mut columns[at].counts);
+            if *number == 0 && *cell != 0 {
+                *number = used[at].len() as u32;
+                used[at].push(*cell);
+                counts.push(0);
+            }
+            *cell = *number;
+            counts[*number as usize] += 1;
+        }
+    }
+    for (column, used) in columns.iter_mut().zip(&used) {
+        column.values = column.values.picked(used);
+    }
 }
 
 /// Columns by which rows are put near their like, the most telling last: values that many rows have, but few beside
