@@ -57,7 +57,7 @@ fn people(count: usize) -> String {
     let mut last: Vec<String> = Vec::new();
     for row in 0..count {
         if row % 5 != 4 {
-            let (given, family) = (word(random.common(3_000)), word(7 + random.common(40_000)));
+            let (given, family) = (word(random.common(1_000)), word(7 + random.common(12_000)));
             let city = random.common(800);
             last = vec![
                 given.clone(),
@@ -236,7 +236,7 @@ fn main() {
         chunks.iter().for_each(|pairs| batch.at_least(pairs, least, |_, _, _| kept += 1));
     });
     let rate = |time: Duration| count as f64 / time.as_secs_f64() / 1e6;
-    println!("{} rows, {count} pairs, {kept} of them at least {least} bits", table.len());
+    println!("{} rows, {count} pairs, {kept} of them at least {least}", table.len());
     println!("weight of every pair                 {:>6.2} M pairs a second", rate(every));
     println!("pairs of at least that weight        {:>6.2} M pairs a second", rate(some));
 }

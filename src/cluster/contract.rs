@@ -2,6 +2,8 @@
 
 use super::{Edge, sort, union::Union};
 use crate::weight::MatchWeight;
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
 
 /// How contraction goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +24,30 @@ impl Default for ContractOptions {
     }
 }
 
+/// What keeps two rows apart whatever else speaks for them, as two passports' numbers do. `()` keeps none apart.
+pub trait Guard {
+    /// Whether the row has a value that may keep it apart from others.
+    fn has(&self, row: u32) -> bool;
+    /// Whether all such values of two rows are the same.
+    fn same(&self, a: u32, b: u32) -> bool;
+    /// Whether two rows are never of one customer.
+    fn parts(&self, a: u32, b: u32) -> bool;
+}
+
+impl Guard for () {
+    fn has(&self, _: u32) -> bool {
+        false
+    }
+
+    fn same(&self, _: u32, _: u32) -> bool {
+        true
+    }
+
+    fn parts(&self, _: u32, _: u32) -> bool {
+        false
+    }
+}
+
 /// What contraction came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contracted {
@@ -29,7 +55,7 @@ pub struct Contracted {
     pub clusters: Vec<u32>,
     /// Joins that were made.
     pub joined: u64,
-    /// Edges above the threshold that were refused for what speaks against.
+    /// Edges above the threshold that were refused, for what speaks against or by the guard.
     pub refused: u64,
     /// Pairs that no edge had and that were scored.
     pub scored: u64,
@@ -42,18 +68,23 @@ pub struct Contracted {
 /// A join of two clusters is weighed by its edge and by the evidence between their other rows: `score` gives the
 /// weight of any pair, `prior` is what it has without evidence. Only what is below the prior speaks against. Where
 /// there are more pairs than [`ContractOptions::most_pairs`], the same number of rows at even distances is taken of
-/// each. O(edges log edges) and at most `most_pairs` scores an edge.
+/// each. Whatever the weights, no cluster has two rows that `guard` parts. O(edges log edges), at most `most_pairs`
+/// scores an edge, and the guarded values of two clusters against each other.
 pub fn contract(
     rows: usize,
     edges: &mut [Edge],
     options: &ContractOptions,
     prior: MatchWeight,
     source: impl Fn(u32) -> u32,
+    guard: &impl Guard,
     mut score: impl FnMut(u32, u32) -> MatchWeight,
 ) -> Contracted {
     sort(edges);
     let mut union = Union::new(rows);
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); rows];
+    // Of each cluster, a row for each guarded value.
+    let mut guarded: HashMap<u32, Vec<u32>, FixedState> =
+        (0..rows as u32).filter(|&row| guard.has(row)).map(|row| (row, vec![row])).collect();
     let mut done = Contracted { clusters: Vec::new(), joined: 0, refused: 0, scored: 0, bounded: 0 };
     let side = ((options.most_pairs as f64).sqrt() as usize).max(1);
     let mut some: (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
@@ -64,7 +95,10 @@ pub fn contract(
         }
         let alone = members[a as usize].is_empty() && members[b as usize].is_empty();
         let mut refuse = options.one_per_source && alone && source(edge.a) == source(edge.b);
-        if !alone {
+        if let (Some(own), Some(other)) = (guarded.get(&a), guarded.get(&b)) {
+            refuse |= own.iter().any(|&x| other.iter().any(|&y| guard.parts(x.min(y), x.max(y))));
+        }
+        if !alone && !refuse {
             let spread = |members: &[u32], root: u32, most: usize, out: &mut Vec<u32>| {
                 out.clear();
                 if members.is_empty() {
@@ -115,6 +149,12 @@ pub fn contract(
         }
         own.extend(more);
         own.sort_unstable();
+        if let Some(more) = guarded.remove(&given) {
+            let own = guarded.entry(kept).or_default();
+            let fresh: Vec<u32> =
+                more.into_iter().filter(|&row| !own.iter().any(|&known| guard.same(known, row))).collect();
+            own.extend(fresh);
+        }
     }
     done.clusters = union.least();
     done
@@ -136,11 +176,39 @@ mod tests {
         };
         let mut edges: Vec<Edge> =
             (0..5u32).flat_map(|a| (a + 1..5).map(move |b| Edge { weight: weight(a, b), a, b })).collect();
-        let done = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, weight);
+        let done = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
         assert_eq!(done.clusters, [0, 0, 0, 3, 3]);
         assert_eq!(super::super::components(5, &edges, MatchWeight::ZERO), [0; 5]);
         edges.reverse();
-        let again = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, weight);
+        let again = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
         assert_eq!(again, done);
+    }
+
+    /// Rows 0 and 4 have values that no other has, and 1 the value of 0.
+    struct Numbers;
+
+    impl Guard for Numbers {
+        fn has(&self, row: u32) -> bool {
+            matches!(row, 0 | 1 | 4)
+        }
+
+        fn same(&self, a: u32, b: u32) -> bool {
+            (a == 4) == (b == 4)
+        }
+
+        fn parts(&self, a: u32, b: u32) -> bool {
+            !self.same(a, b)
+        }
+    }
+
+    #[test]
+    fn a_guard_keeps_apart_what_all_else_joins() {
+        let bits = MatchWeight::from_bits;
+        let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
+        let mut edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0), edge(3, 4, 6.0)];
+        let weight = |_, _| bits(5.0);
+        let done =
+            contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &Numbers, weight);
+        assert_eq!((done.clusters, done.refused), (vec![0, 0, 0, 0, 4], 1));
     }
 }

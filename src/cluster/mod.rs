@@ -8,7 +8,7 @@ mod contract;
 mod simple;
 mod union;
 
-pub use contract::{ContractOptions, Contracted, contract};
+pub use contract::{ContractOptions, Contracted, Guard, contract};
 pub use simple::{best_links, centres, components, spanning};
 
 use crate::weight::MatchWeight;

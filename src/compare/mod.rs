@@ -48,6 +48,10 @@ pub struct Comparison {
     /// family names do not. Training keeps apart what relatives share by that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub personal: bool,
+    /// Whether a customer has one value in it, as of a national number: rows with values that are in no level (all else)
+    /// are never put into one customer by [`contract`](crate::cluster::contract()).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exclusive: bool,
     /// Comparisons whose values these are often made of, as e-mail addresses are of names. Where all of them agree,
     /// agreement here is less of a surprise, and training finds out by how much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -68,6 +72,7 @@ impl Comparison {
             name: name.into(),
             columns,
             personal: false,
+            exclusive: false,
             made_of: Vec::new(),
             fixed: false,
             levels: Vec::new(),
@@ -78,6 +83,13 @@ impl Comparison {
     #[must_use]
     pub fn personal(mut self) -> Self {
         self.personal = true;
+        self
+    }
+
+    /// Marks that a customer has one value in it.
+    #[must_use]
+    pub fn exclusive(mut self) -> Self {
+        self.exclusive = true;
         self
     }
 

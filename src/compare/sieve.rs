@@ -114,6 +114,11 @@ impl Row<'_> {
     }
 
     #[inline(always)]
+    fn lacks(self, at: usize) -> bool {
+        self.word(at) == 0
+    }
+
+    #[inline(always)]
     fn digest(self, at: usize) -> u64 {
         u64::from(self.word(at)) | u64::from(self.word(at + 1)) << 32
     }
@@ -454,6 +459,17 @@ struct Possible<'a> {
     levels: &'a mut [u32],
 }
 
+/// For each pair, what becomes of its bits by the words of its rows. No closure, so that it is compiled where it stands.
+macro_rules! each {
+    ($own:ident, |$found:ident, $a:ident, $b:ident| $bits:expr) => {
+        for (bits, &(a, b)) in $own.levels.iter_mut().zip($own.pairs) {
+            let ($found, $a, $b) =
+                (*bits, Row { words: $own.words, from: a }, Row { words: $own.words, from: b });
+            *bits = $bits;
+        }
+    };
+}
+
 impl Work for Possible<'_> {
     #[inline(always)]
     fn run(mut self) {
@@ -463,61 +479,58 @@ impl Work for Possible<'_> {
             self.find(fact, *place);
         }
         let known = &tests.levels[..];
-        let missing = |a: Row<'_>, b: Row<'_>, at: usize| (a.word(at) == 0) | (b.word(at) == 0);
-        match tests.columns[..] {
-            [column] => {
-                self.each(|found, a, b| if missing(a, b, column) { 1 } else { known[found as usize] });
-            }
-            ref columns => {
-                self.each(
-                    |found, a, b| {
-                        if columns.iter().all(|&at| missing(a, b, at)) { 1 } else { known[found as usize] }
-                    },
-                )
-            }
+        if let [at] = tests.columns[..] {
+            each!(self, |found, a, b| if a.lacks(at) | b.lacks(at) { 1 } else { known[found as usize] });
+        } else {
+            let missing = |a: Row<'_>, b: Row<'_>| tests.columns.iter().all(|&at| a.lacks(at) | b.lacks(at));
+            each!(self, |found, a, b| if missing(a, b) { 1 } else { known[found as usize] });
         }
     }
 }
 
 impl Possible<'_> {
-    #[inline(always)]
-    fn each(&mut self, of: impl Fn(u32, Row<'_>, Row<'_>) -> u32) {
-        let row = |from: usize| Row { words: self.words, from };
-        for (found, &(a, b)) in self.levels.iter_mut().zip(self.pairs) {
-            *found = of(*found, row(a), row(b));
-        }
-    }
-
     /// Sets the bits of a fact. Without branches: answers are as good as random.
     #[inline(always)]
     fn find(&mut self, fact: &Fact, place: u32) {
-        let bit = |holds: bool| u32::from(holds) << place;
-        match fact {
-            Fact::Equal(at) => self.each(|found, a, b| {
-                let (x, y) = (a.word(*at), b.word(*at));
-                found | bit((x == y) & (x != 0))
-            }),
-            Fact::Text(at, limits) => {
-                self.each(|found, a, b| found | limits.may(a.digest(*at), b.digest(*at)) << place);
+        match *fact {
+            Fact::Equal(at) => {
+                each!(self, |found, a, b| {
+                    let (x, y) = (a.word(at), b.word(at));
+                    found | u32::from((x == y) & (x != 0)) << place
+                });
             }
-            Fact::Crossed(mine, theirs, limits) => self.each(|found, a, b| {
-                let one = limits.may(a.digest(*mine), b.digest(*theirs));
-                let two = limits.may(b.digest(*mine), a.digest(*theirs));
-                found | (one & two) << place
-            }),
-            Fact::Initial(at) => self.each(|found, a, b| {
-                let (x, y) = (length(a.digest(*at)), length(b.digest(*at)));
-                found | bit(x.min(y) == 1)
-            }),
-            Fact::Meet(at) => self.each(|found, a, b| found | bit(a.word(*at) & b.word(*at) != 0)),
-            Fact::Days(at, most) => self.each(|found, a, b| {
-                let (x, y) = (a.word(*at), b.word(*at));
-                found | bit((x != 0) & (y != 0) & (x.abs_diff(y) <= *most))
-            }),
-            Fact::Swapped(mapped, other) => self.each(|found, a, b| {
-                let (x, y) = (a.word(*other), b.word(*other));
-                found | bit((x != 0) & (y != 0) & (a.word(*mapped) == y) & (b.word(*mapped) == x))
-            }),
+            Fact::Text(at, ref limits) => {
+                each!(self, |found, a, b| found | limits.may(a.digest(at), b.digest(at)) << place);
+            }
+            Fact::Crossed(mine, theirs, ref limits) => {
+                each!(self, |found, a, b| {
+                    let one = limits.may(a.digest(mine), b.digest(theirs));
+                    let two = limits.may(b.digest(mine), a.digest(theirs));
+                    found | (one & two) << place
+                });
+            }
+            Fact::Initial(at) => {
+                each!(self, |found, a, b| {
+                    let (x, y) = (length(a.digest(at)), length(b.digest(at)));
+                    found | u32::from(x.min(y) == 1) << place
+                });
+            }
+            Fact::Meet(at) => {
+                each!(self, |found, a, b| found | u32::from(a.word(at) & b.word(at) != 0) << place);
+            }
+            Fact::Days(at, most) => {
+                each!(self, |found, a, b| {
+                    let (x, y) = (a.word(at), b.word(at));
+                    found | u32::from((x != 0) & (y != 0) & (x.abs_diff(y) <= most)) << place
+                });
+            }
+            Fact::Swapped(mapped, other) => {
+                each!(self, |found, a, b| {
+                    let (x, y) = (a.word(other), b.word(other));
+                    let both = (a.word(mapped) == y) & (b.word(mapped) == x);
+                    found | u32::from((x != 0) & (y != 0) & both) << place
+                });
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod auto;
 mod choose;
+mod customers;
 mod recognise;
 mod run;
 mod score;

@@ -362,6 +362,31 @@ fn header(name: &str) -> Option<Role> {
         .map(|(_, role)| *role)
 }
 
+/// Words of headers of numbers of which a party has one.
+const ONE_EACH: &[&str] = &[
+    "ssn",
+    "soc sec",
+    "social insurance",
+    "national insurance",
+    "nino",
+    "uen",
+    "social security",
+    "passport",
+    "national id",
+    "driver",
+    "drivers license",
+    "driving licence",
+    "lei",
+    "nhs",
+    "medicare",
+];
+
+/// Whether a header says that a party has one such number, as of social security and unlike of accounts.
+pub(super) fn is_given_once(name: &str) -> bool {
+    let padded = format!(" {} ", words(name));
+    ONE_EACH.iter().any(|known| padded.contains(&format!(" {known} ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -386,6 +411,15 @@ mod tests {
         ] {
             assert_eq!(header(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn numbers_of_which_there_is_one_each() {
+        for name in ["SSN_NUMBER", "soc_sec_id", "passport_number", "DRIVERS_LICENSE_NUMBER"] {
+            assert!(is_given_once(name), "{name}");
+            assert_eq!(header(name), Some(Role::Identifier), "{name}");
+        }
+        assert!(!is_given_once("account") && !is_given_once("iban"));
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! A run from rows to customers.
 
 use super::{
-    Recognised,
+    Recognised, auto,
     choose::{self, Asked, Chosen},
+    customers,
     score::{self, Scored},
     spec::{Clustering, Spec},
 };
 use crate::{
     block::{Between, Blocking, RuleReport},
-    cluster::{self, ContractOptions, Edge},
+    cluster::{self, Edge},
     compare::{Comparisons, CustomTest},
     error::{Error, Result},
-    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, calibrate, expected_true, train},
+    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, train},
     table::{RawTable, Table},
     weight::MatchWeight,
 };
@@ -313,7 +314,7 @@ impl Dedupe {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
         let asked = self.asked();
-        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
+        let Chosen { table, mut spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
         let blocking =
             Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
         affordable(&blocking)?;
@@ -323,7 +324,10 @@ impl Dedupe {
         let (model, training) = match self.model.take() {
             Some(model) => (model, None),
             None => {
-                let training = train(&spec.comparisons, &comparisons, &blocking, &options)?;
+                let mut training = train(&spec.comparisons, &comparisons, &blocking, &options)?;
+                if !recognised.is_empty() {
+                    auto::relax(&mut spec, &mut training.model);
+                }
                 (training.model.clone(), Some(training))
             }
         };
@@ -333,8 +337,9 @@ impl Dedupe {
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
         cluster::sort(&mut edges);
-        let calibration = threshold(&edges, spec.threshold);
-        let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
+        let calibration = customers::threshold(&edges, spec.threshold);
+        let (clusters, refused) =
+            customers::cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
         clock.next("");
         let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
         let reports = blocking.reports().to_vec();
@@ -376,59 +381,6 @@ fn affordable(blocking: &Blocking<'_>) -> Result<()> {
          `{rule}`, whose largest block has {largest} rows: add a key to it, or lower `largest_block`"
     ))
     .in_field("blocking"))
-}
-
-/// The threshold asked for, or the best by expectation. The edges are sorted by their weights.
-fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
-    // Tenths of a bit are fine enough, and few.
-    let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
-    let weights: Vec<(MatchWeight, u64)> = edges
-        .chunk_by(|one, next| tenths(one) == tenths(next))
-        .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
-        .rev()
-        .collect();
-    let Some(p) = asked else { return calibrate(&weights, 0.0) };
-    let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
-    let above: Vec<(MatchWeight, u64)> = weights.iter().copied().filter(|(w, _)| *w >= weight).collect();
-    let taken: f64 = above.iter().map(|(_, count)| *count as f64).sum();
-    let right = expected_true(&above);
-    let all = expected_true(&weights);
-    Calibration {
-        threshold: weight,
-        precision: right / taken.max(1e-300),
-        recall: right / all.max(1e-300),
-        f1: 2.0 * right / (taken + all).max(1e-300),
-    }
-}
-
-fn cluster(
-    table: &Table,
-    spec: &Spec,
-    edges: &mut [Edge],
-    threshold: MatchWeight,
-    scorer: &Scorer<'_>,
-) -> (Vec<u32>, u64) {
-    // Edges and clusters are of rows in the order of keys, whatever their order in the table.
-    let rows = |rank: u32| table.ranked(rank);
-    let source = |rank: u32| table.source_number(rows(rank));
-    match spec.clustering {
-        Clustering::Contraction => {
-            let options = ContractOptions {
-                threshold,
-                one_per_source: spec.one_per_source,
-                against: spec.against,
-                ..ContractOptions::default()
-            };
-            let mut levels = Vec::new();
-            let done = cluster::contract(table.len(), edges, &options, scorer.prior(), source, |a, b| {
-                scorer.score_with(rows(a), rows(b), &mut levels)
-            });
-            (done.clusters, done.refused)
-        }
-        Clustering::Components => (cluster::components(table.len(), edges, threshold), 0),
-        Clustering::Centres => (cluster::centres(table.len(), edges, threshold), 0),
-        Clustering::BestLinks => (cluster::best_links(table.len(), edges, threshold, source), 0),
-    }
 }
 
 /// Measures phases.

@@ -4,7 +4,7 @@
 use super::{Found, Other};
 use crate::{
     compare::{Comparison, Level, Test},
-    link::spec::Spec,
+    link::{recognise::is_given_once, spec::Spec},
 };
 
 /// How often strangers share an e-mail address, a phone or a number at the least.
@@ -26,7 +26,8 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     if let Some(generation) = &found.generation {
         add(Comparison::new("generation", [generation])
             .personal()
-            .level(Level::new(Test::Exact).expected(0.97, None)));
+            .exclusive()
+            .level(Level::new(Test::Exact).expected(0.995, None)));
     }
     if let Some(birth) = &found.birth {
         add(Comparison::new("date of birth", [birth])
@@ -71,9 +72,14 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::SharedWords(1)).expected(0.15, None)));
     }
     for identifier in &found.identifiers {
-        add(Comparison::new(identifier, [identifier])
-            .personal()
-            .level(given_once(identifier, RARE).expected(0.92, None))
+        let mut comparison = Comparison::new(identifier, [identifier]).personal();
+        let mut equal = 0.92;
+        if is_given_once(identifier) {
+            comparison = comparison.exclusive();
+            equal = 0.955;
+        }
+        add(comparison
+            .level(given_once(identifier, RARE).expected(equal, None))
             .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.03, None))
             .level(Level::new(Test::DamerauLevenshtein(2)).expected(0.01, None)));
     }

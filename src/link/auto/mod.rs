@@ -7,7 +7,10 @@ mod comparisons;
 pub(super) use blocking::looser;
 
 use super::{recognise::Recognised, spec::Spec};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    model::Model,
+};
 
 /// The columns found for each use, by the names that they have in the spec.
 #[derive(Default)]
@@ -51,4 +54,16 @@ pub(super) fn spec(recognised: &[Recognised]) -> Result<Spec> {
     }
     blocking::choose(&mut spec, &found);
     Ok(spec)
+}
+
+/// The most that customers differ in what they have one of, by the model, for the guard to stand.
+const DIFFERING: f64 = 0.01;
+
+/// Takes the guard off numbers in which customers of this data do differ, by error or otherwise.
+pub(super) fn relax(spec: &mut Spec, model: &mut Model) {
+    for (comparison, weighed) in spec.comparisons.iter_mut().zip(&mut model.comparisons) {
+        let differing = weighed.levels.last().map_or(0.0, |other| other.m);
+        comparison.exclusive &= differing <= DIFFERING;
+        weighed.comparison.exclusive = comparison.exclusive;
+    }
 }

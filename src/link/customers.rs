@@ -1,0 +1,107 @@
+//! From scored pairs to customers: the threshold, and clustering under its guard.
+
+use super::spec::{Clustering, Spec};
+use crate::{
+    cluster::{self, ContractOptions, Edge, Guard},
+    model::{Calibration, Scorer, calibrate, expected_true},
+    table::Table,
+    weight::MatchWeight,
+};
+
+/// The threshold asked for, or the best by expectation. The edges are sorted by their weights.
+pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
+    // Tenths of a bit are fine enough, and few.
+    let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
+    let weights: Vec<(MatchWeight, u64)> = edges
+        .chunk_by(|one, next| tenths(one) == tenths(next))
+        .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
+        .rev()
+        .collect();
+    let Some(p) = asked else { return calibrate(&weights, 0.0) };
+    let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
+    let above: Vec<(MatchWeight, u64)> = weights.iter().copied().filter(|(w, _)| *w >= weight).collect();
+    let taken: f64 = above.iter().map(|(_, count)| *count as f64).sum();
+    let right = expected_true(&above);
+    let all = expected_true(&weights);
+    Calibration {
+        threshold: weight,
+        precision: right / taken.max(1e-300),
+        recall: right / all.max(1e-300),
+        f1: 2.0 * right / (taken + all).max(1e-300),
+    }
+}
+
+/// For each row the first row of its customer, and how many links were refused.
+pub(super) fn cluster(
+    table: &Table,
+    spec: &Spec,
+    edges: &mut [Edge],
+    threshold: MatchWeight,
+    scorer: &Scorer<'_>,
+) -> (Vec<u32>, u64) {
+    // Edges and clusters are of rows in the order of keys, whatever their order in the table.
+    let rows = |rank: u32| table.ranked(rank);
+    let source = |rank: u32| table.source_number(rows(rank));
+    match spec.clustering {
+        Clustering::Contraction => {
+            let options = ContractOptions {
+                threshold,
+                one_per_source: spec.one_per_source,
+                against: spec.against,
+                ..ContractOptions::default()
+            };
+            let guard = Exclusive::new(table, scorer);
+            let mut levels = Vec::new();
+            let done =
+                cluster::contract(table.len(), edges, &options, scorer.prior(), source, &guard, |a, b| {
+                    scorer.score_with(rows(a), rows(b), &mut levels)
+                });
+            (done.clusters, done.refused)
+        }
+        Clustering::Components => (cluster::components(table.len(), edges, threshold), 0),
+        Clustering::Centres => (cluster::centres(table.len(), edges, threshold), 0),
+        Clustering::BestLinks => (cluster::best_links(table.len(), edges, threshold, source), 0),
+    }
+}
+
+/// Keeps rows apart that differ where a customer has one value. Rows are in the order of keys.
+struct Exclusive<'a> {
+    table: &'a Table,
+    scorer: &'a Scorer<'a>,
+    /// Comparisons, their columns, and the level of all else.
+    comparisons: Vec<(usize, Vec<usize>, u8)>,
+}
+
+impl<'a> Exclusive<'a> {
+    fn new(table: &'a Table, scorer: &'a Scorer<'a>) -> Self {
+        let all = scorer.model().comparisons.iter().map(|weighed| &weighed.comparison).enumerate();
+        let comparisons = all
+            .filter(|(_, comparison)| comparison.exclusive)
+            .map(|(at, comparison)| {
+                let columns = comparison.columns.iter().filter_map(|name| table.find(name)).collect();
+                (at, columns, comparison.levels.len() as u8 + 1)
+            })
+            .collect();
+        Exclusive { table, scorer, comparisons }
+    }
+
+    fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.comparisons.iter().flat_map(|(_, columns, _)| columns.iter().copied())
+    }
+}
+
+impl Guard for Exclusive<'_> {
+    fn has(&self, row: u32) -> bool {
+        self.columns().any(|column| self.table.symbol(self.table.ranked(row), column) != 0)
+    }
+
+    fn same(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.table.ranked(a), self.table.ranked(b));
+        self.columns().all(|column| self.table.symbol(a, column) == self.table.symbol(b, column))
+    }
+
+    fn parts(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.table.ranked(a), self.table.ranked(b));
+        self.comparisons.iter().any(|(at, _, other)| self.scorer.comparisons().level(*at, a, b) == *other)
+    }
+}
