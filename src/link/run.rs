@@ -300,7 +300,9 @@ impl Dedupe {
     /// As [`Dedupe::run`].
     pub fn plan(mut self) -> Result<(Table, Spec, Vec<Recognised>)> {
         let asked = self.asked();
-        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || {})?;
+        let mut chosen = choose::choose(self.raw, asked)?;
+        chosen.spec.blocking = chosen.blocking()?.1;
+        let Chosen { table, spec, recognised, .. } = chosen;
         Ok((table.by_key(), spec, recognised))
     }
 
@@ -313,12 +315,13 @@ impl Dedupe {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
         let asked = self.asked();
-        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
-        let blocking =
-            Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
+        let mut chosen = choose::choose(self.raw, asked)?;
+        clock.next("block");
+        let (blocking, rules) = chosen.blocking()?;
+        let (table, spec) = (&chosen.table, &chosen.spec);
         affordable(&blocking)?;
         clock.next("train");
-        let comparisons = Comparisons::bind_with(&table, &spec.comparisons, &self.customs.0)?;
+        let comparisons = Comparisons::bind_with(table, &spec.comparisons, &self.customs.0)?;
         let options = TrainOptions { threads: self.threads, ..self.train.clone() };
         let (model, training) = match self.model.take() {
             Some(model) => (model, None),
@@ -334,13 +337,15 @@ impl Dedupe {
         clock.next("cluster");
         cluster::sort(&mut edges);
         let calibration = threshold(&edges, spec.threshold);
-        let (clusters, refused) = cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
+        let (clusters, refused) = cluster(table, spec, &mut edges, calibration.threshold, &scorer);
         clock.next("");
         let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
         let reports = blocking.reports().to_vec();
         drop(scorer);
         drop(comparisons);
         drop(blocking);
+        chosen.spec.blocking = rules;
+        let Chosen { table, spec, recognised, .. } = chosen;
         let table = table.by_key();
         let mut linked = Linked {
             counts: Counts { rows: table.len() as u64, candidates, links, refused, customers: 0, largest: 0 },
