@@ -5,19 +5,25 @@
 //! within a block are candidates. A pair that several rules give is produced by the first of them. A block of more
 //! rows than the limit is split by further keys; what is too large even then is left out of its rule and reported.
 
+mod group;
 mod key;
 mod pairs;
 mod plan;
 mod radix;
+mod values;
+
+#[cfg(test)]
+mod tests;
 
 pub use key::{Key, Part};
 pub use pairs::Between;
 pub(crate) use pairs::ordered;
-pub use plan::{Blocking, RuleReport};
+pub use plan::{Blocking, Planner, RuleReport};
 
 use serde::{Deserialize, Serialize};
 
-/// Rows that share all these keys are compared.
+/// Rows that share all these keys are compared. Where keys give several values, a row has each combination of them, and
+/// is in the block of each.
 ///
 /// ```
 /// use stitchline::block::{Between, Blocking, BlockingRule};
@@ -42,18 +48,29 @@ pub struct BlockingRule {
     /// Whether the keys may stand in each other's place, as given and family names do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unordered: bool,
+    /// Blocks of more rows are split; the limit of all rules where none is given. Of a rule that gives much by chance
+    /// small blocks are worth the most: what a row has in common with few others is telling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest: Option<usize>,
 }
 
 impl BlockingRule {
     /// A rule of these keys.
     pub fn new(keys: Vec<Key>) -> Self {
-        BlockingRule { keys, unordered: false }
+        BlockingRule { keys, unordered: false, largest: None }
     }
 
     /// The same keys in whatever order their values stand.
     #[must_use]
     pub fn unordered(mut self) -> Self {
         self.unordered = true;
+        self
+    }
+
+    /// With a limit of its own.
+    #[must_use]
+    pub fn of_blocks_up_to(mut self, rows: usize) -> Self {
+        self.largest = Some(rows);
         self
     }
 

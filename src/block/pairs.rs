@@ -1,6 +1,6 @@
 //! The pairs of all blocks, each once, in chunks, on any number of threads.
 
-use super::{Blocking, plan::pair_count};
+use super::{Blocking, plan::Planned, values::pair_count};
 use serde::{Deserialize, Serialize};
 
 /// Which pairs count by the sources of their rows.
@@ -35,6 +35,7 @@ const GROUP: usize = 8;
 struct Room {
     chunk: Vec<(u32, u32)>,
     keys: Vec<u32>,
+    met: Met,
 }
 
 impl Room {
@@ -62,10 +63,82 @@ fn share(a: &[u32], b: &[u32]) -> bool {
         .any(|(a, b)| a.iter().zip(b).fold(false, |found, (x, y)| found | (x == y && *x != 0)))
 }
 
+/// Which rows of a block meet in an earlier block of a rule of several values. The earlier blocks of all rows are put
+/// in order, so that what a row costs is the rows that it has met, not the blocks that it might meet them in.
+#[derive(Default)]
+struct Met {
+    /// Earlier blocks with the places of their rows in this block.
+    all: Vec<(u32, u32)>,
+    /// For each place in this block, where it stands in `all`; those of one row are between two ends.
+    places: Vec<u32>,
+    ends: Vec<u32>,
+    /// For each row of this block, one more than the last place that has met it.
+    by: Vec<u32>,
+}
+
+impl Met {
+    /// Begins a block; `earlier` are the earlier blocks of a row.
+    fn begin<'b>(&mut self, rows: &[u32], earlier: impl Fn(u32) -> &'b [u32]) {
+        self.all.clear();
+        self.by.clear();
+        self.ends.clear();
+        for (at, &row) in (0u32..).zip(rows) {
+            self.all.extend(earlier(row).iter().map(|&block| (block, at)));
+            self.ends.push(self.all.len() as u32);
+        }
+        self.by.resize(rows.len(), 0);
+        self.all.sort_unstable();
+        self.places.clear();
+        self.places.resize(self.all.len(), 0);
+        for (at, &(_, row)) in self.all.iter().enumerate().rev() {
+            // From the end of each row's places to their beginning.
+            let end = &mut self.ends[row as usize];
+            *end -= 1;
+            self.places[*end as usize] = at as u32;
+        }
+        self.ends.push(self.all.len() as u32);
+    }
+
+    /// Marks the rows after this one that it has met.
+    fn mark(&mut self, row: usize) {
+        for &at in &self.places[self.ends[row] as usize..self.ends[row + 1] as usize] {
+            let (block, _) = self.all[at as usize];
+            for &(_, other) in self.all[at as usize + 1..].iter().take_while(|(own, _)| *own == block) {
+                self.by[other as usize] = row as u32 + 1;
+            }
+        }
+    }
+
+    #[inline]
+    fn has(&self, row: usize, other: usize) -> bool {
+        self.by[other] == row as u32 + 1
+    }
+}
+
+/// The first that two ascending lists have in common.
+fn common(a: &[u32], b: &[u32]) -> Option<u32> {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    loop {
+        let (x, y) = (**a.peek()?, **b.peek()?);
+        match x.cmp(&y) {
+            std::cmp::Ordering::Equal => return Some(x),
+            std::cmp::Ordering::Less => a.next(),
+            std::cmp::Ordering::Greater => b.next(),
+        };
+    }
+}
+
+impl Planned {
+    /// The number of a block among those of rules of several values, or that of the next of these.
+    fn number(&self, block: usize) -> u32 {
+        self.several_before + if self.single { 0 } else { block as u32 }
+    }
+}
+
 impl Blocking<'_> {
     fn pieces(&self) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        for (rule, blocks) in self.blocks.iter().enumerate() {
+        for (rule, Planned { blocks, .. }) in self.rules.iter().enumerate() {
             let (mut from, mut pairs) = (0, 0);
             for at in 0..blocks.len() {
                 pairs += pair_count(blocks.block(at).len() as u64);
@@ -84,49 +157,94 @@ impl Blocking<'_> {
         self.between == Between::All || self.table.source_number(a) != self.table.source_number(b)
     }
 
-    /// Whether a rule before `rule` gives the pair.
+    /// The blocks of a row of rules of several values, in order.
     #[inline]
-    fn earlier(&self, rule: usize, a: u32, b: u32) -> bool {
-        let (a, b) = (a as usize * self.rules, b as usize * self.rules);
-        let (a, b) = (&self.keys[a..a + rule], &self.keys[b..b + rule]);
-        let mut found = false;
-        for (x, y) in a.iter().zip(b) {
-            found |= x == y && *x != 0;
-        }
-        found
+    fn several_of(&self, row: u32) -> &[u32] {
+        let row = row as usize;
+        let from = if row == 0 { 0 } else { self.ends.get(row - 1).copied().unwrap_or(0) };
+        let to = self.ends.get(row).copied().unwrap_or(0);
+        &self.several[from as usize..to as usize]
     }
 
-    /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules).
+    /// The blocks of a row of rules of several values that are before one of this number.
+    #[inline]
+    fn several_before(&self, row: u32, number: u32) -> &[u32] {
+        let all = self.several_of(row);
+        &all[..all.partition_point(|&block| block < number)]
+    }
+
+    /// The row's blocks of the first so many rules of one value.
+    #[inline]
+    fn singles_of(&self, row: u32, rules: usize) -> &[u32] {
+        let from = row as usize * self.singles;
+        &self.keys[from..from + rules]
+    }
+
+    /// Whether a rule before this one gives the pair, or a block of this one before this block.
+    #[inline]
+    fn earlier(&self, rule: &Planned, block: usize, a: u32, b: u32) -> bool {
+        let (x, y) = (self.singles_of(a, rule.singles_before), self.singles_of(b, rule.singles_before));
+        let mut found = false;
+        for (x, y) in x.iter().zip(y) {
+            found |= x == y && *x != 0;
+        }
+        let number = rule.number(block);
+        let met = |row| self.several_before(row, number);
+        found || (number > 0 && common(met(a), met(b)).is_some())
+    }
+
+    /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules + values).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
-        let (from_a, from_b) = (a as usize * self.rules, b as usize * self.rules);
         if a == b || !self.counts(a, b) {
             return None;
         }
-        (0..self.rules).find(|&rule| {
-            let (x, y) = (self.keys[from_a + rule], self.keys[from_b + rule]);
-            x == y && x != 0
-        })
+        let (x, y) = (self.singles_of(a, self.singles), self.singles_of(b, self.singles));
+        let single = x.iter().zip(y).position(|(x, y)| x == y && *x != 0);
+        let several = common(self.several_of(a), self.several_of(b));
+        let of = |rule: &Planned| {
+            let own = |block| {
+                block >= rule.several_before && block - rule.several_before < rule.blocks.len() as u32
+            };
+            if rule.single { single == Some(rule.singles_before) } else { several.is_some_and(own) }
+        };
+        self.rules.iter().position(of)
     }
 
-    /// The pairs of a piece that no earlier rule gives.
-    fn piece(&self, piece: Piece, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
-        let blocks = &self.blocks[piece.rule];
+    /// The pairs of a piece that no earlier rule gives, of the blocks that `which` takes by their rule and first row.
+    fn piece(
+        &self,
+        piece: Piece,
+        room: &mut Room,
+        which: impl Fn(usize, u32) -> bool,
+        mut take: impl FnMut(&[(u32, u32)]),
+    ) {
+        let rule = &self.rules[piece.rule];
         // Keys of a block side by side, in whole groups that are compared at once.
-        let width = piece.rule.next_multiple_of(GROUP);
+        let width = rule.singles_before.next_multiple_of(GROUP);
         for at in piece.from..piece.to {
-            let rows = blocks.block(at);
+            let rows = rule.blocks.block(at);
+            if !which(piece.rule, rows[0]) {
+                continue;
+            }
+            let number = rule.number(at);
             room.keys.clear();
             room.keys.resize(rows.len() * width, 0);
             if width > 0 {
                 for (&row, keys) in rows.iter().zip(room.keys.chunks_exact_mut(width)) {
-                    let from = row as usize * self.rules;
-                    keys[..piece.rule].copy_from_slice(&self.keys[from..from + piece.rule]);
+                    keys[..rule.singles_before].copy_from_slice(self.singles_of(row, rule.singles_before));
                 }
             }
+            if number > 0 {
+                room.met.begin(rows, |row| self.several_before(row, number));
+            }
             for (i, &a) in rows.iter().enumerate() {
+                if number > 0 {
+                    room.met.mark(i);
+                }
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
                     let (x, y) = (&room.keys[i * width..][..width], &room.keys[j * width..][..width]);
-                    if !share(x, y) && self.counts(a, b) {
+                    let earlier = (number > 0 && room.met.has(i, j)) || share(x, y);
+                    if !earlier && self.counts(a, b) {
                         room.push((a, b), &mut take);
                     }
                 }
@@ -143,12 +261,12 @@ impl Blocking<'_> {
         among: impl Fn(u32, u32) -> bool,
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
-        let blocks = &self.blocks[piece.rule];
+        let rule = &self.rules[piece.rule];
         for at in piece.from..piece.to {
-            let rows = blocks.block(at);
+            let rows = rule.blocks.block(at);
             for (i, &a) in rows.iter().enumerate() {
                 for &b in rows[i + 1..].iter().filter(|&&b| among(a, b)) {
-                    if !self.earlier(piece.rule, a, b) && self.counts(a, b) {
+                    if !self.earlier(rule, at, a, b) && self.counts(a, b) {
                         room.push((a, b), &mut take);
                     }
                 }
@@ -167,7 +285,21 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        self.run_by(threads, room, begin, work, |piece, own, take| self.piece(piece, own, take))
+        let all = |_, _| true;
+        self.run_by(threads, room, |_| begin(), work, |piece, own, take| self.piece(piece, own, all, take))
+    }
+
+    /// [`Blocking::run`] on the blocks that `which` takes by the number of their rule and their first row; `begin` is
+    /// given the number of the rule.
+    pub(crate) fn run_blocks<R, T: Send>(
+        &self,
+        threads: usize,
+        which: impl Fn(usize, u32) -> bool + Sync,
+        room: impl Fn() -> R + Sync,
+        begin: impl Fn(usize) -> T + Sync,
+        work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
+    ) -> Vec<T> {
+        self.run_by(threads, room, begin, work, |piece, own, take| self.piece(piece, own, &which, take))
     }
 
     /// [`Blocking::run`] on the pairs that `among` takes; the others cost next to nothing.
@@ -179,9 +311,15 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        self.run_by(threads, room, begin, work, |piece, own, take| {
-            self.some_of_piece(piece, own, &among, take);
-        })
+        self.run_by(
+            threads,
+            room,
+            |_| begin(),
+            work,
+            |piece, own, take| {
+                self.some_of_piece(piece, own, &among, take);
+            },
+        )
     }
 
     /// Goes over all pieces, each by `go`, which hands on its pairs in chunks.
@@ -189,7 +327,7 @@ impl Blocking<'_> {
         &self,
         threads: usize,
         room: impl Fn() -> R + Sync,
-        begin: impl Fn() -> T + Sync,
+        begin: impl Fn(usize) -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
         go: impl Fn(Piece, &mut Room, &mut dyn FnMut(&[(u32, u32)])) + Sync,
     ) -> Vec<T> {
@@ -199,7 +337,7 @@ impl Blocking<'_> {
             pieces.len(),
             || (room(), Room::default()),
             |(room, own), at| {
-                let mut made = begin();
+                let mut made = begin(pieces[at].rule);
                 go(pieces[at], own, &mut |pairs| work(room, &mut made, pairs));
                 made
             },

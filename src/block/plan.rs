@@ -1,62 +1,45 @@
-//! From rules to blocks: each row's key in each rule, oversized blocks split, and the rows of each block.
+//! From rules to blocks, and for each row in which it is.
 
-use super::{Between, BlockingRule, Key, radix};
+use super::{
+    Between, BlockingRule, Key,
+    group::{Blocks, group},
+    radix,
+    values::{Places, Values, pair_count},
+};
 use crate::{
     error::{Error, Result},
     table::Table,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The blocks of a table under a list of rules.
 #[derive(Debug)]
 pub struct Blocking<'a> {
     pub(super) table: &'a Table,
     pub(super) between: Between,
-    /// For each row, its key in each rule; 0 for none. Rows side by side.
+    pub(super) rules: Vec<Planned>,
+    /// The number of rules of one value a row.
+    pub(super) singles: usize,
+    /// For each row, its block in each of these; 0 for none. Rows side by side.
     pub(super) keys: Vec<u32>,
-    pub(super) rules: usize,
-    /// For each rule, its blocks of two rows and more.
-    pub(super) blocks: Vec<Blocks>,
+    /// For each row, its blocks of the other rules, in their order, numbered through all of these rules; those of a
+    /// row are between its end and that of the row before. Empty where there is no such rule.
+    pub(super) ends: Vec<u32>,
+    pub(super) several: Vec<u32>,
     reports: Vec<RuleReport>,
 }
 
-/// The blocks of one rule.
-#[derive(Debug, Default)]
-pub(super) struct Blocks {
-    pub(super) rows: Vec<u32>,
-    pub(super) ends: Vec<u32>,
-}
-
-/// A row of no block.
-const NONE: u32 = u32::MAX;
-
-impl Blocks {
-    /// Blocks in the order of their first rows, so that the rows of one and of the next are near each other where the
-    /// table's are. `count` becomes the place of the next row.
-    fn new(first: &[u32], count: &mut [u32]) -> Self {
-        let mut blocks = Blocks::default();
-        let mut used = 0;
-        for count in count.iter_mut().filter(|count| **count > 0) {
-            used += std::mem::replace(count, used);
-            blocks.ends.push(used);
-        }
-        blocks.rows = vec![0; used as usize];
-        for (row, &first) in (0u32..).zip(first).filter(|(_, first)| **first != NONE) {
-            let place = &mut count[first as usize];
-            blocks.rows[*place as usize] = row;
-            *place += 1;
-        }
-        blocks
-    }
-
-    pub(super) fn block(&self, at: usize) -> &[u32] {
-        let from = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.rows[from as usize..self.ends[at] as usize]
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
+/// A rule with its blocks.
+#[derive(Debug)]
+pub(super) struct Planned {
+    pub(super) blocks: Blocks,
+    /// Whether a row has one value at most.
+    pub(super) single: bool,
+    /// Rules before this one of which a row has one value at most.
+    pub(super) singles_before: usize,
+    /// Blocks of the other rules before this one.
+    pub(super) several_before: u32,
 }
 
 /// What a rule gives.
@@ -78,27 +61,200 @@ pub struct RuleReport {
     pub pairs_left_out: u64,
 }
 
-pub(super) fn pair_count(rows: u64) -> u64 {
-    rows * rows.saturating_sub(1) / 2
+impl RuleReport {
+    fn new(rule: String) -> Self {
+        RuleReport { rule, pairs: 0, blocks: 0, largest: 0, split: 0, left_out: 0, pairs_left_out: 0 }
+    }
 }
 
-/// Parts of the rows that are counted one after the other.
-const PARTS: u64 = 8;
+/// Makes the blocks of one rule after the other, so that whether a rule is taken can depend on what it gives.
+///
+/// ```
+/// use stitchline::block::{Between, BlockingRule, Planner};
+/// use stitchline::table::{ColumnSpec, Kind, RawTable, Table};
+///
+/// let mut raw = RawTable::new(["name", "city"])?;
+/// for (id, name) in [("1", "lee"), ("2", "lee"), ("3", "stone")] {
+///     raw.push("crm", id, &[name, "york"])?;
+/// }
+/// let columns = [ColumnSpec::new("name", Kind::FamilyName), ColumnSpec::new("city", Kind::Place)];
+/// let table = Table::prepare(raw, &columns)?;
+/// let mut planner = Planner::new(&table, &[], 100);
+/// assert_eq!(planner.add_if_few(&BlockingRule::on(["city"])?, 2)?, None);
+/// assert_eq!(planner.add_if_few(&BlockingRule::on(["name"])?, 2)?, Some(1));
+/// assert_eq!(planner.finish(Between::All).all_pairs(), [(0, 1)]);
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+pub struct Planner<'a> {
+    values: Values<'a>,
+    split_by: Vec<Key>,
+    largest: usize,
+    rules: Vec<Planned>,
+    reports: Vec<RuleReport>,
+}
 
-/// The pairs of what has the same hash, other than 0; each hash stands for so many rows.
-fn pairs_of_counts(hashes: impl Iterator<Item = (u64, u32)>) -> u64 {
-    let mut all: Vec<(u64, u32)> = hashes.filter(|&(hash, _)| hash != 0).collect();
-    all.sort_unstable_by_key(|&(hash, _)| hash);
-    let rows = |same: &[(u64, u32)]| same.iter().map(|&(_, count)| u64::from(count)).sum();
-    all.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(rows(same))).sum()
+impl std::fmt::Debug for Planner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Planner").field("rules", &self.rules.len()).finish_non_exhaustive()
+    }
+}
+
+/// Limits that are tried.
+const LIMITS: [usize; 6] = [200, 140, 100, 70, 50, 35];
+
+/// The places of a rule's keys, and of those by which its large blocks are split.
+struct RulePlaces {
+    keys: Places,
+    split_by: Vec<usize>,
+}
+
+impl<'a> Planner<'a> {
+    /// No rule yet. `split_by` are the keys by which blocks of more than `largest` rows are split, in this order and
+    /// as far as need be; a rule's own keys are left out of them.
+    pub fn new(table: &'a Table, split_by: &[Key], largest: usize) -> Self {
+        let (split_by, largest) = (split_by.to_vec(), largest.max(2));
+        Planner { values: Values::new(table), split_by, largest, rules: Vec::new(), reports: Vec::new() }
+    }
+
+    /// Adds a rule; gives the pairs of its blocks, those of several blocks counted for each. O(values of rows).
+    ///
+    /// # Errors
+    /// Where it has no key, a key cannot be made, or it names a column that the table has not.
+    pub fn add(&mut self, rule: &BlockingRule) -> Result<u64> {
+        let places = self.places(rule)?;
+        let made = self.made(rule, &places, &radix::sorted(self.values.entries(&places.keys)));
+        Ok(self.take(made))
+    }
+
+    /// Adds a rule if it gives some pairs and at most so many without any block being split; gives their number. Takes
+    /// less time for a rule that gives far too many.
+    ///
+    /// # Errors
+    /// As [`Planner::add`].
+    pub fn add_if_few(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<u64>> {
+        let places = self.places(rule)?;
+        let pairs = self.values.pairs(&places.keys, most);
+        if pairs == 0 || pairs > most {
+            return Ok(None);
+        }
+        let made = self.made(rule, &places, &radix::sorted(self.values.entries(&places.keys)));
+        self.take(made);
+        Ok(Some(pairs))
+    }
+
+    /// Adds a rule with the greatest limit to its blocks with which they give at most so many pairs; gives the rule as
+    /// it was added, and its pairs. None where the rule gives no pair, or too many even in small blocks.
+    ///
+    /// # Errors
+    /// As [`Planner::add`].
+    pub fn add_within(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<(BlockingRule, u64)>> {
+        let places = self.places(rule)?;
+        let sorted = radix::sorted(self.values.entries(&places.keys));
+        // Pairs of blocks of so many rows, none split.
+        let mut pairs: BTreeMap<usize, u64> = BTreeMap::new();
+        for block in sorted.chunk_by(|a, b| a.0 == b.0) {
+            *pairs.entry(block.len()).or_insert(0) += pair_count(block.len() as u64);
+        }
+        for limit in LIMITS.into_iter().filter(|limit| *limit <= self.largest) {
+            if pairs.range(..=limit).map(|(_, pairs)| pairs).sum::<u64>() > most {
+                continue;
+            }
+            let limited = rule.clone().of_blocks_up_to(limit);
+            let made = self.made(&limited, &places, &sorted);
+            if (1..=most).contains(&made.1.pairs) {
+                let pairs = self.take(made);
+                return Ok(Some((limited, pairs)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn places(&mut self, rule: &BlockingRule) -> Result<RulePlaces> {
+        let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
+        let keys = self.values.places(rule).map_err(about)?;
+        let mut split_by = Vec::new();
+        for key in self.split_by.iter().filter(|key| splits(rule, key)) {
+            split_by.push(self.values.place_of_one(key).map_err(|error| error.in_field("split_by"))?);
+        }
+        Ok(RulePlaces { keys, split_by })
+    }
+
+    /// The blocks of a rule out of its sorted values.
+    fn made(&self, rule: &BlockingRule, places: &RulePlaces, sorted: &[(u32, u32)]) -> (Planned, RuleReport) {
+        let mut report = RuleReport::new(rule.name());
+        let largest = rule.largest.map_or(self.largest, |own| own.max(2));
+        let blocks = group(sorted, &self.values, &places.split_by, largest, &mut report);
+        let (singles_before, several_before) = match self.rules.last() {
+            Some(last) if last.single => (last.singles_before + 1, last.several_before),
+            Some(last) => (last.singles_before, last.several_before + last.blocks.len() as u32),
+            None => (0, 0),
+        };
+        (Planned { blocks, single: places.keys.single(), singles_before, several_before }, report)
+    }
+
+    fn take(&mut self, (planned, report): (Planned, RuleReport)) -> u64 {
+        let pairs = report.pairs;
+        self.rules.push(planned);
+        self.reports.push(report);
+        pairs
+    }
+
+    /// The blocks of the rules that were added.
+    pub fn finish(self, between: Between) -> Blocking<'a> {
+        let Planner { values, rules, reports, .. } = self;
+        let table = values.table();
+        drop(values);
+        let singles = rules.iter().filter(|rule| rule.single).count();
+        let mut keys = vec![0u32; table.len() * singles];
+        for rule in rules.iter().filter(|rule| rule.single) {
+            for (number, block) in (1u32..).zip(rule.blocks.all()) {
+                block.iter().for_each(|&row| keys[row as usize * singles + rule.singles_before] = number);
+            }
+        }
+        let (ends, several) = several(table.len(), &rules);
+        Blocking { table, between, rules, singles, keys, ends, several, reports }
+    }
+}
+
+/// For each row its blocks of rules of several values.
+fn several(rows: usize, rules: &[Planned]) -> (Vec<u32>, Vec<u32>) {
+    let rules = || rules.iter().filter(|rule| !rule.single);
+    let places: usize = rules().map(|rule| rule.blocks.places()).sum();
+    if places == 0 {
+        return (Vec::new(), Vec::new());
+    }
+    // Where the row's next block goes; in the end where its blocks end.
+    let mut ends = vec![0u32; rows + 1];
+    rules().flat_map(|rule| rule.blocks.all()).flatten().for_each(|&row| ends[row as usize + 1] += 1);
+    (1..=rows).for_each(|at| ends[at] += ends[at - 1]);
+    let mut several = vec![0u32; places];
+    for rule in rules() {
+        for (number, block) in (rule.several_before..).zip(rule.blocks.all()) {
+            for &row in block {
+                let at = &mut ends[row as usize];
+                several[*at as usize] = number;
+                *at += 1;
+            }
+        }
+    }
+    ends.pop();
+    (ends, several)
+}
+
+/// Whether the large blocks of a rule can be split by a key: not where its rows have that in common anyway.
+pub(super) fn splits(rule: &BlockingRule, key: &Key) -> bool {
+    let mut columns = key.columns();
+    let (first, only) = (columns.next(), columns.next().is_none());
+    // A value that is made of the column alone.
+    let alone = |own: &Key| own.columns().eq(first.filter(|_| only));
+    rule.keys.iter().all(|own| own != key && !(own.several() && own.alternatives().iter().any(alone)))
 }
 
 impl<'a> Blocking<'a> {
-    /// Makes the blocks. `split_by` are the keys by which blocks of more than `largest` rows are split, in this order
-    /// and as far as need be. O(rules × rows).
+    /// Makes the blocks of all these rules: [`Planner`].
     ///
     /// # Errors
-    /// Where a rule has no key or names a column that the table has not.
+    /// Where a rule has no key, a key cannot be made, or names a column that the table has not.
     pub fn plan(
         table: &'a Table,
         rules: &[BlockingRule],
@@ -106,68 +262,44 @@ impl<'a> Blocking<'a> {
         largest: usize,
         between: Between,
     ) -> Result<Self> {
-        let mut hashes = Hashes { table, made: Vec::new() };
-        let mut keys = vec![0u32; table.len() * rules.len()];
-        let mut blocks = Vec::with_capacity(rules.len());
-        let mut reports = Vec::with_capacity(rules.len());
-        for (at, rule) in rules.iter().enumerate() {
-            if rule.keys.is_empty() {
-                return Err(Error::invalid("a blocking rule has no key"));
-            }
-            let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
-            let places: Vec<usize> =
-                rule.keys.iter().map(|key| hashes.place(key)).collect::<Result<_>>().map_err(about)?;
-            let mut split_places = Vec::new();
-            for key in split_by.iter().filter(|key| !rule.keys.contains(key)) {
-                split_places.push(hashes.place(key).map_err(about)?);
-            }
-            let mut own: Vec<u32> =
-                (0..table.len() as u32).map(|row| hashes.joined(row, &places, rule.unordered)).collect();
-            let (made, report) = group(&mut own, rule, &hashes, &split_places, largest.max(2));
-            keys.iter_mut().skip(at).step_by(rules.len()).zip(&own).for_each(|(to, key)| *to = *key);
-            blocks.push(made);
-            reports.push(report);
-        }
-        Ok(Blocking { table, between, keys, rules: rules.len(), blocks, reports })
+        let mut planner = Planner::new(table, split_by, largest);
+        rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
+        Ok(planner.finish(between))
     }
 
-    /// How many pairs each rule alone would give, without any splitting; of a rule of more than `most`, some number
-    /// above that. O(rules × rows), and less for rules that give far too many.
-    ///
-    /// # Errors
-    /// Where a rule names a column that the table has not.
-    pub fn count_pairs(table: &Table, rules: &[BlockingRule], most: u64) -> Result<Vec<u64>> {
-        let mut hashes = Hashes { table, made: Vec::new() };
-        rules.iter().map(|rule| Self::count_one(table, rule, most, &mut hashes)).collect()
-    }
-
-    fn count_one(table: &Table, rule: &BlockingRule, most: u64, hashes: &mut Hashes<'_>) -> Result<u64> {
-        let places: Vec<usize> = rule.keys.iter().map(|key| hashes.place(key)).collect::<Result<_>>()?;
-        let Some(&first) = places.first() else { return Ok(0) };
-        if places.len() == 1 {
-            let (_, column, own) = &hashes.made[first];
-            let counts = table.columns()[*column].counts();
-            return Ok(pairs_of_counts(own.iter().copied().zip(counts.iter().copied())));
+    /// Leaves out rules, told by their places: pairs that later rules give as well are then those rules'.
+    pub(crate) fn leave_out(&mut self, rules: &[bool]) {
+        let mut blocks = Vec::new();
+        for (rule, _) in self.rules.iter().zip(rules).filter(|(_, out)| **out) {
+            if rule.single {
+                let own = self.keys.iter_mut().skip(rule.singles_before).step_by(self.singles);
+                own.for_each(|key| *key = 0);
+            } else {
+                blocks.push(rule.several_before..rule.several_before + rule.blocks.len() as u32);
+            }
         }
-        // Rows by the hash of one key, so that each part has whole blocks; most rules are known to be too loose soon.
-        let mut pairs = 0;
-        let mut keys = Vec::new();
-        for part in 0..PARTS {
-            keys.clear();
-            for row in 0..table.len() as u32 {
-                if rule.unordered || hashes.of(row, first) % PARTS == part {
-                    let key = hashes.joined(row, &places, rule.unordered);
-                    if key != 0 && (!rule.unordered || u64::from(key) % PARTS == part) {
-                        keys.push((u64::from(key), 1));
+        if !blocks.is_empty() {
+            let (mut kept, mut from) = (0, 0);
+            for end in &mut self.ends {
+                let to = std::mem::replace(end, 0) as usize;
+                for at in from..to {
+                    let block = self.several[at];
+                    if !blocks.iter().any(|out| out.contains(&block)) {
+                        self.several[kept] = block;
+                        kept += 1;
                     }
                 }
+                (*end, from) = (kept as u32, to);
             }
-            pairs += pairs_of_counts(keys.drain(..));
-            if pairs > most {
-                break;
-            }
+            self.several.truncate(kept);
         }
-        Ok(pairs)
+        let stays = |at: &mut usize| {
+            *at += 1;
+            !rules.get(*at - 1).copied().unwrap_or_default()
+        };
+        let (mut one, mut two) = (0, 0);
+        self.rules.retain(|_| stays(&mut one));
+        self.reports.retain(|_| stays(&mut two));
     }
 
     /// The table.
@@ -183,113 +315,5 @@ impl<'a> Blocking<'a> {
     /// The greatest number of pairs that there can be: those of all rules, shared ones counted for each rule.
     pub fn pairs_at_most(&self) -> u64 {
         self.reports.iter().map(|report| report.pairs).sum()
-    }
-}
-
-/// Hashes of the values of columns for the keys met so far.
-struct Hashes<'a> {
-    table: &'a Table,
-    made: Vec<(Key, usize, Vec<u64>)>,
-}
-
-impl Hashes<'_> {
-    fn place(&mut self, key: &Key) -> Result<usize> {
-        if let Some(at) = self.made.iter().position(|(own, ..)| own == key) {
-            return Ok(at);
-        }
-        let column = self.table.column_of(&key.column)?;
-        self.made.push((key.clone(), column, key.hashes(&self.table.columns()[column])));
-        Ok(self.made.len() - 1)
-    }
-
-    /// The hash of a row's value for one key, 0 for none.
-    #[inline]
-    fn of(&self, row: u32, place: usize) -> u64 {
-        let (_, column, hashes) = &self.made[place];
-        hashes[self.table.symbol(row, *column) as usize]
-    }
-
-    #[inline]
-    fn joined(&self, row: u32, places: &[usize], unordered: bool) -> u32 {
-        let mut sum = 0u64;
-        for &place in places {
-            let own = self.of(row, place);
-            if own == 0 {
-                return 0;
-            }
-            sum = if unordered { sum.wrapping_add(mix(0, own)) } else { mix(sum, own) };
-        }
-        folded(sum)
-    }
-}
-
-#[inline]
-fn mix(sum: u64, own: u64) -> u64 {
-    (sum.rotate_left(23) ^ own).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-#[inline]
-fn folded(sum: u64) -> u32 {
-    (((sum ^ (sum >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32).max(1)
-}
-
-/// The blocks of one rule. Rows of a block that is split get another key, so that equal keys are always one block.
-fn group(
-    keys: &mut [u32],
-    rule: &BlockingRule,
-    hashes: &Hashes<'_>,
-    split_by: &[usize],
-    largest: usize,
-) -> (Blocks, RuleReport) {
-    let mut report = RuleReport {
-        rule: rule.name(),
-        pairs: 0,
-        blocks: 0,
-        largest: 0,
-        split: 0,
-        left_out: 0,
-        pairs_left_out: 0,
-    };
-    let mut split = 0;
-    loop {
-        let sorted = radix::sorted(keys);
-        let mut large: Vec<&[(u32, u32)]> = Vec::new();
-        // For each row the first row of its block, and for that how many the block has.
-        let mut first = vec![NONE; keys.len()];
-        let mut count = vec![0u32; keys.len()];
-        for block in sorted.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
-            if block.len() > largest {
-                large.push(block);
-            } else {
-                block.iter().for_each(|&(_, row)| first[row as usize] = block[0].1);
-                count[block[0].1 as usize] = block.len() as u32;
-            }
-        }
-        let blocks = Blocks::new(&first, &mut count);
-        if split == 0 {
-            report.split = large.len() as u64;
-        }
-        match split_by.get(split) {
-            Some(&place) if !large.is_empty() => {
-                for &(key, row) in large.into_iter().flatten() {
-                    keys[row as usize] = folded(mix(u64::from(key), hashes.of(row, place)));
-                }
-                split += 1;
-            }
-            _ => {
-                for block in &large {
-                    report.left_out += 1;
-                    report.pairs_left_out += pair_count(block.len() as u64);
-                    block.iter().for_each(|&(_, row)| keys[row as usize] = 0);
-                }
-                for at in 0..blocks.len() {
-                    let rows = blocks.block(at).len() as u64;
-                    report.pairs += pair_count(rows);
-                    report.largest = report.largest.max(rows);
-                }
-                report.blocks = blocks.len() as u64;
-                return (blocks, report);
-            }
-        }
     }
 }

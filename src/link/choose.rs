@@ -1,12 +1,12 @@
-//! What a run goes by: the spec given or one chosen, the rows prepared by it, and looser blocking rules as far as the
-//! budget of candidates goes.
+//! What a run goes by: the spec given or one chosen, the rows prepared by it, and their blocks, by looser rules as well
+//! as far as the budget of candidates goes.
 
 use super::{
     Recognised, auto, recognise,
     spec::{Clustering, Spec},
 };
 use crate::{
-    block::{Between, Blocking},
+    block::{Between, Blocking, BlockingRule, Planner},
     compare::Comparison,
     error::{Error, Result},
     table::{RawTable, Table},
@@ -14,6 +14,9 @@ use crate::{
 
 /// Candidates by looser rules that any data set may have.
 const LEAST_CANDIDATES: u64 = 400_000;
+
+/// Candidates a row with which rules by parts of names are worth making.
+const PARTS_OF_NAMES: u64 = 10;
 
 /// What the caller has asked for.
 pub(super) struct Asked {
@@ -31,10 +34,13 @@ pub(super) struct Chosen {
     pub(super) table: Table,
     pub(super) spec: Spec,
     pub(super) recognised: Vec<Recognised>,
+    /// Whether the spec was chosen, and so may be added to.
+    chosen: bool,
+    candidates_per_row: u64,
 }
 
-/// Chooses; calls `prepared` once the rows are prepared.
-pub(super) fn choose(raw: RawTable, asked: Asked, prepared: impl FnOnce()) -> Result<Chosen> {
+/// Chooses all but the looser rules.
+pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     if raw.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
@@ -53,20 +59,42 @@ pub(super) fn choose(raw: RawTable, asked: Asked, prepared: impl FnOnce()) -> Re
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
     spec.threshold = asked.threshold.or(spec.threshold);
     let table = Table::prepare_near(raw, &spec.columns)?;
-    prepared();
-    if chosen {
-        // Few rows afford many candidates each.
-        let rows = table.len() as u64;
-        let mut budget = rows.saturating_mul(asked.candidates_per_row).max(LEAST_CANDIDATES);
-        let most = budget / 4;
-        let looser = auto::looser(&spec);
-        let counts = Blocking::count_pairs(&table, &looser, most)?;
-        for (rule, pairs) in looser.into_iter().zip(counts) {
-            if pairs > 0 && pairs <= most.min(budget) {
-                budget -= pairs;
-                spec.blocking.push(rule);
+    Ok(Chosen { table, spec, recognised, chosen, candidates_per_row: asked.candidates_per_row })
+}
+
+impl Chosen {
+    /// Whether nobody gave a spec, and what was chosen may be changed by what training finds.
+    pub(super) fn is_free(&self) -> bool {
+        self.chosen
+    }
+
+    /// The blocks; looser rules are added to a spec that was chosen, as far as the budget goes.
+    pub(super) fn blocking(&self) -> Result<(Blocking<'_>, Vec<BlockingRule>)> {
+        let spec = &self.spec;
+        let mut planner = Planner::new(&self.table, &spec.split_by, spec.largest_block);
+        let mut rules = spec.blocking.clone();
+        rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
+        if self.chosen {
+            // Few rows afford many candidates each.
+            let rows = self.table.len() as u64;
+            let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
+            let afforded = self.candidates_per_row >= PARTS_OF_NAMES;
+            let parts = if afforded { auto::by_parts_of_names(spec) } else { Vec::new() };
+            let shares = (1..=parts.len() as u64).rev();
+            for (rule, share) in parts.iter().zip(shares) {
+                if let Some((rule, pairs)) = planner.add_within(rule, budget / share)? {
+                    budget -= pairs;
+                    rules.push(rule);
+                }
+            }
+            let most = budget / 4;
+            for rule in auto::looser(spec) {
+                if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
+                    budget -= pairs;
+                    rules.push(rule);
+                }
             }
         }
+        Ok((planner.finish(spec.between), rules))
     }
-    Ok(Chosen { table, spec, recognised })
 }

@@ -11,6 +11,7 @@ mod recognise;
 mod run;
 mod score;
 mod spec;
+mod yields;
 
 pub use recognise::{Recognised, Role, recognise};
 pub use run::{Counts, Dedupe, Linked, Phase};

@@ -6,6 +6,7 @@ use super::{
     customers,
     score::{self, Scored},
     spec::{Clustering, Spec},
+    yields,
 };
 use crate::{
     block::{Between, Blocking, RuleReport},
@@ -301,7 +302,9 @@ impl Dedupe {
     /// As [`Dedupe::run`].
     pub fn plan(mut self) -> Result<(Table, Spec, Vec<Recognised>)> {
         let asked = self.asked();
-        let Chosen { table, spec, recognised } = choose::choose(self.raw, asked, || {})?;
+        let mut chosen = choose::choose(self.raw, asked)?;
+        chosen.spec.blocking = chosen.blocking()?.1;
+        let Chosen { table, spec, recognised, .. } = chosen;
         Ok((table.by_key(), spec, recognised))
     }
 
@@ -314,38 +317,47 @@ impl Dedupe {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
         let asked = self.asked();
-        let Chosen { table, mut spec, recognised } = choose::choose(self.raw, asked, || clock.next("block"))?;
-        let blocking =
-            Blocking::plan(&table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
+        let mut chosen = choose::choose(self.raw, asked)?;
+        clock.next("block");
+        let (mut blocking, mut rules) = chosen.blocking()?;
+        let (table, spec) = (&chosen.table, &chosen.spec);
         affordable(&blocking)?;
         clock.next("train");
-        let comparisons = Comparisons::bind_with(&table, &spec.comparisons, &self.customs.0)?;
+        let comparisons = Comparisons::bind_with(table, &spec.comparisons, &self.customs.0)?;
         let options = TrainOptions { threads: self.threads, ..self.train.clone() };
         let (model, training) = match self.model.take() {
             Some(model) => (model, None),
             None => {
                 let mut training = train(&spec.comparisons, &comparisons, &blocking, &options)?;
-                if !recognised.is_empty() {
-                    auto::relax(&mut spec, &mut training.model);
+                if chosen.is_free() {
+                    auto::relax(&mut training, table);
                 }
                 (training.model.clone(), Some(training))
             }
         };
         clock.next("score");
         let scorer = Scorer::new(&model, &comparisons)?;
+        if chosen.is_free() {
+            let poor = yields::poor(&blocking, &scorer, self.threads);
+            blocking.leave_out(&poor);
+            let mut poor = poor.into_iter();
+            rules.retain(|_| !poor.next().unwrap_or_default());
+        }
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
         cluster::sort(&mut edges);
         let calibration = customers::threshold(&edges, spec.threshold);
-        let (clusters, refused) =
-            customers::cluster(&table, &spec, &mut edges, calibration.threshold, &scorer);
+        let (clusters, refused) = customers::cluster(table, spec, &mut edges, calibration.threshold, &scorer);
         clock.next("");
         let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
         let reports = blocking.reports().to_vec();
         drop(scorer);
         drop(comparisons);
         drop(blocking);
+        chosen.spec.blocking = rules;
+        chosen.spec.comparisons = model.comparisons();
+        let Chosen { table, spec, recognised, .. } = chosen;
         let table = table.by_key();
         let mut linked = Linked {
             counts: Counts { rows: table.len() as u64, candidates, links, refused, customers: 0, largest: 0 },

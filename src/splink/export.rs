@@ -162,10 +162,12 @@ fn orders(rule: &BlockingRule) -> Result<Vec<(Vec<Key>, Vec<Key>)>> {
 /// Two keys are equal.
 fn equal(left: &Key, right: &Key) -> Result<String> {
     let side = |key: &Key, side: &str| {
-        let column = quoted(&key.column);
-        match key.part {
-            Part::Whole => Ok(format!("{side}.{column}")),
-            Part::Prefix(count) => Ok(format!("SUBSTRING({side}.{column}, 1, {count})")),
+        let of = |column: &str| format!("{side}.{}", quoted(column));
+        match key {
+            Key::Column(column) => Ok(of(column)),
+            Key::Made(Part::Prefix(count), keys) if matches!(keys[..], [Key::Column(_)]) => {
+                Ok(format!("SUBSTRING({}, 1, {count})", key.columns().map(of).collect::<String>()))
+            }
             _ => Err(Error::invalid(format!("the blocking key `{key}` has no counterpart in Splink"))),
         }
     };

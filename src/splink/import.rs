@@ -131,13 +131,15 @@ pub fn import(json: &str) -> Result<Imported> {
         };
         let rule = blocking::rule(text)?;
         for key in &rule.keys {
-            if matches!(key.part, crate::block::Part::Prefix(_)) {
+            if matches!(key, crate::block::Key::Made(..)) {
                 notes.push(format!(
                     "Blocking by `{key}` leaves out values that are shorter; Splink compares them whole."
                 ));
             }
-            if !columns.contains(&key.column) {
-                columns.push(key.column.clone());
+            for column in key.columns() {
+                if !columns.iter().any(|known| known == column) {
+                    columns.push(column.to_owned());
+                }
             }
         }
         rules.push(rule);

@@ -7,6 +7,9 @@ use crate::{
     table::Kind,
 };
 
+/// Rows of a block of names and e-mail addresses.
+const LARGEST_OF_SEVERAL: usize = 50;
+
 pub(super) fn choose(spec: &mut Spec, found: &Found) {
     let whole = |column: &String| Key::whole(column.clone());
     let part = |column: &String, part: Part| Key::part(column.clone(), part);
@@ -43,6 +46,12 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     add(vec![w(family), w(street)]);
     add(vec![p(given, Part::Metaphone), p(family, Part::Metaphone)]);
     add(vec![p(given, Part::FormalName), w(family)]);
+    if let (Some(given), Some(family), false) = (given, family, found.emails.is_empty()) {
+        let formal = part(given, Part::FormalName);
+        let mut any = vec![letters([whole(given), whole(family)]), letters([formal, whole(family)])];
+        any.extend(found.emails.iter().map(letters_of_local_part));
+        rules.push(vec![Key::Any(any)]);
+    }
     for phone in &found.phones {
         rules.push(vec![part(phone, Part::Suffix(7))]);
     }
@@ -57,26 +66,67 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     rules.dedup();
     // A blocking rule of both names finds those that stand in each other's place.
     let both = |keys: &[Key]| {
-        let of = |column: &Option<String>| keys.iter().any(|key| Some(&key.column) == column.as_ref());
-        keys.len() == 2 && keys[0].part == keys[1].part && of(given) && of(family)
+        let columns = |key: &Key| key.columns().map(str::to_owned).next();
+        let of = |column: &Option<String>| keys.iter().any(|key| columns(key) == *column);
+        let alike = |a: &Key, b: &Key| match (a, b) {
+            (Key::Column(_), Key::Column(_)) => true,
+            (Key::Made(a, _), Key::Made(b, _)) => a == b,
+            _ => false,
+        };
+        keys.len() == 2 && alike(&keys[0], &keys[1]) && of(given) && of(family)
     };
     spec.blocking = rules
         .into_iter()
         .map(|keys| {
             let unordered = both(&keys);
-            BlockingRule { keys, unordered }
+            // Values of large blocks are mostly given names alone.
+            let largest = keys.iter().any(Key::several).then_some(LARGEST_OF_SEVERAL);
+            BlockingRule { keys, unordered, largest }
         })
         .collect();
     let split = [family, given, birth, postcode, city, street];
     spec.split_by = split.into_iter().flatten().map(whole).collect();
 }
 
+fn letters<const N: usize>(keys: [Key; N]) -> Key {
+    Key::Made(Part::SortedLetters, keys.into())
+}
+
+fn letters_of_local_part(email: &String) -> Key {
+    letters([Key::part(email, Part::LocalPart)])
+}
+
+fn column(spec: &Spec, kinds: &[Kind]) -> Option<String> {
+    spec.columns.iter().find(|c| kinds.contains(&c.kind)).map(|c| c.name.clone())
+}
+
+const GIVEN: &[Kind] = &[Kind::GivenName, Kind::GivenOfFull, Kind::GivenOfParty];
+const FAMILY: &[Kind] = &[Kind::FamilyName, Kind::FamilyOfFull, Kind::FamilyOfParty];
+
+/// Rules of names against what may be names in e-mail addresses, of which little more than chance is expected in large
+/// blocks: each is taken with blocks as large as its share of the budget allows.
+pub(in crate::link) fn by_parts_of_names(spec: &Spec) -> Vec<BlockingRule> {
+    let (given, family) = (column(spec, GIVEN), column(spec, FAMILY));
+    let emails = || spec.columns.iter().filter(|c| c.kind == Kind::Email).map(|c| &c.name);
+    let any = |name: Key, of: fn(&String) -> Key| {
+        let all: Vec<Key> = std::iter::once(name).chain(emails().map(of)).collect();
+        BlockingRule::new(vec![if all.len() == 1 { all[0].clone() } else { Key::Any(all) }])
+    };
+    let words = |email: &String| Key::Made(Part::Words, vec![Key::part(email, Part::LocalPart)]);
+    let mut rules = Vec::new();
+    if let (Some(given), Some(family)) = (&given, &family) {
+        let initial = Key::part(given, Part::Prefix(1));
+        rules.push(any(letters([initial, Key::whole(family)]), letters_of_local_part));
+    }
+    rules.extend(family.map(|family| any(Key::part(family, Part::Words), words)));
+    rules.extend(given.map(|given| any(Key::part(given, Part::FirstWord), words)));
+    rules
+}
+
 /// Looser rules, the more telling first; each is taken where its pairs are within the budget.
 pub(in crate::link) fn looser(spec: &Spec) -> Vec<BlockingRule> {
-    let column =
-        |kinds: &[Kind]| spec.columns.iter().find(|c| kinds.contains(&c.kind)).map(|c| c.name.clone());
-    let given = column(&[Kind::GivenName, Kind::GivenOfFull, Kind::GivenOfParty]);
-    let family = column(&[Kind::FamilyName, Kind::FamilyOfFull, Kind::FamilyOfParty]);
+    let column = |kinds: &[Kind]| column(spec, kinds);
+    let (given, family) = (column(GIVEN), column(FAMILY));
     let birth = column(&[Kind::Date]);
     let (postcode, street, city) = (
         column(&[Kind::Postcode, Kind::PostcodeOfAddress]),

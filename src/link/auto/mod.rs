@@ -4,12 +4,13 @@ mod blocking;
 mod columns;
 mod comparisons;
 
-pub(super) use blocking::looser;
+pub(super) use blocking::{by_parts_of_names, looser};
 
 use super::{recognise::Recognised, spec::Spec};
 use crate::{
     error::{Error, Result},
-    model::Model,
+    model::Training,
+    table::Table,
 };
 
 /// The columns found for each use, by the names that they have in the spec.
@@ -58,12 +59,18 @@ pub(super) fn spec(recognised: &[Recognised]) -> Result<Spec> {
 
 /// The most that customers differ in what they have one of, by the model, for the guard to stand.
 const DIFFERING: f64 = 0.01;
+/// So many pairs that differ are not by chance.
+const SEEN: f64 = 10.0;
 
 /// Takes the guard off numbers in which customers of this data do differ, by error or otherwise.
-pub(super) fn relax(spec: &mut Spec, model: &mut Model) {
-    for (comparison, weighed) in spec.comparisons.iter_mut().zip(&mut model.comparisons) {
-        let differing = weighed.levels.last().map_or(0.0, |other| other.m);
-        comparison.exclusive &= differing <= DIFFERING;
-        weighed.comparison.exclusive = comparison.exclusive;
+pub(super) fn relax(training: &mut Training, table: &Table) {
+    for weighed in &mut training.model.comparisons {
+        let filled = weighed.comparison.columns.iter().filter_map(|name| table.find(name)).map(|at| {
+            // Both rows of a pair have a value.
+            (table.columns()[at].filled() as f64 / table.len().max(1) as f64).powi(2)
+        });
+        let compared = training.convergence.matches * filled.fold(0.0, f64::max);
+        let differ = weighed.levels.last().map_or(0.0, |other| other.m);
+        weighed.comparison.exclusive &= differ <= DIFFERING || compared * differ < SEEN;
     }
 }

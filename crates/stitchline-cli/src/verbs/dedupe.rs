@@ -68,6 +68,10 @@ pub(crate) struct Args {
     /// Train without telling relatives from customers (for a model that Splink can read)
     #[arg(long)]
     no_relatives: bool,
+    /// Pairs that a row may be compared in by the looser blocking rules, where these are chosen; more find more and
+    /// take longer [default: 4]
+    #[arg(long, value_name = "N", conflicts_with = "spec")]
+    candidates_per_row: Option<u64>,
     /// Threads [default: as many as the machine has]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -260,6 +264,9 @@ fn run_on(
     let mut dedupe = Dedupe::of(table).threads(threads).on_phase(move |phase| phases.phase(phase));
     if args.no_relatives {
         dedupe = dedupe.train(TrainOptions { relatives: false, ..TrainOptions::default() });
+    }
+    if let Some(pairs) = args.candidates_per_row {
+        dedupe = dedupe.candidates_per_row(pairs);
     }
     let given = args.spec.as_deref().map(models::spec).transpose()?;
     if let Some(spec) = given.or_else(|| model.as_ref()?.spec.clone()) {

@@ -1,0 +1,273 @@
+//! The values that keys give to rows, as hashes: made once for each distinct value of a column and shared by all rules.
+
+use super::{BlockingRule, Key, Part};
+use crate::{
+    error::{Error, Result},
+    table::Table,
+};
+
+/// Values of one key that count for a row, and of all keys of a rule together.
+const MOST_VALUES: usize = 32;
+
+/// Hashes of what the keys met so far make of the table's values.
+pub(super) struct Values<'a> {
+    table: &'a Table,
+    made: Vec<(Key, Made)>,
+}
+
+/// What a key without alternatives makes; a hash is never 0 but for no value.
+enum Made {
+    /// Of each distinct value of a column one hash.
+    One { column: usize, hashes: Vec<u64> },
+    /// The sum of others.
+    Sum(Vec<usize>),
+    /// Of each distinct value of a column any number of hashes: those from one end to the next.
+    Several { column: usize, ends: Vec<u32>, hashes: Vec<u64> },
+}
+
+/// A rule's keys among the [`Values`].
+pub(super) struct Places {
+    /// Of each key its alternatives.
+    keys: Vec<Vec<usize>>,
+    /// The only alternative of each key, where none gives several values.
+    single: Option<Vec<usize>>,
+    unordered: bool,
+}
+
+impl Places {
+    /// Whether a row has one value at most.
+    pub(super) fn single(&self) -> bool {
+        self.single.is_some()
+    }
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(table: &'a Table) -> Self {
+        Values { table, made: Vec::new() }
+    }
+
+    pub(super) fn table(&self) -> &'a Table {
+        self.table
+    }
+
+    /// The places of a rule's keys.
+    pub(super) fn places(&mut self, rule: &BlockingRule) -> Result<Places> {
+        if rule.keys.is_empty() {
+            return Err(Error::invalid("a blocking rule has no key"));
+        }
+        let mut keys = Vec::with_capacity(rule.keys.len());
+        for key in &rule.keys {
+            key.check()?;
+            keys.push(key.alternatives().iter().map(|key| self.place(key)).collect::<Result<Vec<usize>>>()?);
+        }
+        let single = rule.keys.iter().all(|key| !key.several()).then(|| keys.concat());
+        Ok(Places { keys, single, unordered: rule.unordered })
+    }
+
+    /// The place of a key that gives one value.
+    pub(super) fn place_of_one(&mut self, key: &Key) -> Result<usize> {
+        if key.several() {
+            return Err(Error::invalid(format!("`{key}` gives several values; blocks are split by one")));
+        }
+        key.check()?;
+        self.place(key)
+    }
+
+    fn place(&mut self, key: &Key) -> Result<usize> {
+        if let Some(at) = self.made.iter().position(|(own, _)| own == key) {
+            return Ok(at);
+        }
+        let made = match key {
+            Key::Made(Part::SortedLetters, keys) if keys.len() > 1 => {
+                let each = keys.iter().map(|key| Key::Made(Part::SortedLetters, vec![key.clone()]));
+                Made::Sum(each.map(|key| self.place(&key)).collect::<Result<_>>()?)
+            }
+            key => {
+                let name = key.columns().next().unwrap_or_default();
+                let column = self.table.column_of(name)?;
+                let texts = self.table.columns()[column].values().texts();
+                if key.several() {
+                    let (mut ends, mut hashes) = (Vec::with_capacity(texts.len()), Vec::new());
+                    for text in texts {
+                        let from = hashes.len();
+                        key.hashes(text, |hash| hashes.push(hash));
+                        let mut own = hashes.split_off(from);
+                        own.retain(|hash| *hash != 0);
+                        few(&mut own);
+                        hashes.extend(own);
+                        ends.push(hashes.len() as u32);
+                    }
+                    Made::Several { column, ends, hashes }
+                } else {
+                    let one = |text| {
+                        let mut made = 0;
+                        key.hashes(text, |hash| made = hash);
+                        made
+                    };
+                    Made::One { column, hashes: texts.map(one).collect() }
+                }
+            }
+        };
+        self.made.push((key.clone(), made));
+        Ok(self.made.len() - 1)
+    }
+
+    /// The hash of a row's value for a key that gives one, 0 for none.
+    #[inline]
+    pub(super) fn of(&self, row: u32, place: usize) -> u64 {
+        match &self.made[place].1 {
+            Made::One { column, hashes } => hashes[self.table.symbol(row, *column) as usize],
+            Made::Sum(places) => {
+                let mut sum = 0u64;
+                for &place in places {
+                    let own = self.of(row, place);
+                    if own == 0 {
+                        return 0;
+                    }
+                    sum = sum.wrapping_add(own);
+                }
+                sum
+            }
+            Made::Several { .. } => 0,
+        }
+    }
+
+    fn all_of(&self, row: u32, places: &[usize], out: &mut Vec<u64>) {
+        out.clear();
+        for &place in places {
+            match &self.made[place].1 {
+                Made::Several { column, ends, hashes } => {
+                    let at = self.table.symbol(row, *column) as usize;
+                    let from = if at == 0 { 0 } else { ends[at - 1] };
+                    out.extend_from_slice(&hashes[from as usize..ends[at] as usize]);
+                }
+                _ => out.extend(Some(self.of(row, place)).filter(|hash| *hash != 0)),
+            }
+        }
+        few(out);
+    }
+
+    /// A row's values for keys that give one each, put together; 0 for none.
+    #[inline]
+    fn joined(&self, row: u32, places: &[usize], unordered: bool) -> u32 {
+        let mut sum = 0u64;
+        for &place in places {
+            let own = self.of(row, place);
+            if own == 0 {
+                return 0;
+            }
+            sum = joined(sum, own, unordered);
+        }
+        folded(sum)
+    }
+
+    /// Each value of each row with the row, rows in their order; those of one row differ.
+    pub(super) fn entries(&self, places: &Places) -> Vec<(u32, u32)> {
+        let rows = 0..self.table.len() as u32;
+        if let Some(single) = &places.single {
+            let keys = rows.map(|row| (self.joined(row, single, places.unordered), row));
+            return keys.filter(|(key, _)| *key != 0).collect();
+        }
+        let mut entries = Vec::new();
+        let (mut sums, mut next, mut own) = (Vec::new(), Vec::new(), Vec::new());
+        let mut keys: Vec<u32> = Vec::new();
+        for row in rows {
+            sums.clear();
+            sums.push(0u64);
+            for key in &places.keys {
+                self.all_of(row, key, &mut own);
+                next.clear();
+                for &sum in &sums {
+                    next.extend(own.iter().map(|&own| joined(sum, own, places.unordered)));
+                }
+                std::mem::swap(&mut sums, &mut next);
+                few(&mut sums);
+            }
+            keys.clear();
+            keys.extend(sums.iter().map(|&sum| folded(sum)));
+            keys.sort_unstable();
+            keys.dedup();
+            entries.extend(keys.iter().map(|&key| (key, row)));
+        }
+        entries
+    }
+
+    /// How many pairs a rule alone gives where no block is split, pairs that have several values in common counted for
+    /// each; where that is above `most`, some number above it, which is found sooner.
+    pub(super) fn pairs(&self, places: &Places, most: u64) -> u64 {
+        let Some(single) = &places.single else {
+            return pairs_of_counts(self.entries(places).into_iter().map(|(key, _)| (u64::from(key), 1)));
+        };
+        if let ([place], false) = (&single[..], places.unordered) {
+            if let Made::One { column, hashes } = &self.made[*place].1 {
+                let counts = self.table.columns()[*column].counts();
+                return pairs_of_counts(hashes.iter().copied().zip(counts.iter().copied()));
+            }
+        }
+        // Rows by the hash of one key, so that each part has whole blocks; most rules are known to be too loose soon.
+        let mut pairs = 0;
+        let mut keys = Vec::new();
+        for part in 0..PARTS {
+            keys.clear();
+            for row in 0..self.table.len() as u32 {
+                if places.unordered || self.of(row, single[0]) % PARTS == part {
+                    let key = self.joined(row, single, places.unordered);
+                    if key != 0 && (!places.unordered || u64::from(key) % PARTS == part) {
+                        keys.push((u64::from(key), 1));
+                    }
+                }
+            }
+            pairs += pairs_of_counts(keys.drain(..));
+            if pairs > most {
+                break;
+            }
+        }
+        pairs
+    }
+}
+
+/// Parts of the rows that are counted one after the other.
+const PARTS: u64 = 8;
+
+/// The pairs of what has the same hash, other than 0; each hash stands for so many rows.
+fn pairs_of_counts(hashes: impl Iterator<Item = (u64, u32)>) -> u64 {
+    let mut all: Vec<(u64, u32)> = hashes.filter(|&(hash, _)| hash != 0).collect();
+    all.sort_unstable_by_key(|&(hash, _)| hash);
+    let rows = |same: &[(u64, u32)]| same.iter().map(|&(_, count)| u64::from(count)).sum();
+    all.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(rows(same))).sum()
+}
+
+pub(super) fn pair_count(rows: u64) -> u64 {
+    rows * rows.saturating_sub(1) / 2
+}
+
+/// Those that count of the values of one row, each once.
+fn few(hashes: &mut Vec<u64>) {
+    if hashes.len() > 1 {
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes.truncate(MOST_VALUES);
+    }
+}
+
+#[inline]
+fn joined(sum: u64, own: u64, unordered: bool) -> u64 {
+    // Hashes may be sums themselves, of letters, which must not add up to those of others.
+    if unordered { sum.wrapping_add(mix(0, own ^ (own >> 32))) } else { mix(sum, own) }
+}
+
+/// The key of the rows of a block that have this further value in common.
+#[inline]
+pub(super) fn split(key: u32, own: u64) -> u32 {
+    folded(mix(u64::from(key), own))
+}
+
+#[inline]
+fn mix(sum: u64, own: u64) -> u64 {
+    (sum.rotate_left(23) ^ own).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[inline]
+fn folded(sum: u64) -> u32 {
+    (((sum ^ (sum >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32).max(1)
+}
