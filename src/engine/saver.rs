@@ -29,7 +29,8 @@ impl Held {
     /// Waits for the thread, if there is one. When it has ended, it holds neither the store nor the state any more.
     fn join(&mut self) -> Result<u32> {
         if let Some(thread) = self.thread.take() {
-            let failed = |_| Err(Error::new(ErrorKind::Storage, "the thread that saves a checkpoint panicked"));
+            let failed =
+                |_| Err(Error::new(ErrorKind::Storage, "the thread that saves a checkpoint panicked"));
             self.upto = thread.join().unwrap_or_else(failed)?;
         }
         Ok(self.upto)
