@@ -72,7 +72,10 @@ fn records_without_a_date_show_none() {
     let later = bench.write("people.csv", "id,name,email\n1,Ann Lea,ann.lee@example.com\n");
     bench.run(&["ingest", &later, "--undated", "2026-03-01"]).good();
     let card = bench.run(&["customer", "ann.lee@example.com"]).good();
-    assert!(card.starts_with("Ann Lea") && card.contains("2026-03-01 00:00 to 2026-03-01 00:00 UTC"), "{card}");
+    assert!(
+        card.starts_with("Ann Lea") && card.contains("2026-03-01 00:00 to 2026-03-01 00:00 UTC"),
+        "{card}"
+    );
 }
 
 #[test]
