@@ -4,7 +4,7 @@ use super::{Engine, Published, State};
 use crate::{
     customer::CustomerId,
     error::{Error, ErrorKind, Result},
-    graph::{Cell, Component, MatchWeight, NONE, RecordFlags, View, contract},
+    graph::{Component, MatchWeight, NONE, RecordFlags, View, contract},
     record::{Identifier, RecordKey, Timestamp},
 };
 use serde::{Deserialize, Serialize};
@@ -204,11 +204,7 @@ impl Published {
             let bound = if weight.is_some() { usize::MAX } else { MAX_CARRIERS };
             let mut carriers = view.carriers(row);
             // The usual case needs no list: all carriers are one customer's.
-            let founder = |cell: &Cell| {
-                state.look_ahead(cell.record);
-                self.founder_of(cell.record, at)
-            };
-            let Some(first) = carriers.by_ref().find_map(founder) else {
+            let Some(first) = carriers.by_ref().find_map(|cell| self.founder_of(cell.record, at)) else {
                 return Resolution::Nobody;
             };
             let one = at.is_none() && weight.is_some() && !view.identity.identifiers[row].contested;

@@ -136,11 +136,6 @@ impl State {
         }
     }
 
-    /// Has the id that a record founds read while its row is on the way from memory: most customers are of one record.
-    pub(crate) fn look_ahead(&self, record: u32) {
-        std::hint::black_box(self.kept_ids.get(record).is_some_and(Option::is_some));
-    }
-
     fn derive_id(&self, project: Uuid, record: u32) -> CustomerId {
         let source = self.identity.sources.name(self.identity.records[record].source);
         CustomerId::of_parts(project, source, self.identity.id_of(record).as_bytes())
