@@ -266,9 +266,10 @@ fn options_say_what_columns_mean() {
 /// What is bad in itself is bad in every format of lines: it is rejected with its reason, and the rest goes on.
 #[test]
 fn every_format_goes_on_after_what_is_bad() {
+    /// A good line of a format with this id and time, and one more field.
+    type Line = fn(&str, &str, &str) -> String;
     let time = "2026-03-01T10:00:00Z";
-    // A good line of each format with this id and time, and one more field.
-    let lines: [(Format, fn(&str, &str, &str) -> String); 5] = [
+    let lines: [(Format, Line); 5] = [
         (Format::Segment, |id, time, more| {
             format!(
                 r#"{{"type":"track","messageId":"{id}","anonymousId":"c-1","timestamp":"{time}","event":"X","more":{more}}}"#

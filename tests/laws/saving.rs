@@ -1,5 +1,7 @@
 //! A checkpoint is saved beside the writer: others write, erase and close meanwhile, and nothing is lost.
 
+#![allow(clippy::unwrap_used, reason = "the store that waits is part of the tests")]
+
 use crate::{answers::answers, inputs::at};
 use std::{
     ops::ControlFlow,
