@@ -262,3 +262,67 @@ fn options_say_what_columns_mean() {
         Reader::new(record.as_bytes(), "x.csv", &Normalizer::default(), options).unwrap().collect();
     assert!(json(&items[0]).contains("record:crm/r1"), "{}", json(&items[0]));
 }
+
+/// What is bad in itself is bad in every format of lines: it is rejected with its reason, and the rest goes on.
+#[test]
+fn every_format_goes_on_after_what_is_bad() {
+    /// A good line of a format with this id and time, and one more field.
+    type Line = fn(&str, &str, &str) -> String;
+    let time = "2026-03-01T10:00:00Z";
+    let lines: [(Format, Line); 5] = [
+        (Format::Segment, |id, time, more| {
+            format!(
+                r#"{{"type":"track","messageId":"{id}","anonymousId":"c-1","timestamp":"{time}","event":"X","more":{more}}}"#
+            )
+        }),
+        (Format::Genesys, |id, time, more| {
+            format!(
+                r#"{{"conversationId":"{id}","conversationStart":"{time}","participants":[],"more":{more}}}"#
+            )
+        }),
+        (Format::CloudEvents, |id, time, more| {
+            format!(
+                r#"{{"specversion":"1.0","id":"{id}","source":"/mail","type":"t","time":"{time}","data":{more}}}"#
+            )
+        }),
+        (Format::Senzing, |id, time, more| {
+            format!(
+                r#"{{"DATA_SOURCE":"C","RECORD_ID":"{id}","UPDATED_AT":"{time}","FEATURES":[{{"NAME_FULL":"Ann Lee"}}],"MORE":{more}}}"#
+            )
+        }),
+        (Format::Stitchline, |id, time, more| {
+            format!(
+                r#"{{"type":"interaction","source":"p","id":"{id}","start":"{time}","attributes":{{"more":{more}}}}}"#
+            )
+        }),
+    ];
+    for (format, line) in lines {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let bad: [(Vec<u8>, &str); 8] = [
+            (line("secret\\u0000", time, "1").into(), "control character"),
+            (line("secret\0", time, "1").into(), "not valid JSON"),
+            (line("secret-x", time, "1").replace("-x", "-\u{1}").into(), "not valid JSON"),
+            ([line("secret", time, "1").as_bytes(), b"\xff"].concat(), "UTF-8"),
+            (line("secret", time, &deep).into(), "nested deeper"),
+            (line("secret", "9999999-01-01T00:00:00Z", "1").into(), "years 1 to 9999"),
+            (line(&"secret".repeat(90), time, "1").into(), "longer than 512 bytes"),
+            (line("secret", time, &format!("\"{}\"", "9".repeat(1 << 20))).into(), "1048576 bytes"),
+        ];
+        let mut file = line("first", time, "1").into_bytes();
+        for (line, _) in &bad {
+            file.extend([b"\n", &line[..]].concat());
+        }
+        file.extend([b"\n", line("last", time, "1").as_bytes()].concat());
+        let options = Options { format: Some(format), ..Options::default() };
+        let items: Vec<Item> =
+            Reader::new(&file[..], "bad.jsonl", &Normalizer::default(), options).unwrap().collect();
+        assert_eq!(items.len(), bad.len() + 2, "{format:?}");
+        for (place, ((_, reason), item)) in bad.iter().zip(&items[1..]).enumerate() {
+            let Item::Rejected(rejected) = item else { panic!("{format:?}: {} was taken", json(item)) };
+            assert_eq!(rejected.line, place as u64 + 2);
+            assert!(rejected.reason.contains(reason), "{format:?}: {rejected}");
+            assert!(!rejected.to_string().contains("secret"), "{format:?}: {rejected}");
+        }
+        assert!(matches!((&items[0], &items[bad.len() + 1]), (Item::Input(_), Item::Input(_))), "{format:?}");
+    }
+}

@@ -29,7 +29,7 @@ fn row(key: u64, text: &str) -> (u64, Vec<u8>) {
 
 type Check = fn(&dyn Store);
 
-const SUITE: [(&str, Check); 9] = [
+const SUITE: [(&str, Check); 10] = [
     ("a new store is empty", |store| {
         for table in Table::ALL {
             assert!(rows(store, table, 0).is_empty());
@@ -115,6 +115,22 @@ const SUITE: [(&str, Check); 9] = [
         store.commit(&Table::ALL.map(|table| set(table, 1, &format!("{table:?}")))).unwrap();
         for table in Table::ALL {
             assert_eq!(rows(store, table, 0), [row(1, &format!("{table:?}"))]);
+        }
+    }),
+    ("commits of two threads do not disturb each other", |store| {
+        let write = |table| {
+            for round in 0..20u64 {
+                let rows = (round * 10..round * 10 + 10).map(|key| set(table, key, &key.to_string()));
+                store.commit(&rows.collect::<Vec<_>>()).unwrap();
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| write(Table::Checkpoint));
+            write(Table::Inputs);
+        });
+        for table in [Table::Inputs, Table::Checkpoint] {
+            let all: Vec<_> = (0..200).map(|key| row(key, &key.to_string())).collect();
+            assert_eq!(rows(store, table, 0), all);
         }
     }),
     ("large values and large commits", |store| {

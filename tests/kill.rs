@@ -120,7 +120,9 @@ fn child() {
         ingest(&engine, step);
         writeln!(out, "took {step}").and_then(|()| out.flush()).unwrap();
         if step % 13 == 5 {
-            engine.checkpoint().unwrap();
+            // It is saved while the next steps are taken.
+            let engine = engine.clone();
+            thread::spawn(move || engine.checkpoint().unwrap());
         }
     }
 }

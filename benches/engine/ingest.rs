@@ -1,6 +1,7 @@
 //! Ingesting: into memory, parsed already, and durably.
 
-use crate::world::{cpu, interactions, per_second, scaled};
+use crate::world::{cpu, interactions, per_second, quantile, scaled};
+use cpu_time::ProcessTime;
 use std::time::Instant;
 use stitchline::{
     Engine, Policy,
@@ -52,15 +53,21 @@ pub(crate) fn run() {
         )
         .unwrap();
         let wall = Instant::now();
-        let ((), time) = cpu(|| {
-            while !events.is_empty() {
-                let rest = events.split_off(batch.min(events.len()));
-                for outcome in engine.ingest_all(std::mem::replace(&mut events, rest)).unwrap() {
-                    outcome.unwrap();
-                }
-            }
-        });
+        let mut calls = Vec::new();
+        // Of the whole process: a checkpoint is written beside the writer.
+        let start = ProcessTime::now();
+        while !events.is_empty() {
+            let rest = events.split_off(batch.min(events.len()));
+            let call = Instant::now();
+            let outcomes = engine.ingest_all(std::mem::replace(&mut events, rest)).unwrap();
+            calls.push(call.elapsed());
+            outcomes.into_iter().for_each(|outcome| _ = outcome.unwrap());
+        }
+        let time = start.elapsed();
         println!("embedded, {label}: {}; wall {}", per_second(n, time), per_second(n, wall.elapsed()));
+        calls.sort();
+        let [half, most, worst] = [0.5, 0.99, 1.0].map(|share| quantile(&calls, share));
+        println!("embedded, {label}, a call by the clock: p50 {half:?}, p99 {most:?}, max {worst:?}");
         assert_eq!(engine.stats().unwrap().interactions, n as u64);
     }
 }

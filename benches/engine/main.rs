@@ -6,6 +6,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod accuracy;
+mod erase;
 mod ingest;
 mod memory;
 mod open;
@@ -18,10 +19,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let sections: [(&str, fn()); 5] = [
+    let sections: [(&str, fn()); 6] = [
         ("ingest", ingest::run),
         ("read", read::run),
         ("open", open::run),
+        ("erase", erase::run),
         ("memory", memory::run),
         ("accuracy", accuracy::run),
     ];

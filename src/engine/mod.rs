@@ -15,6 +15,7 @@ mod pages;
 mod profile;
 mod resolve;
 mod rewrite;
+mod saver;
 mod state;
 mod stats;
 mod writer;
@@ -108,7 +109,7 @@ impl Engine {
     /// # Errors
     /// Where the store cannot be read or was written by a newer library, or the policy is not valid.
     pub fn with_store(store: impl Store + 'static, policy: Option<Policy>) -> Result<Self> {
-        Shared::open(Box::new(store), policy).map(|shared| Engine(Arc::new(shared)))
+        Shared::open(Arc::new(store), policy).map(|shared| Engine(Arc::new(shared)))
     }
 
     /// The policy in force.
@@ -281,7 +282,8 @@ impl Engine {
         Ok(found)
     }
 
-    /// Writes a checkpoint now, so that opening after a crash need not replay the log. Closing writes one anyway.
+    /// Writes a checkpoint now and waits for it, so that opening after a crash need not replay the log. Others may read
+    /// and write meanwhile. Closing writes one anyway.
     ///
     /// # Errors
     /// Where the store failed; nothing is lost then.

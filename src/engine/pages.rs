@@ -4,6 +4,7 @@ use super::{
     Engine, Item, Published, Resolution, State,
     apply::{ARRIVAL, named_records},
     item::{Contents, decode_interaction},
+    resolve::Cluster,
 };
 use crate::{
     customer::CustomerId,
@@ -167,6 +168,13 @@ impl TimelineRequest<'_> {
         self
     }
 
+    /// Also what happened with those who are stated to be members of the customer, as of an account or a household;
+    /// not with members of these.
+    pub fn with_members(mut self) -> Self {
+        self.query.with_members = true;
+        self
+    }
+
     /// Newest first (as it is unless asked otherwise).
     pub fn newest_first(mut self) -> Self {
         self.query.oldest_first = false;
@@ -306,7 +314,7 @@ impl TimelineRequest<'_> {
         Ok(Some(self.engine.input_as_of(&snapshot.state, at)?.ok_or_else(nobody)?))
     }
 
-    /// The records of the customer that are linked surely enough.
+    /// The records whose interactions are shown.
     fn members(&self, snapshot: &Published, at: Option<u32>) -> Result<Vec<u32>> {
         let project = snapshot.rules.policy().project;
         let known = snapshot.state.founder(project, self.id).and_then(|record| snapshot.cluster(record, at));
@@ -324,11 +332,37 @@ impl TimelineRequest<'_> {
                 Resolution::Nobody => return Err(nobody()),
             },
         };
+        if !self.query.with_members {
+            return Ok(self.sure(snapshot, cluster, at));
+        }
+        let relations = &snapshot.state.relations;
+        let ties = cluster
+            .members
+            .iter()
+            .flat_map(|&record| relations.as_of(record, at).map(move |tie| (record, tie.1)));
+        let those: Vec<u32> =
+            ties.filter(|(record, tie)| tie.of == *record && tie.holds).map(|(_, tie)| tie.member).collect();
+        let mut shown = self.sure(snapshot, cluster, at);
+        for member in those {
+            match snapshot.cluster(member, at) {
+                Some(own) if own.resolved => shown.extend(self.sure(snapshot, own, at)),
+                // Nobody's by itself, and a member all the same.
+                Some(_) => shown.push(member),
+                None => {}
+            }
+        }
+        shown.sort_unstable();
+        shown.dedup();
+        Ok(shown)
+    }
+
+    /// The records of a customer that are linked surely enough.
+    fn sure(&self, snapshot: &Published, cluster: Cluster, at: Option<u32>) -> Vec<u32> {
         let (founder, members) = (cluster.founder, cluster.members);
         if self.query.min_probability <= 0.0 {
-            return Ok(members);
+            return members;
         }
-        let sure: Vec<u32> = snapshot.with_view(at, |view| {
+        snapshot.with_view(at, |view| {
             let Some(component) = Component::around(&view, founder) else { return Vec::new() };
             let decided = contract(&component, &view, true);
             let confidence = decided.confidence();
@@ -340,8 +374,7 @@ impl TimelineRequest<'_> {
                     place(record).is_some_and(|place| confidence[place] >= self.query.min_probability)
                 })
                 .collect()
-        });
-        Ok(sure)
+        })
     }
 
     /// The rows that fit, in order, from the cursor on.

@@ -21,10 +21,12 @@ pub struct MemberRecord {
     pub kind: PartyKind,
     /// Whether interactions imply it, no source states it.
     pub implied: bool,
-    /// When it was first observed.
-    pub first: Timestamp,
+    /// When it was first observed; none where its source does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
     /// When it was last observed.
-    pub last: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
     /// How many interactions hang on it.
     pub interactions: u64,
     /// The probability that it is this customer's: that of the weakest link on its way to the founding record.
@@ -44,8 +46,9 @@ pub struct HeldIdentifier {
     pub shared: bool,
     /// Whether so many parties have it that it joins nobody.
     pub generic: bool,
-    /// When it was last observed.
-    pub last: Timestamp,
+    /// When it was last observed; none where no source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
 }
 
 /// A tie of a customer to another record.
@@ -83,10 +86,12 @@ pub struct Profile {
     pub relations: Vec<StatedRelation>,
     /// How many interactions.
     pub interactions: u64,
-    /// When the customer was first observed.
-    pub first: Timestamp,
+    /// When the customer was first observed; none where no source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
     /// When the customer was last observed.
-    pub last: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
 }
 
 impl Engine {
@@ -125,14 +130,15 @@ impl Engine {
                 key: identity.key(record),
                 kind: row.kind,
                 implied: row.flags.has(RecordFlags::IMPLIED),
-                first: Timestamp::from_micros(row.observed)?,
-                last: Timestamp::from_micros(row.last)?,
+                first: Timestamp::from_micros(row.observed)?.dated(),
+                last: Timestamp::from_micros(row.last)?.dated(),
                 interactions: u64::from(row.interactions),
                 probability: probabilities.get(&record).copied().unwrap_or(1.0),
             });
         }
         let (attributes, name) = self.surviving(state, &members)?;
-        let (first, last) = (records.iter().map(|r| r.first).min(), records.iter().map(|r| r.last).max());
+        let first = records.iter().filter_map(|record| record.first).min();
+        let last = records.iter().filter_map(|record| record.last).max();
         Ok(Profile {
             id: state.id_of(self.policy().project, founder),
             name,
@@ -141,8 +147,8 @@ impl Engine {
             interactions: records.iter().map(|record| record.interactions).sum(),
             relations: self.relations(snapshot, &members)?,
             records,
-            first: first.unwrap_or_default(),
-            last: last.unwrap_or_default(),
+            first,
+            last,
         })
     }
 
@@ -160,7 +166,7 @@ impl Engine {
                 let row = &identity.identifiers[cell.identifier];
                 let (namespace, value) =
                     (identity.namespaces.name(row.namespace), identity.texts.get(row.value));
-                let last = Timestamp::from_micros(identity.records[record].last)?;
+                let last = Timestamp::from_micros(identity.records[record].last)?.dated();
                 let Some(known) = Namespace::new(namespace) else { continue };
                 let own = held.entry((namespace, value)).or_insert_with(|| {
                     let fact = known.is_fact();
@@ -214,6 +220,10 @@ impl Engine {
             if name.is_none() {
                 name = fullest.map(title);
             }
+        }
+        // Names of people are facts; an organisation's is an attribute.
+        if members.iter().any(|&record| identity.records[record].kind == PartyKind::Organisation) {
+            name = name.or_else(|| attributes.get("name")?.as_text().map(str::to_owned));
         }
         Ok((attributes, name))
     }

@@ -141,6 +141,8 @@ impl Shared {
         drops: &dyn Fn(u32, &[u8]) -> Result<bool>,
     ) -> Result<Counts> {
         writer.check()?;
+        // What is being saved goes with all the rest; no other save begins while the writer is held.
+        let _ = self.saver.wait();
         let state = self.snapshot().state;
         let mut counts = Counts { removed: 0, kept: 0 };
         let replaced = self.store.replace(&mut |write| {
@@ -199,7 +201,7 @@ impl Shared {
         }
         self.derive_anew(writer).inspect_err(|_| writer.lost = true)?;
         // A checkpoint only saves time.
-        let _ = self.checkpoint_now(writer);
+        let _ = self.saver.start(self.snapshot().state, |_| true);
         Ok(counts)
     }
 
@@ -208,7 +210,8 @@ impl Shared {
         let mut state = State::default();
         let (mut decider, mut rules) = (Decider::default(), Rules::new(self.policy.clone()));
         replay(&*self.store, &mut state, &mut decider, &mut rules, &self.normalizer)?;
-        (writer.decider, writer.rules, writer.checkpointed) = (decider, rules, 0);
+        (writer.decider, writer.rules) = (decider, rules);
+        self.saver.forget();
         let new = Published { state: Arc::new(state), rules: Arc::new(writer.rules.clone()) };
         let mut published = self.published.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let earlier = std::mem::replace(&mut *published, new);

@@ -43,11 +43,19 @@ pub(crate) struct Relations {
 impl Relations {
     /// The rows that a record takes part in, as of now.
     pub(crate) fn of(&self, record: u32) -> impl Iterator<Item = (u32, &RelationRow)> {
+        self.as_of(record, None)
+    }
+
+    /// The rows that a record takes part in, as of now or after an input.
+    pub(crate) fn as_of(&self, record: u32, at: Option<u32>) -> impl Iterator<Item = (u32, &RelationRow)> {
         self.by_record
             .iter_from((record, 0))
             .take_while(move |&(of, _)| of == record)
             .map(|(_, row)| (row, &self.rows[row]))
-            .filter(|(_, row)| row.until == NONE)
+            .filter(move |(_, row)| match at {
+                None => row.until == NONE,
+                Some(at) => row.from <= at && (row.until == NONE || at < row.until),
+            })
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     log::{self, Entry, Erased},
     marks::MarkKey,
     rewrite,
+    saver::Saver,
     state::State,
 };
 use crate::{
@@ -35,12 +36,13 @@ struct Job {
 
 /// What readers and the writer share.
 pub(crate) struct Shared {
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) normalizer: Normalizer,
     pub(super) published: RwLock<Published>,
     queue: Mutex<VecDeque<Arc<Job>>>,
     pub(super) writer: Mutex<Writer>,
+    pub(super) saver: Saver,
 }
 
 /// A snapshot and the rules that cover its namespaces.
@@ -53,8 +55,6 @@ pub(crate) struct Published {
 pub(super) struct Writer {
     pub(super) decider: Decider,
     pub(super) rules: Rules,
-    /// The input up to which the stored checkpoint goes.
-    pub(super) checkpointed: u32,
     /// Set where the store failed in a way that leaves open what it holds.
     pub(super) lost: bool,
 }
@@ -65,7 +65,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     /// Reads the store's state, from its checkpoint and the log behind it.
-    pub(crate) fn open(store: Box<dyn Store>, policy: Option<Policy>) -> Result<Self> {
+    pub(crate) fn open(store: Arc<dyn Store>, policy: Option<Policy>) -> Result<Self> {
         checkpoint::check_format(&*store)?;
         let stored = checkpoint::stored_policy(&*store)?;
         let policy = policy.or_else(|| stored.clone()).unwrap_or_default();
@@ -99,12 +99,13 @@ impl Shared {
         }
         let published = Published { state: Arc::new(state), rules: Arc::new(rules.clone()) };
         let shared = Shared {
+            saver: Saver::new(store.clone(), policy.clone(), checkpointed),
             store,
             policy,
             normalizer,
             published: RwLock::new(published),
             queue: Mutex::default(),
-            writer: Mutex::new(Writer { decider, rules, checkpointed, lost: false }),
+            writer: Mutex::new(Writer { decider, rules, lost: false }),
         };
         if rewrite::is_pending(&*shared.store)? {
             // An erasure was decided, and the process ended before its bytes were gone.
@@ -267,7 +268,7 @@ impl Shared {
             return Err(error);
         }
         self.publish(state, writer);
-        self.checkpoint_if_due(writer);
+        self.checkpoint_if_due();
         Ok(outcomes)
     }
 
@@ -289,30 +290,31 @@ impl Shared {
         drop(earlier);
     }
 
-    /// Writes a checkpoint when so much came since the last one that replaying it would be felt. The intervals grow
+    /// Has a checkpoint saved when so much came since the last one that replaying it would be felt. The intervals grow
     /// with the state, so that all checkpoints together cost a constant per input.
-    fn checkpoint_if_due(&self, writer: &mut Writer) {
-        let next = self.snapshot().state.next_input;
-        let since = next - writer.checkpointed;
-        if self.store.is_durable() && since >= 250_000.max(writer.checkpointed / 2) {
-            // A checkpoint only saves time: where it fails, the log is complete.
-            let _ = self.checkpoint_now(writer);
-        }
-    }
-
-    pub(super) fn checkpoint_now(&self, writer: &mut Writer) -> Result<()> {
+    fn checkpoint_if_due(&self) {
         let state = self.snapshot().state;
-        if writer.lost || !self.store.is_durable() || state.next_input == writer.checkpointed {
-            return Ok(());
-        }
-        checkpoint::save(&*self.store, &state, &self.policy)?;
-        writer.checkpointed = state.next_input;
-        Ok(())
+        let next = state.next_input;
+        // A checkpoint only saves time: without one, the log is complete.
+        let _ = self.saver.start(state, |upto| next - upto >= 250_000.max(upto / 2));
     }
 
-    /// Writes a checkpoint, so that opening need not replay the log.
+    /// Writes a checkpoint, so that opening need not replay the log. Others may write meanwhile.
     pub(crate) fn checkpoint(&self) -> Result<()> {
-        self.checkpoint_now(&mut lock(&self.writer))
+        let wanted = self.snapshot().state.next_input;
+        loop {
+            {
+                let writer = lock(&self.writer);
+                if writer.lost || !self.store.is_durable() {
+                    return Ok(());
+                }
+                self.saver.start(self.snapshot().state, |_| true)?;
+            }
+            // What was being saved already may have been an earlier state.
+            if self.saver.wait()? >= wanted {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -330,6 +332,8 @@ impl Writer {
 impl Drop for Shared {
     fn drop(&mut self) {
         let _ = self.checkpoint();
+        // Who opens the store next finds nobody at work on it.
+        let _ = self.saver.wait();
     }
 }
 

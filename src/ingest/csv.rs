@@ -8,12 +8,12 @@
 
 use super::{
     Context, Field, channel, cloudevents::address_name, content_id, direction, mapping, node::Node,
-    party::Party, seconds,
+    party::Party, seconds, too_long,
 };
 use crate::{
     delimited::{
         lines::Lines,
-        rows::{Row, Rows, guess_delimiter},
+        rows::{Row, Rows, TOO_LONG, guess_delimiter},
     },
     error::{Error, Result},
     record::{
@@ -78,8 +78,8 @@ impl Table {
         let row = rows.advance(lines, max, known)?;
         Ok(match (row, known) {
             (Row::End, _) => Advanced::End,
-            (Row::Bad(reason), None) => Advanced::NoHeader(Error::invalid(reason).in_field("header")),
-            (Row::Bad(reason), _) => Advanced::Bad(Error::invalid(reason)),
+            (Row::Bad(reason), None) => Advanced::NoHeader(bad(reason, max).in_field("header")),
+            (Row::Bad(reason), _) => Advanced::Bad(bad(reason, max)),
             (Row::Ragged(found), _) => Advanced::Bad(Error::invalid(format!(
                 "has {found} fields where the header has {}",
                 known.unwrap_or_default()
@@ -177,7 +177,8 @@ impl Table {
         if self.interactions {
             self.interaction(context, source, &cells, get, time, party, out)
         } else {
-            let observed_at = time(&Field::ObservedAt)?.or(context.options.undated).unwrap_or_default();
+            let observed_at =
+                time(&Field::ObservedAt)?.or(context.options.undated).unwrap_or(Timestamp::UNDATED);
             let crm = Field::Identifier(Namespace::CRM);
             let id = get(&Field::Id).or_else(|| get(&crm)).map(str::to_owned);
             let id = id.unwrap_or_else(|| content_id(&self.content(&cells)));
@@ -273,6 +274,10 @@ impl Table {
         }
         content
     }
+}
+
+fn bad(reason: &'static str, max: usize) -> Error {
+    if reason == TOO_LONG { too_long(max) } else { Error::invalid(reason) }
 }
 
 /// Takes every cell but those of `own`, which the caller has used.

@@ -194,7 +194,7 @@ const CALLED: &[(Field, &str)] = &[
     (
         CRM,
         "crmid crmcontactid contactid customerid customerno customernumber clientid kundennummer kundennr numeroclient \
-         numerocliente clienteid klantnummer salesforceid hubspotid leadid personid",
+         numerocliente clienteid klantnummer salesforceid hubspotid leadid personid crm",
     ),
     (
         ACCOUNT,

@@ -84,6 +84,11 @@ impl Context {
 /// The namespace of ids derived from content; fixed for good, since stored keys derive from it.
 const CONTENT: Uuid = Uuid::from_u128(0x51d2_07be_3a94_4c6f_8e11_c9a4_7d30_62fb);
 
+/// Why a line is passed over that is longer than so many bytes.
+fn too_long(max: usize) -> Error {
+    Error::invalid(format!("is longer than {max} bytes, the most that a line may have"))
+}
+
 /// The id of something that has none of its own.
 fn content_id(content: &[u8]) -> String {
     format!("content-{}", name_uuid(&CONTENT, [content.trim_ascii()]).simple())

@@ -37,7 +37,7 @@ pub struct Options {
     /// Beginnings of CloudEvents types whose `data` is an event of that format itself; it is then read as that format
     /// and has that format's key. Default: none.
     pub cloudevents_data: BTreeMap<String, Format>,
-    /// The time of what names none. Default: none; records then count as observed in 1970, so that every dated
+    /// The time of what names none. Default: none; records are [undated](Timestamp::UNDATED) then, so that every dated
     /// version replaces them, and interactions are rejected.
     pub undated: Option<Timestamp>,
     /// Whether rejects keep the beginning of their line. It may hold personal data. Default: false.

@@ -1,6 +1,6 @@
 //! Reads a file of any format.
 
-use super::{Context, Format, Options, Rejected, csv, detect, node::Node};
+use super::{Context, Format, Options, Rejected, csv, detect, node::Node, too_long};
 use crate::{
     delimited::lines::{BOM, Body, Found, Lines},
     error::{Error, Result},
@@ -119,10 +119,7 @@ impl<R: Read> Reader<R> {
         match found {
             Found::End => self.done = true,
             Found::TooLong => {
-                let error = Error::invalid(format!(
-                    "is longer than {} bytes, the most that a line may have",
-                    self.context.options.max_line_bytes
-                ));
+                let error = too_long(self.context.options.max_line_bytes);
                 let rejected = Rejected::new(&self.file, self.lines.number(), &error);
                 self.pending.push_back(Item::Rejected(rejected));
             }

@@ -75,8 +75,8 @@ fn observed_at(record: &Map<'_>, undated: Option<Timestamp>) -> Result<Timestamp
     let named = record.0.iter().filter(|(key, _)| Field::guess(key) == Some(Field::ObservedAt));
     let best = named.min_by_key(|(key, _)| super::mapping::rank(key));
     match best {
-        Some((key, node)) if !node.is_empty() => time(node).map_err(|error| error.in_field(super::fold(key))),
-        _ => Ok(undated.unwrap_or_default()),
+        Some((key, node)) if !node.is_empty() => time(node).map_err(|error| error.in_field(key)),
+        _ => Ok(undated.unwrap_or(Timestamp::UNDATED)),
     }
 }
 

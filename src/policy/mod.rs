@@ -21,6 +21,7 @@ mod defaults;
 
 use crate::{
     error::{Error, ErrorKind, Result},
+    normalize::phone::Region,
     record::Namespace,
 };
 use serde::{Deserialize, Serialize};
@@ -244,9 +245,9 @@ impl Policy {
             return fault("review_bits", "is above link_bits, so nothing would be left to review".to_owned());
         }
         if let Some(region) = &self.default_region
-            && (region.len() != 2 || !region.bytes().all(|b| b.is_ascii_alphabetic()))
+            && !region.parse().is_ok_and(Region::is_known)
         {
-            return fault("default_region", "is not a region of two letters such as GB".to_owned());
+            return fault("default_region", "is no region of ISO 3166 in two letters, such as GB".to_owned());
         }
         for (name, namespace) in &self.namespaces {
             if Namespace::new(name).is_none() {
@@ -345,6 +346,7 @@ mod tests {
         assert!(fault("prior_bits = nan").starts_with("prior_bits"));
         assert!(fault("link_bits = 1.0\nreview_bits = 2.0").starts_with("review_bits"));
         assert!(fault("default_region = \"Europe\"").starts_with("default_region"));
+        assert!(fault("default_region = \"UK\"").starts_with("default_region"));
         assert!(fault("[namespaces.x]\nexclusive = { most = 0 }").starts_with("namespaces.x.exclusive.most"));
     }
 }

@@ -21,6 +21,9 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// 0001-01-01T00:00:00Z.
     pub const MIN: Timestamp = Timestamp(-62_135_596_800_000_000);
+    /// 1970-01-01T00:00:00Z: when records count as observed that do not say when. So every dated version of such a
+    /// record replaces it, and profiles show no time for it.
+    pub const UNDATED: Timestamp = Timestamp(0);
     /// 9999-12-30T22:00:00Z, the latest that every offset can show.
     pub const MAX: Timestamp = Timestamp(253_402_207_200_000_000);
 
@@ -50,6 +53,11 @@ impl Timestamp {
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub fn micros(self) -> i64 {
         self.0
+    }
+
+    /// This time, unless it is [`UNDATED`](Self::UNDATED).
+    pub fn dated(self) -> Option<Timestamp> {
+        (self != Self::UNDATED).then_some(self)
     }
 
     /// This time moved by so many microseconds, held within the range.

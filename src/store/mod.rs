@@ -102,7 +102,9 @@ impl<'a> Write<'a> {
     }
 }
 
-/// Where inputs are kept. The engine is the only writer and commits one group at a time; reads come from any thread.
+/// Where inputs are kept. The engine is the only writer: it commits one group at a time, and beside it, from another
+/// thread, parts of a checkpoint, which no group writes to. Nothing is committed during [`Store::replace`]. Reads come
+/// from any thread.
 #[allow(
     clippy::type_complexity,
     reason = "a callback's type is clearer where it is called than under a name"

@@ -24,6 +24,8 @@ pub struct Query {
     pub kinds: Vec<String>,
     /// On records that are linked to the customer with at least this probability.
     pub min_probability: f64,
+    /// Also what happened with those who are stated to be members of it, as of an account or a household.
+    pub with_members: bool,
     /// Earliest first instead of newest first.
     pub oldest_first: bool,
     /// Continue where an earlier page ended.

@@ -44,6 +44,10 @@ fn as_known_at_a_time_equals_an_engine_of_that_time() {
                 equal!(timeline(&engine, *id, Some(when)), *expected, "timeline of {id} after batch {until}");
                 let summary = engine.timeline(*id).as_of(when).summary().expect("the customer was there");
                 equal!(summary, then.summaries[id], "summary of {id} after batch {until}");
+                let with = engine.timeline(*id).as_of(when).with_members().page(1000);
+                let expected = earlier.timeline(*id).with_members().page(1000);
+                let (with, expected) = (with.expect("it was there"), expected.expect("it is there"));
+                equal!(with.items, expected.items, "timeline of {id} and its members after batch {until}");
             }
             // Ids handed out later, or earlier and gone by then.
             for id in ids.iter().filter(|id| !then.timelines.contains_key(id)) {
@@ -56,6 +60,42 @@ fn as_known_at_a_time_equals_an_engine_of_that_time() {
                 ensure!(
                     answer == expected,
                     "the timeline of {id}, no id then, after batch {until}:\n{answer:#?}\n{expected:#?}"
+                );
+            }
+        }
+        Ok(())
+    });
+}
+
+/// A timeline with members holds what is on the customer's own and on those of its stated members, and nothing else
+/// where all of them are customers.
+#[test]
+fn a_timeline_with_members_is_theirs_together() {
+    law("members", 200, 40, |scenario| {
+        let engine = memory(scenario);
+        for batch in &scenario.batches {
+            ingest_at(&engine, batch, at(100))?;
+        }
+        let keys = |items: Vec<stitchline::engine::Item>| -> BTreeSet<String> {
+            let key = |item: &stitchline::engine::Item| item.interaction().map(|one| one.key.to_string());
+            items.iter().map(key).collect::<Result<_, _>>().expect("the store can be read")
+        };
+        let own = |id: CustomerId| keys(engine.timeline(id).page(1000).expect("it is there").items);
+        for id in customers(&engine).into_keys() {
+            let with = engine.timeline(id).with_members().page(1000).expect("it is there").items;
+            let count = with.len();
+            let with = keys(with);
+            equal!(with.len(), count, "nothing is on it twice");
+            let mut members = engine.profile(id).expect("it is there").relations;
+            members.retain(|tie| !tie.member);
+            let of_customers = members.iter().filter_map(|tie| tie.customer);
+            let expected: BTreeSet<String> = own(id).into_iter().chain(of_customers.flat_map(own)).collect();
+            if members.iter().all(|tie| tie.customer.is_some()) {
+                equal!(with, expected, "timeline of {id} and its members");
+            } else {
+                ensure!(
+                    with.is_superset(&expected),
+                    "timeline of {id} and its members: {with:?}, {expected:?}"
                 );
             }
         }

@@ -14,5 +14,6 @@ mod ids;
 mod inputs;
 mod oracle;
 mod order;
+mod saving;
 mod shelf;
 mod stores;

@@ -157,6 +157,11 @@ impl Region {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// Whether numbers in national form can be read there: `GB` is known, `UK` is not.
+    pub fn is_known(self) -> bool {
+        table::Plan::of_region(self).is_some()
+    }
 }
 
 impl FromStr for Region {

@@ -9,7 +9,7 @@ use crate::{
 };
 use serde::Serialize;
 use stitchline::{
-    CustomerId, Engine, Timestamp, Value,
+    CustomerId, Engine, Value,
     engine::{
         Candidate, ChannelSummary, HeldIdentifier, MemberRecord, Profile, Reason, Reference, Resolution,
     },
@@ -156,10 +156,12 @@ pub(crate) fn card(profile: &Profile, channels: &[ChannelSummary], most: usize, 
     let name = profile.name.as_deref().map_or_else(|| "(no name)".to_owned(), text::clean);
     let name = out.bold(&name);
     out.line(format!("{name}  {}", profile.id))?;
+    let times = match (profile.first, profile.last) {
+        (Some(first), Some(last)) => format!("{} to {} UTC", text::minute(first), text::minute(last)),
+        _ => "no dates".to_owned(),
+    };
     out.line(format!(
-        "  {} to {} UTC, {} of {}, {}",
-        text::minute(profile.first),
-        text::minute(profile.last),
+        "  {times}, {} of {}, {}",
         text::count(profile.records.len() as u64, "record", "records"),
         text::count(sources(&profile.records), "source", "sources"),
         text::count(profile.interactions, "interaction", "interactions"),
@@ -224,7 +226,7 @@ fn identifiers(held: &[&HeldIdentifier], most: usize) -> Table {
             held.identifier.namespace().to_string(),
             text::short(held.identifier.value(), 60),
             text::count(held.records, "record", "records"),
-            format!("last {}", text::day(held.last)),
+            held.last.map_or_else(String::new, |last| format!("last {}", text::day(last))),
             marks.join(", "),
         ]);
     }
@@ -259,15 +261,15 @@ fn channel_table(channels: &[ChannelSummary]) -> Table {
 fn records(records: &[MemberRecord], most: usize) -> Table {
     let mut table = Table::default();
     for record in records.iter().take(most) {
-        let days = |first: Timestamp, last: Timestamp| match (text::day(first), text::day(last)) {
-            (first, last) if first == last => first,
-            (first, last) => format!("{first} to {last}"),
+        let days = match (record.first.map(text::day), record.last.map(text::day)) {
+            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+            (first, last) => last.or(first).unwrap_or_else(|| "no date".to_owned()),
         };
         let said = if record.implied { "implied by its interactions" } else { "stated" };
         table.row([
             record.key.to_string(),
             said.to_owned(),
-            days(record.first, record.last),
+            days,
             match record.interactions {
                 0 => String::new(),
                 n => text::count(n, "interaction", "interactions"),

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use std::{fs::File, io::BufWriter, path::PathBuf};
 use stitchline::{
-    Engine, Input,
+    Engine, Input, Timestamp,
     engine::{Outcome, Stats},
     ingest::{Field, Format, Item, Options, Reader, Rejected, RejectsWriter},
 };
@@ -69,6 +69,10 @@ pub(crate) struct Reading {
     /// The source of records that interactions name by id alone
     #[arg(long, value_name = "NAME")]
     record_source: Option<String>,
+    /// When that was which says no time: 2026-03-01, or 2026-03-01T10:00:00Z. Without it, records count as earlier than
+    /// any with a date, and interactions are rejected
+    #[arg(long, value_name = "TIME")]
+    undated: Option<Timestamp>,
     /// Write rejected lines there as JSON lines: file, line, field, reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -94,6 +98,7 @@ impl Reading {
             format: self.format,
             source: self.source.clone(),
             record_source: self.record_source.clone(),
+            undated: self.undated,
             ..Options::default()
         };
         options.ignore.extend(self.ignore.iter().cloned());

@@ -23,6 +23,7 @@ use stitchline::{
 Examples:
   stitchline timeline ann.lee@example.com --db crm.stitchline
   stitchline timeline crm/C-1001 --channel voice --channel chat --from 2026-03-01 --db crm.stitchline
+  stitchline timeline segment/group/acme --members --db crm.stitchline
   stitchline timeline ann.lee@example.com --as-of 2026-02-28T18:00:00Z --db crm.stitchline
 
 {}", reference::FORMS))]
@@ -62,6 +63,9 @@ pub(crate) struct Args {
     /// Only on records that are the customer's with at least this probability, such as 0.95
     #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = probability)]
     min_probability: f64,
+    /// Also what happened with the members of an account or a household; the last column says with whom
+    #[arg(long)]
+    members: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -108,6 +112,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         }),
         kinds: args.kind.clone(),
         min_probability: args.min_probability,
+        with_members: args.members,
         oldest_first: args.oldest_first,
         after: args.after.clone(),
         as_of: args.as_of,
@@ -122,13 +127,23 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     if page.items.is_empty() {
         out.line("  nothing that fits")?;
     }
-    let interactions = page.items.iter().map(Item::interaction).collect::<Result<Vec<_>, _>>()?;
-    out.table(&table(interactions.into_iter()))?;
+    let mut shown = Table::right(&[5]);
+    for item in &page.items {
+        let with = if args.members { called(&engine, item)? } else { String::new() };
+        row(&mut shown, item.interaction()?, with);
+    }
+    out.table(&shown)?;
     if let Some(cursor) = next {
         out.gap()?;
         out.line(format!("More: --after {cursor}"))?;
     }
     Ok(Status::Good)
+}
+
+/// With whom an interaction was.
+fn called(engine: &Engine, item: &Item) -> Done<String> {
+    let Some(customer) = engine.customer_of(item.record())?.customer() else { return Ok(String::new()) };
+    Ok(format!("with {}", engine.profile(customer)?.name.unwrap_or_else(|| customer.to_string())))
 }
 
 fn title(engine: &Engine, customer: CustomerId, out: &mut Out) -> Done {
@@ -141,23 +156,26 @@ fn title(engine: &Engine, customer: CustomerId, out: &mut Out) -> Done {
 /// One line an interaction.
 pub(crate) fn table<'a>(interactions: impl Iterator<Item = &'a Interaction>) -> Table {
     let mut table = Table::right(&[5]);
-    for interaction in interactions {
-        table.row([
-            text::time(interaction.start),
-            text::words(interaction.channel.as_str()),
-            match interaction.direction {
-                Direction::Inbound => "in",
-                Direction::Outbound => "out",
-                Direction::Unknown => "",
-            }
-            .to_owned(),
-            what(interaction),
-            interaction.outcome.as_ref().map_or(String::new(), |outcome| text::short(outcome, 30)),
-            spent(interaction),
-            interaction.key.to_string(),
-        ]);
-    }
+    interactions.for_each(|interaction| row(&mut table, interaction, String::new()));
     table
+}
+
+fn row(table: &mut Table, interaction: &Interaction, with: String) {
+    table.row([
+        text::time(interaction.start),
+        text::words(interaction.channel.as_str()),
+        match interaction.direction {
+            Direction::Inbound => "in",
+            Direction::Outbound => "out",
+            Direction::Unknown => "",
+        }
+        .to_owned(),
+        what(interaction),
+        interaction.outcome.as_ref().map_or(String::new(), |outcome| text::short(outcome, 30)),
+        spent(interaction),
+        interaction.key.to_string(),
+        with,
+    ]);
 }
 
 fn what(interaction: &Interaction) -> String {

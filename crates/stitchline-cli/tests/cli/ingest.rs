@@ -58,6 +58,27 @@ fn good_files_exit_with_0() {
 }
 
 #[test]
+fn records_without_a_date_show_none() {
+    let bench = Bench::new();
+    let file = bench.write("people.csv", "id,name,email\n1,Ann Lee,ann.lee@example.com\n");
+    bench.run(&["ingest", &file]).good();
+    let card = bench.run(&["customer", "ann.lee@example.com"]).good();
+    assert!(card.contains("  no dates, 1 record of 1 source"), "{card}");
+    assert!(card.contains("no date  "), "{card}");
+    let profile = bench.run(&["customer", "ann.lee@example.com", "--json"]).json()["profile"].clone();
+    assert_eq!((&profile["first"], &profile["records"][0]["last"]), (&Value::Null, &Value::Null));
+
+    // Said when it was, a later reading holds.
+    let later = bench.write("people.csv", "id,name,email\n1,Ann Lea,ann.lee@example.com\n");
+    bench.run(&["ingest", &later, "--undated", "2026-03-01"]).good();
+    let card = bench.run(&["customer", "ann.lee@example.com"]).good();
+    assert!(
+        card.starts_with("Ann Lea") && card.contains("2026-03-01 00:00 to 2026-03-01 00:00 UTC"),
+        "{card}"
+    );
+}
+
+#[test]
 fn a_file_that_is_not_understood_fails_and_the_others_are_read() {
     let bench = Bench::new();
     let letter = bench.write("letter.txt", "Dear Sir or Madam\n");

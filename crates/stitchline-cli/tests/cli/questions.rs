@@ -101,6 +101,22 @@ fn a_timeline_is_filtered_and_paged() {
 }
 
 #[test]
+fn a_timeline_of_an_account_is_that_of_its_members() {
+    let bench = Bench::contact_centre();
+    assert!(bench.run(&["customer", "segment/group/acme"]).good().starts_with("Acme Ltd"));
+    assert!(bench.run(&["timeline", "segment/group/acme"]).good().contains("nothing that fits"));
+    let text = bench.run(&["timeline", "segment/group/acme", "--members"]).good();
+    for member in ["login:u-dev", "login:u-erin"] {
+        let own = bench.run(&["timeline", member, "--json"]).json();
+        for item in own["items"].as_array().unwrap() {
+            let key = format!("{}/{}", item["source"].as_str().unwrap(), item["id"].as_str().unwrap());
+            assert!(text.contains(&key), "{key} is not in {text}");
+        }
+    }
+    assert!(text.contains("  with Dev "), "{text}");
+}
+
+#[test]
 fn a_timeline_of_several_or_nobody_fails_with_what_to_do() {
     let bench = Bench::contact_centre();
     let run = bench.run(&["timeline", "020 7946 0188"]);
