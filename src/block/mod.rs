@@ -10,6 +10,7 @@ mod key;
 mod pairs;
 mod plan;
 mod radix;
+mod text;
 mod values;
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use super::{
     Between, BlockingRule, Key,
     group::{Blocks, group},
+    pairs::common,
     radix,
-    values::{Places, Values, pair_count},
+    values::{Places, Room, Values, pair_count},
 };
 use crate::{
     error::{Error, Result},
@@ -91,6 +92,7 @@ pub struct Planner<'a> {
     largest: usize,
     rules: Vec<Planned>,
     reports: Vec<RuleReport>,
+    places: Vec<RulePlaces>,
 }
 
 impl std::fmt::Debug for Planner<'_> {
@@ -102,6 +104,22 @@ impl std::fmt::Debug for Planner<'_> {
 /// Limits that are tried.
 const LIMITS: [usize; 6] = [200, 140, 100, 70, 50, 35];
 
+/// Pairs of which it is known whether an earlier rule gives them, for an estimate.
+const SAMPLE: u64 = 20_000;
+
+/// The pair of a block of this number.
+fn pair_at(block: &[(u32, u32)], mut number: u64) -> ((u32, u32), (u32, u32)) {
+    let mut first = 0;
+    loop {
+        let others = (block.len() - first - 1) as u64;
+        if number < others {
+            return (block[first], block[first + 1 + number as usize]);
+        }
+        number -= others;
+        first += 1;
+    }
+}
+
 /// The places of a rule's keys, and of those by which its large blocks are split.
 struct RulePlaces {
     keys: Places,
@@ -112,8 +130,14 @@ impl<'a> Planner<'a> {
     /// No rule yet. `split_by` are the keys by which blocks of more than `largest` rows are split, in this order and
     /// as far as need be; a rule's own keys are left out of them.
     pub fn new(table: &'a Table, split_by: &[Key], largest: usize) -> Self {
-        let (split_by, largest) = (split_by.to_vec(), largest.max(2));
-        Planner { values: Values::new(table), split_by, largest, rules: Vec::new(), reports: Vec::new() }
+        Planner {
+            values: Values::new(table),
+            split_by: split_by.to_vec(),
+            largest: largest.max(2),
+            rules: Vec::new(),
+            reports: Vec::new(),
+            places: Vec::new(),
+        }
     }
 
     /// Adds a rule; gives the pairs of its blocks, those of several blocks counted for each. O(values of rows).
@@ -123,7 +147,7 @@ impl<'a> Planner<'a> {
     pub fn add(&mut self, rule: &BlockingRule) -> Result<u64> {
         let places = self.places(rule)?;
         let made = self.made(rule, &places, &radix::sorted(self.values.entries(&places.keys)));
-        Ok(self.take(made))
+        Ok(self.take(made, places))
     }
 
     /// Adds a rule if it gives some pairs and at most so many without any block being split; gives their number. Takes
@@ -138,35 +162,68 @@ impl<'a> Planner<'a> {
             return Ok(None);
         }
         let made = self.made(rule, &places, &radix::sorted(self.values.entries(&places.keys)));
-        self.take(made);
+        self.take(made, places);
         Ok(Some(pairs))
     }
 
-    /// Adds a rule with the greatest limit to its blocks with which they give at most so many pairs; gives the rule as
-    /// it was added, and its pairs. None where the rule gives no pair, or too many even in small blocks.
+    /// Adds a rule with the greatest limit to its blocks with which they give about so many pairs at most that no rule
+    /// before gives; gives the rule as it was added, and how many these are about. None where it gives no pair, or too
+    /// many even in small blocks.
+    ///
+    /// Of blocks that are not split a sample of pairs is looked at; those of parts of blocks count all.
     ///
     /// # Errors
     /// As [`Planner::add`].
     pub fn add_within(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<(BlockingRule, u64)>> {
         let places = self.places(rule)?;
         let sorted = radix::sorted(self.values.entries(&places.keys));
-        // Pairs of blocks of so many rows, none split.
-        let mut pairs: BTreeMap<usize, u64> = BTreeMap::new();
-        for block in sorted.chunk_by(|a, b| a.0 == b.0) {
-            *pairs.entry(block.len()).or_insert(0) += pair_count(block.len() as u64);
-        }
+        let (fresh, all) = self.fresh(&places.keys, &sorted);
+        let up_to =
+            |pairs: &BTreeMap<usize, u64>, limit| pairs.range(..=limit).map(|(_, pairs)| pairs).sum::<u64>();
         for limit in LIMITS.into_iter().filter(|limit| *limit <= self.largest) {
-            if pairs.range(..=limit).map(|(_, pairs)| pairs).sum::<u64>() > most {
+            let whole = up_to(&fresh, limit);
+            if whole > most {
                 continue;
             }
             let limited = rule.clone().of_blocks_up_to(limit);
             let made = self.made(&limited, &places, &sorted);
-            if (1..=most).contains(&made.1.pairs) {
-                let pairs = self.take(made);
+            let pairs = whole + made.1.pairs.saturating_sub(up_to(&all, limit));
+            if pairs <= most && made.1.pairs > 0 {
+                self.take(made, places);
                 return Ok(Some((limited, pairs)));
             }
         }
         Ok(None)
+    }
+
+    /// For each number of rows, about how many pairs blocks of so many have that neither meet in another of these
+    /// blocks that counts for them nor share a rule before; and how many they have.
+    fn fresh(&self, places: &Places, sorted: &[(u32, u32)]) -> (BTreeMap<usize, u64>, BTreeMap<usize, u64>) {
+        let blocks =
+            || sorted.chunk_by(|a, b| a.0 == b.0).filter(|block| (2..=self.largest).contains(&block.len()));
+        let all: u64 = blocks().map(|block| pair_count(block.len() as u64)).sum();
+        let step = all.div_ceil(SAMPLE).max(1);
+        let (mut fresh, mut pairs_of) = (BTreeMap::new(), BTreeMap::new());
+        let mut rooms = (Room::default(), Room::default());
+        // Pairs until the next of the sample.
+        let mut next = step / 2;
+        for block in blocks() {
+            let pairs = pair_count(block.len() as u64);
+            *pairs_of.entry(block.len()).or_insert(0) += pairs;
+            while next < pairs {
+                let ((key, a), (_, b)) = pair_at(block, next);
+                let mut common = |places: &Places| {
+                    let a = self.values.of_row(a, places, &mut rooms.0);
+                    common(a, self.values.of_row(b, places, &mut rooms.1))
+                };
+                if common(places) == Some(key) && !self.places.iter().any(|own| common(&own.keys).is_some()) {
+                    *fresh.entry(block.len()).or_insert(0) += step;
+                }
+                next += step;
+            }
+            next -= pairs;
+        }
+        (fresh, pairs_of)
     }
 
     fn places(&mut self, rule: &BlockingRule) -> Result<RulePlaces> {
@@ -192,7 +249,8 @@ impl<'a> Planner<'a> {
         (Planned { blocks, single: places.keys.single(), singles_before, several_before }, report)
     }
 
-    fn take(&mut self, (planned, report): (Planned, RuleReport)) -> u64 {
+    fn take(&mut self, (planned, report): (Planned, RuleReport), places: RulePlaces) -> u64 {
+        self.places.push(places);
         let pairs = report.pairs;
         self.rules.push(planned);
         self.reports.push(report);

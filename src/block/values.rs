@@ -21,6 +21,8 @@ enum Made {
     One { column: usize, hashes: Vec<u64> },
     /// The sum of others.
     Sum(Vec<usize>),
+    /// The same with one of the others, each in turn, in one of its several forms.
+    SumOfForms(Vec<(usize, usize)>),
     /// Of each distinct value of a column any number of hashes: those from one end to the next.
     Several { column: usize, ends: Vec<u32>, hashes: Vec<u64> },
 }
@@ -32,6 +34,15 @@ pub(super) struct Places {
     /// The only alternative of each key, where none gives several values.
     single: Option<Vec<usize>>,
     unordered: bool,
+}
+
+/// Room for the values of a row.
+#[derive(Default)]
+pub(super) struct Room {
+    sums: Vec<u64>,
+    next: Vec<u64>,
+    own: Vec<u64>,
+    keys: Vec<u32>,
 }
 
 impl Places {
@@ -82,6 +93,17 @@ impl<'a> Values<'a> {
                 let each = keys.iter().map(|key| Key::Made(Part::SortedLetters, vec![key.clone()]));
                 Made::Sum(each.map(|key| self.place(&key)).collect::<Result<_>>()?)
             }
+            Key::Made(Part::SortedLettersLessOne, keys) if keys.len() > 1 => {
+                let mut each = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let of = |part: Part| Key::Made(part, vec![key.clone()]);
+                    each.push((
+                        self.place(&of(Part::SortedLetters))?,
+                        self.place(&of(Part::SortedLettersLessOne))?,
+                    ));
+                }
+                Made::SumOfForms(each)
+            }
             key => {
                 let name = key.columns().next().unwrap_or_default();
                 let column = self.table.column_of(name)?;
@@ -128,18 +150,36 @@ impl<'a> Values<'a> {
                 }
                 sum
             }
-            Made::Several { .. } => 0,
+            Made::Several { .. } | Made::SumOfForms(_) => 0,
         }
+    }
+
+    /// The hashes of a distinct value for a key that gives several.
+    fn forms(&self, row: u32, place: usize) -> &[u64] {
+        let Made::Several { column, ends, hashes } = &self.made[place].1 else { return &[] };
+        let at = self.table.symbol(row, *column) as usize;
+        let from = if at == 0 { 0 } else { ends[at - 1] };
+        &hashes[from as usize..ends[at] as usize]
     }
 
     fn all_of(&self, row: u32, places: &[usize], out: &mut Vec<u64>) {
         out.clear();
         for &place in places {
             match &self.made[place].1 {
-                Made::Several { column, ends, hashes } => {
-                    let at = self.table.symbol(row, *column) as usize;
-                    let from = if at == 0 { 0 } else { ends[at - 1] };
-                    out.extend_from_slice(&hashes[from as usize..ends[at] as usize]);
+                Made::Several { .. } => out.extend_from_slice(self.forms(row, place)),
+                Made::SumOfForms(each) => {
+                    let wholes = each.iter().map(|&(whole, _)| self.of(row, whole));
+                    if wholes.clone().any(|whole| whole == 0) {
+                        continue;
+                    }
+                    let sum = wholes.fold(0, u64::wrapping_add);
+                    for &(whole, forms) in each {
+                        let others = sum.wrapping_sub(self.of(row, whole));
+                        let forms = self.forms(row, forms);
+                        out.extend(forms.iter().map(|form| others.wrapping_add(*form)));
+                        // Nothing is left of a single letter.
+                        out.extend(Some(others).filter(|others| forms.len() == 1 && *others != 0));
+                    }
                 }
                 _ => out.extend(Some(self.of(row, place)).filter(|hash| *hash != 0)),
             }
@@ -169,27 +209,36 @@ impl<'a> Values<'a> {
             return keys.filter(|(key, _)| *key != 0).collect();
         }
         let mut entries = Vec::new();
-        let (mut sums, mut next, mut own) = (Vec::new(), Vec::new(), Vec::new());
-        let mut keys: Vec<u32> = Vec::new();
+        let mut room = Room::default();
         for row in rows {
-            sums.clear();
-            sums.push(0u64);
-            for key in &places.keys {
-                self.all_of(row, key, &mut own);
-                next.clear();
-                for &sum in &sums {
-                    next.extend(own.iter().map(|&own| joined(sum, own, places.unordered)));
-                }
-                std::mem::swap(&mut sums, &mut next);
-                few(&mut sums);
-            }
-            keys.clear();
-            keys.extend(sums.iter().map(|&sum| folded(sum)));
-            keys.sort_unstable();
-            keys.dedup();
-            entries.extend(keys.iter().map(|&key| (key, row)));
+            entries.extend(self.of_row(row, places, &mut room).iter().map(|&key| (key, row)));
         }
         entries
+    }
+
+    /// A row's values, in order.
+    pub(super) fn of_row<'r>(&self, row: u32, places: &Places, room: &'r mut Room) -> &'r [u32] {
+        let Room { sums, next, own, keys } = room;
+        keys.clear();
+        if let Some(single) = &places.single {
+            keys.extend(Some(self.joined(row, single, places.unordered)).filter(|key| *key != 0));
+            return keys;
+        }
+        sums.clear();
+        sums.push(0u64);
+        for key in &places.keys {
+            self.all_of(row, key, own);
+            next.clear();
+            for &sum in &*sums {
+                next.extend(own.iter().map(|&own| joined(sum, own, places.unordered)));
+            }
+            std::mem::swap(sums, next);
+            few(sums);
+        }
+        keys.extend(sums.iter().map(|&sum| folded(sum)));
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     /// How many pairs a rule alone gives where no block is split, pairs that have several values in common counted for
@@ -198,11 +247,11 @@ impl<'a> Values<'a> {
         let Some(single) = &places.single else {
             return pairs_of_counts(self.entries(places).into_iter().map(|(key, _)| (u64::from(key), 1)));
         };
-        if let ([place], false) = (&single[..], places.unordered) {
-            if let Made::One { column, hashes } = &self.made[*place].1 {
-                let counts = self.table.columns()[*column].counts();
-                return pairs_of_counts(hashes.iter().copied().zip(counts.iter().copied()));
-            }
+        if let ([place], false) = (&single[..], places.unordered)
+            && let Made::One { column, hashes } = &self.made[*place].1
+        {
+            let counts = self.table.columns()[*column].counts();
+            return pairs_of_counts(hashes.iter().copied().zip(counts.iter().copied()));
         }
         // Rows by the hash of one key, so that each part has whole blocks; most rules are known to be too loose soon.
         let mut pairs = 0;

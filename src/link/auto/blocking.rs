@@ -115,6 +115,10 @@ pub(in crate::link) fn by_parts_of_names(spec: &Spec) -> Vec<BlockingRule> {
     let words = |email: &String| Key::Made(Part::Words, vec![Key::part(email, Part::LocalPart)]);
     let mut rules = Vec::new();
     if let (Some(given), Some(family)) = (&given, &family) {
+        let names = Key::Made(Part::SortedLettersLessOne, vec![Key::whole(given), Key::whole(family)]);
+        rules.push(any(names, |email| {
+            Key::Made(Part::SortedLettersLessOne, vec![Key::part(email, Part::LocalPart)])
+        }));
         let initial = Key::part(given, Part::Prefix(1));
         rules.push(any(letters([initial, Key::whole(family)]), letters_of_local_part));
     }
