@@ -180,19 +180,6 @@ impl Blocking<'_> {
         &self.keys[from..from + rules]
     }
 
-    /// Whether a rule before this one gives the pair, or a block of this one before this block.
-    #[inline]
-    fn earlier(&self, rule: &Planned, block: usize, a: u32, b: u32) -> bool {
-        let (x, y) = (self.singles_of(a, rule.singles_before), self.singles_of(b, rule.singles_before));
-        let mut found = false;
-        for (x, y) in x.iter().zip(y) {
-            found |= x == y && *x != 0;
-        }
-        let number = rule.number(block);
-        let met = |row| self.several_before(row, number);
-        found || (number > 0 && common(met(a), met(b)).is_some())
-    }
-
     /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules + values).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
         if a == b || !self.counts(a, b) {
@@ -253,28 +240,6 @@ impl Blocking<'_> {
         room.flush(take);
     }
 
-    /// Those of the pairs of a piece that `among` takes.
-    fn some_of_piece(
-        &self,
-        piece: Piece,
-        room: &mut Room,
-        among: impl Fn(u32, u32) -> bool,
-        mut take: impl FnMut(&[(u32, u32)]),
-    ) {
-        let rule = &self.rules[piece.rule];
-        for at in piece.from..piece.to {
-            let rows = rule.blocks.block(at);
-            for (i, &a) in rows.iter().enumerate() {
-                for &b in rows[i + 1..].iter().filter(|&&b| among(a, b)) {
-                    if !self.earlier(rule, at, a, b) && self.counts(a, b) {
-                        room.push((a, b), &mut take);
-                    }
-                }
-            }
-        }
-        room.flush(take);
-    }
-
     /// Hands every candidate pair, the lesser row first, to `work` in chunks. Each piece of work begins with
     /// `begin()`; what each piece gave comes back in the order of the pieces, which depends on neither the number of
     /// threads nor their pace. Each thread makes room for itself with `room`.
@@ -285,8 +250,7 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        let all = |_, _| true;
-        self.run_by(threads, room, |_| begin(), work, |piece, own, take| self.piece(piece, own, all, take))
+        self.run_blocks(threads, |_, _| true, room, |_| begin(), work)
     }
 
     /// [`Blocking::run`] on the blocks that `which` takes by the number of their rule and their first row; `begin` is
@@ -299,38 +263,6 @@ impl Blocking<'_> {
         begin: impl Fn(usize) -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        self.run_by(threads, room, begin, work, |piece, own, take| self.piece(piece, own, &which, take))
-    }
-
-    /// [`Blocking::run`] on the pairs that `among` takes; the others cost next to nothing.
-    pub(crate) fn run_some<R, T: Send>(
-        &self,
-        threads: usize,
-        among: impl Fn(u32, u32) -> bool + Sync,
-        room: impl Fn() -> R + Sync,
-        begin: impl Fn() -> T + Sync,
-        work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
-    ) -> Vec<T> {
-        self.run_by(
-            threads,
-            room,
-            |_| begin(),
-            work,
-            |piece, own, take| {
-                self.some_of_piece(piece, own, &among, take);
-            },
-        )
-    }
-
-    /// Goes over all pieces, each by `go`, which hands on its pairs in chunks.
-    fn run_by<R, T: Send>(
-        &self,
-        threads: usize,
-        room: impl Fn() -> R + Sync,
-        begin: impl Fn(usize) -> T + Sync,
-        work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
-        go: impl Fn(Piece, &mut Room, &mut dyn FnMut(&[(u32, u32)])) + Sync,
-    ) -> Vec<T> {
         let pieces = self.pieces();
         crate::block::ordered(
             threads,
@@ -338,7 +270,7 @@ impl Blocking<'_> {
             || (room(), Room::default()),
             |(room, own), at| {
                 let mut made = begin(pieces[at].rule);
-                go(pieces[at], own, &mut |pairs| work(room, &mut made, pairs));
+                self.piece(pieces[at], own, &which, |pairs| work(room, &mut made, pairs));
                 made
             },
         )

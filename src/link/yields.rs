@@ -1,6 +1,10 @@
 //! Rules that give so few links for their pairs that comparing these is not worth the time.
 
-use crate::{block::Blocking, model::Scorer, weight::MatchWeight};
+use crate::{
+    block::Blocking,
+    model::{Scorer, sample},
+    weight::MatchWeight,
+};
 
 /// A rule of fewer pairs costs next to nothing.
 const FEW: u64 = 50_000;
@@ -17,7 +21,7 @@ pub(super) fn poor(blocking: &Blocking<'_>, scorer: &Scorer<'_>, threads: usize)
     let share: Vec<u64> = reports.iter().map(|report| report.pairs.div_ceil(LOOKED_AT)).collect();
     let pieces = blocking.run_blocks(
         threads,
-        |rule, first| reports[rule].pairs >= FEW && mixed(first).is_multiple_of(share[rule]),
+        |rule, first| reports[rule].pairs >= FEW && sample::among(rule, first, share[rule]),
         || scorer.batch(),
         |rule| (rule, 0u64, 0u64),
         |batch, (_, pairs, links), some| {
@@ -31,11 +35,4 @@ pub(super) fn poor(blocking: &Blocking<'_>, scorer: &Scorer<'_>, threads: usize)
         found[rule].1 += links;
     }
     found.into_iter().map(|(pairs, links)| pairs > 0 && links * ONE_IN < pairs).collect()
-}
-
-/// A row's place as a number that looks random (Steele, Lea, Flood 2014).
-fn mixed(place: u32) -> u64 {
-    let z = u64::from(place).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z ^ (z >> 27)
 }

@@ -10,7 +10,7 @@
 
 mod em;
 mod labels;
-mod sample;
+pub(crate) mod sample;
 mod score;
 mod threshold;
 mod train;

@@ -25,10 +25,10 @@ pub(super) fn pairs(rows: u32, count: u64) -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// Whether a pair is among a share of 1 in `one_in` of all pairs.
+/// Whether a block, told by its rule and its first row, is among a share of 1 in `one_in` of all blocks.
 #[inline]
-pub(super) fn among(a: u32, b: u32, one_in: u64) -> bool {
-    one_in <= 1 || mixed(u64::from(a) << 32 | u64::from(b)).is_multiple_of(one_in)
+pub(crate) fn among(rule: usize, first: u32, one_in: u64) -> bool {
+    one_in <= 1 || mixed((rule as u64) << 32 | u64::from(first)).is_multiple_of(one_in)
 }
 
 #[cfg(test)]

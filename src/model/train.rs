@@ -281,15 +281,11 @@ fn of_candidates(
 ) -> Result<(Vectors, u64, f64)> {
     let scorer = Scorer::new(model, bound)?;
     let one_in = blocking.pairs_at_most().div_ceil(options.candidate_pairs.max(1)).max(1);
-    let table = bound.table();
-    let pieces = blocking.run_some(
+    let pieces = blocking.run_blocks(
         options.threads,
-        |a, b| {
-            let (a, b) = (table.rank(a), table.rank(b));
-            sample::among(a.min(b), a.max(b), one_in)
-        },
+        |rule, first| sample::among(rule, first, one_in),
         || (Batch::new(bound), Levels::default()),
-        || (Counts::default(), 0u64),
+        |_| (Counts::default(), 0u64),
         |(batch, levels), (counts, compared), pairs| {
             *compared += pairs.len() as u64;
             counts.add(&scorer, batch, levels, widths, pairs);
