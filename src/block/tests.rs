@@ -195,7 +195,8 @@ fn the_greatest_limit_within_a_budget() {
         (pairs(30) + pairs(60) + pairs(150) + of_b, Some(200), pairs(30) + pairs(60) + pairs(150) + of_b),
         (pairs(30) + pairs(60) + of_b, Some(140), pairs(30) + pairs(60) + of_b),
         (pairs(30) + pairs(60) + of_b - 1, Some(50), pairs(30) + of_b),
-        (pairs(30), None, 0),
+        (of_b, Some(25), of_b),
+        (of_b - 1, None, 0),
     ] {
         let mut planner = Planner::new(&table, &[], 200);
         let added = planner.add_within(&rule, most).unwrap();
