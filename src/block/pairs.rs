@@ -116,7 +116,7 @@ impl Met {
 }
 
 /// The first that two ascending lists have in common.
-pub(super) fn common(a: &[u32], b: &[u32]) -> Option<u32> {
+fn common(a: &[u32], b: &[u32]) -> Option<u32> {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     loop {
         let (x, y) = (**a.peek()?, **b.peek()?);

@@ -3,7 +3,6 @@
 use super::{
     Between, BlockingRule, Key,
     group::{Blocks, group},
-    pairs::common,
     radix,
     values::{Places, Room, Values, pair_count},
 };
@@ -12,7 +11,6 @@ use crate::{
     table::Table,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// The blocks of a table under a list of rules.
 #[derive(Debug)]
@@ -102,13 +100,13 @@ impl std::fmt::Debug for Planner<'_> {
 }
 
 /// Limits that are tried.
-const LIMITS: [usize; 6] = [200, 140, 100, 70, 50, 35];
+const LIMITS: [usize; 8] = [15, 25, 35, 50, 70, 100, 140, 200];
 
 /// Pairs of which it is known whether an earlier rule gives them, for an estimate.
 const SAMPLE: u64 = 20_000;
 
 /// The pair of a block of this number.
-fn pair_at(block: &[(u32, u32)], mut number: u64) -> ((u32, u32), (u32, u32)) {
+fn pair_at(block: &[u32], mut number: u64) -> (u32, u32) {
     let mut first = 0;
     loop {
         let others = (block.len() - first - 1) as u64;
@@ -170,60 +168,58 @@ impl<'a> Planner<'a> {
     /// before gives; gives the rule as it was added, and how many these are about. None where it gives no pair, or too
     /// many even in small blocks.
     ///
-    /// Of blocks that are not split a sample of pairs is looked at; those of parts of blocks count all.
+    /// These are counted on a sample of pairs.
     ///
     /// # Errors
     /// As [`Planner::add`].
     pub fn add_within(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<(BlockingRule, u64)>> {
         let places = self.places(rule)?;
         let sorted = radix::sorted(self.values.entries(&places.keys));
-        let (fresh, all) = self.fresh(&places.keys, &sorted);
-        let up_to =
-            |pairs: &BTreeMap<usize, u64>, limit| pairs.range(..=limit).map(|(_, pairs)| pairs).sum::<u64>();
-        for limit in LIMITS.into_iter().filter(|limit| *limit <= self.largest) {
-            let whole = up_to(&fresh, limit);
-            if whole > most {
-                continue;
-            }
-            let limited = rule.clone().of_blocks_up_to(limit);
+        let mut limits: &[usize] = &LIMITS[..LIMITS.partition_point(|limit| *limit <= self.largest)];
+        let mut best = None;
+        while !limits.is_empty() {
+            let (below, rest) = limits.split_at(limits.len() / 2);
+            let limited = rule.clone().of_blocks_up_to(rest[0]);
             let made = self.made(&limited, &places, &sorted);
-            let pairs = whole + made.1.pairs.saturating_sub(up_to(&all, limit));
-            if pairs <= most && made.1.pairs > 0 {
-                self.take(made, places);
-                return Ok(Some((limited, pairs)));
+            let pairs = self.fresh(&places.keys, &made.0.blocks, made.1.pairs);
+            if pairs <= most {
+                best = Some((limited, made, pairs));
+                limits = &rest[1..];
+            } else {
+                limits = below;
             }
         }
-        Ok(None)
+        Ok(best.filter(|(_, made, _)| made.1.pairs > 0).map(|(limited, made, pairs)| {
+            self.take(made, places);
+            (limited, pairs)
+        }))
     }
 
-    /// For each number of rows, about how many pairs blocks of so many have that neither meet in another of these
-    /// blocks that counts for them nor share a rule before; and how many they have.
-    fn fresh(&self, places: &Places, sorted: &[(u32, u32)]) -> (BTreeMap<usize, u64>, BTreeMap<usize, u64>) {
-        let blocks =
-            || sorted.chunk_by(|a, b| a.0 == b.0).filter(|block| (2..=self.largest).contains(&block.len()));
-        let all: u64 = blocks().map(|block| pair_count(block.len() as u64)).sum();
-        let step = all.div_ceil(SAMPLE).max(1);
-        let (mut fresh, mut pairs_of) = (BTreeMap::new(), BTreeMap::new());
+    /// About how many of the pairs of these blocks share no rule before, each counted once however many values its rows
+    /// have in common.
+    fn fresh(&self, places: &Places, blocks: &Blocks, pairs: u64) -> u64 {
+        let step = pairs.div_ceil(SAMPLE).max(1);
+        let mut found = 0.0;
         let mut rooms = (Room::default(), Room::default());
         // Pairs until the next of the sample.
         let mut next = step / 2;
-        for block in blocks() {
+        for block in blocks.all() {
             let pairs = pair_count(block.len() as u64);
-            *pairs_of.entry(block.len()).or_insert(0) += pairs;
             while next < pairs {
-                let ((key, a), (_, b)) = pair_at(block, next);
-                let mut common = |places: &Places| {
+                let (a, b) = pair_at(block, next);
+                let mut both = |places: &Places| {
                     let a = self.values.of_row(a, places, &mut rooms.0);
-                    common(a, self.values.of_row(b, places, &mut rooms.1))
+                    let b = self.values.of_row(b, places, &mut rooms.1);
+                    a.iter().filter(|value| b.binary_search(value).is_ok()).count()
                 };
-                if common(places) == Some(key) && !self.places.iter().any(|own| common(&own.keys).is_some()) {
-                    *fresh.entry(block.len()).or_insert(0) += step;
+                if self.places.iter().all(|own| both(&own.keys) == 0) {
+                    found += step as f64 / both(places).max(1) as f64;
                 }
                 next += step;
             }
             next -= pairs;
         }
-        (fresh, pairs_of)
+        found.round() as u64
     }
 
     fn places(&mut self, rule: &BlockingRule) -> Result<RulePlaces> {
