@@ -8,7 +8,16 @@ use crate::{
     weight::MatchWeight,
 };
 
-/// The threshold asked for, or the best by expectation. The edges are sorted by their weights.
+/// A link joins all rows of two customers, so it must be this much likelier than what is best for pairs alone: twice.
+const ABOVE: MatchWeight = MatchWeight::of_thousandths(1000);
+/// The share of the links that must be left by that: where they all weigh about the same, the best stands.
+const KEPT: f64 = 0.9;
+
+fn taken(weights: &[(MatchWeight, u64)], threshold: MatchWeight) -> Vec<(MatchWeight, u64)> {
+    weights.iter().copied().filter(|(weight, _)| *weight >= threshold).collect()
+}
+
+/// The threshold asked for, or one by expectation. The edges are sorted by their weights.
 pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
     // Tenths of a bit are fine enough, and few.
     let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
@@ -17,17 +26,23 @@ pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
         .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
         .rev()
         .collect();
-    let Some(p) = asked else { return calibrate(&weights, 0.0) };
-    let weight = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
-    let above: Vec<(MatchWeight, u64)> = weights.iter().copied().filter(|(w, _)| *w >= weight).collect();
-    let taken: f64 = above.iter().map(|(_, count)| *count as f64).sum();
+    let threshold = match asked {
+        Some(p) => MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2()),
+        None => {
+            let best = calibrate(&weights, 0.0).threshold;
+            let kept = expected_true(&taken(&weights, best + ABOVE));
+            if kept < KEPT * expected_true(&taken(&weights, best)) { best } else { best + ABOVE }
+        }
+    };
+    let above = taken(&weights, threshold);
+    let count: f64 = above.iter().map(|(_, count)| *count as f64).sum();
     let right = expected_true(&above);
     let all = expected_true(&weights);
     Calibration {
-        threshold: weight,
-        precision: right / taken.max(1e-300),
+        threshold,
+        precision: right / count.max(1e-300),
         recall: right / all.max(1e-300),
-        f1: 2.0 * right / (taken + all).max(1e-300),
+        f1: 2.0 * right / (count + all).max(1e-300),
     }
 }
 
