@@ -36,19 +36,39 @@ impl Blocks {
         self.ends.push(self.rows.len() as u32);
     }
 
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.ends.clear();
+    }
+
     /// In the order of their first rows, so that the rows of one and of the next are near each other where the
     /// table's are.
-    fn ordered(&self, rows: usize) -> Blocks {
+    fn ordered(&self, rows: usize, firsts: &mut Vec<(u32, u32)>, spare: &mut Vec<(u32, u32)>) -> Blocks {
         // Rows are few beside 2^32; what is sorted by is in the upper bits.
         let shift = (rows as u32).leading_zeros();
-        let firsts = (0u32..).zip(self.all()).map(|(at, block)| ((block[0] + 1) << shift, at)).collect();
+        firsts.clear();
+        firsts.extend((0u32..).zip(self.all()).map(|(at, block)| ((block[0] + 1) << shift, at)));
+        radix::sort(firsts, spare);
         let mut ordered =
             Blocks { rows: Vec::with_capacity(self.rows.len()), ends: Vec::with_capacity(self.ends.len()) };
-        for (_, at) in radix::sorted(firsts) {
+        for &(_, at) in &*firsts {
             ordered.push(self.block(at as usize).iter().copied());
         }
         ordered
     }
+}
+
+/// Room that is used again for one rule after the other.
+#[derive(Default)]
+pub(super) struct Spare {
+    entries: Vec<(u32, u32)>,
+    firsts: Vec<(u32, u32)>,
+    blocks: Blocks,
+}
+
+/// Sorts values with their rows by these.
+pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Spare) {
+    radix::sort(entries, &mut spare.entries);
 }
 
 /// Makes the blocks of two rows and more out of values with their rows, sorted by these; rows of a value in order.
@@ -58,8 +78,10 @@ pub(super) fn group(
     split_by: &[usize],
     largest: usize,
     report: &mut RuleReport,
+    spare: &mut Spare,
 ) -> Blocks {
-    let mut blocks = Blocks::default();
+    let Spare { entries: spare, firsts, blocks } = spare;
+    blocks.clear();
     let mut split_by = split_by.iter();
     let mut own: Vec<u32> = Vec::new();
     let mut further: Vec<(u32, u32)>;
@@ -96,9 +118,10 @@ pub(super) fn group(
             }
         }
         first = false;
-        further = radix::sorted(entries);
+        radix::sort(&mut entries, spare);
+        further = entries;
         sorted = &further;
     }
     report.blocks = blocks.len() as u64;
-    blocks.ordered(values.table().len())
+    blocks.ordered(values.table().len(), firsts, spare)
 }

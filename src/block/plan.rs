@@ -2,8 +2,7 @@
 
 use super::{
     Between, BlockingRule, Key,
-    group::{Blocks, group},
-    radix,
+    group::{Blocks, Spare, group, sort},
     values::{Places, Room, Values, pair_count},
 };
 use crate::{
@@ -91,6 +90,9 @@ pub struct Planner<'a> {
     rules: Vec<Planned>,
     reports: Vec<RuleReport>,
     places: Vec<RulePlaces>,
+    /// The values of the rule in work with their rows.
+    entries: Vec<(u32, u32)>,
+    spare: Spare,
 }
 
 impl std::fmt::Debug for Planner<'_> {
@@ -135,6 +137,8 @@ impl<'a> Planner<'a> {
             rules: Vec::new(),
             reports: Vec::new(),
             places: Vec::new(),
+            entries: Vec::new(),
+            spare: Spare::default(),
         }
     }
 
@@ -144,7 +148,8 @@ impl<'a> Planner<'a> {
     /// Where it has no key, a key cannot be made, or it names a column that the table has not.
     pub fn add(&mut self, rule: &BlockingRule) -> Result<u64> {
         let places = self.places(rule)?;
-        let made = self.made(rule, &places, &radix::sorted(self.values.entries(&places.keys)));
+        self.sort_entries(&places);
+        let made = self.made(rule, &places);
         Ok(self.take(made, places))
     }
 
@@ -159,7 +164,8 @@ impl<'a> Planner<'a> {
         if pairs == 0 || pairs > most {
             return Ok(None);
         }
-        let made = self.made(rule, &places, &radix::sorted(self.values.entries(&places.keys)));
+        self.sort_entries(&places);
+        let made = self.made(rule, &places);
         self.take(made, places);
         Ok(Some(pairs))
     }
@@ -174,13 +180,13 @@ impl<'a> Planner<'a> {
     /// As [`Planner::add`].
     pub fn add_within(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<(BlockingRule, u64)>> {
         let places = self.places(rule)?;
-        let sorted = radix::sorted(self.values.entries(&places.keys));
+        self.sort_entries(&places);
         let mut limits: &[usize] = &LIMITS[..LIMITS.partition_point(|limit| *limit <= self.largest)];
         let mut best = None;
         while !limits.is_empty() {
             let (below, rest) = limits.split_at(limits.len() / 2);
             let limited = rule.clone().of_blocks_up_to(rest[0]);
-            let made = self.made(&limited, &places, &sorted);
+            let made = self.made(&limited, &places);
             let pairs = self.fresh(&places.keys, &made.0.blocks, made.1.pairs);
             if pairs <= most {
                 best = Some((limited, made, pairs));
@@ -232,11 +238,17 @@ impl<'a> Planner<'a> {
         Ok(RulePlaces { keys, split_by })
     }
 
+    fn sort_entries(&mut self, places: &RulePlaces) {
+        self.values.entries(&places.keys, &mut self.entries);
+        sort(&mut self.entries, &mut self.spare);
+    }
+
     /// The blocks of a rule out of its sorted values.
-    fn made(&self, rule: &BlockingRule, places: &RulePlaces, sorted: &[(u32, u32)]) -> (Planned, RuleReport) {
+    fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Planned, RuleReport) {
         let mut report = RuleReport::new(rule.name());
         let largest = rule.largest.map_or(self.largest, |own| own.max(2));
-        let blocks = group(sorted, &self.values, &places.split_by, largest, &mut report);
+        let split_by = &places.split_by;
+        let blocks = group(&self.entries, &self.values, split_by, largest, &mut report, &mut self.spare);
         let (singles_before, several_before) = match self.rules.last() {
             Some(last) if last.single => (last.singles_before + 1, last.several_before),
             Some(last) => (last.singles_before, last.several_before + last.blocks.len() as u32),

@@ -7,28 +7,33 @@ const REST: u32 = 32 - 2 * BITS;
 
 /// Sorts numbers with their keys by these; equal keys stay in their order, but where several that differ share the upper
 /// 22 bits those are in the order of numbers. Two passes over the upper 22 bits; what shares them and is not equal is
-/// little and lies side by side. O(n) for keys that are hashes.
-pub(super) fn sorted(mut from: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+/// little and lies side by side. O(n) for keys that are hashes. `spare` is room that is used again.
+pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Vec<(u32, u32)>) {
     let place = |key: u32, pass: u32| (key >> (REST + pass * BITS)) as usize % BUCKETS;
     let mut counts = [vec![0u32; BUCKETS], vec![0u32; BUCKETS]];
-    for &(key, _) in &from {
+    for &(key, _) in &*entries {
         counts[0][place(key, 0)] += 1;
         counts[1][place(key, 1)] += 1;
     }
-    let mut to = vec![(0u32, 0u32); from.len()];
+    if spare.len() < entries.len() {
+        spare.resize(entries.len(), (0, 0));
+    }
+    let (mut from, mut to) = (&mut *entries, &mut spare[..]);
     for (pass, counts) in (0..).zip(&mut counts) {
         let mut sum = 0;
         for count in counts.iter_mut() {
             sum += std::mem::replace(count, sum);
         }
-        for &entry in &from {
+        for &entry in &*from {
             let at = &mut counts[place(entry.0, pass)];
             to[*at as usize] = entry;
             *at += 1;
         }
-        std::mem::swap(&mut from, &mut to);
+        // The number of passes is even, so that what is sorted ends where it began.
+        let count = from.len();
+        (from, to) = (&mut to[..count], from);
     }
-    let mut rest = &mut from[..];
+    let mut rest = entries;
     while let Some(&(first, _)) = rest.first() {
         let run = rest.iter().position(|(key, _)| key >> REST != first >> REST).unwrap_or(rest.len());
         let (own, more) = rest.split_at_mut(run);
@@ -37,7 +42,6 @@ pub(super) fn sorted(mut from: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
         }
         rest = more;
     }
-    from
 }
 
 #[cfg(test)]
@@ -50,7 +54,8 @@ mod tests {
         fn equals_a_stable_sort(keys in prop::collection::vec(prop_oneof![0u32..6, 1000u32..1100, any::<u32>()], 0..200)) {
             let mut expected: Vec<(u32, u32)> =
                 keys.iter().copied().zip(0..).collect();
-            let made = sorted(expected.clone());
+            let (mut made, mut spare) = (expected.clone(), Vec::new());
+            sort(&mut made, &mut spare);
             expected.sort();
             prop_assert_eq!(made, expected);
         }

@@ -202,18 +202,45 @@ impl<'a> Values<'a> {
     }
 
     /// Each value of each row with the row, rows in their order; those of one row differ.
-    pub(super) fn entries(&self, places: &Places) -> Vec<(u32, u32)> {
-        let rows = 0..self.table.len() as u32;
+    pub(super) fn entries(&self, places: &Places, out: &mut Vec<(u32, u32)>) {
+        out.clear();
         if let Some(single) = &places.single {
-            let keys = rows.map(|row| (self.joined(row, single, places.unordered), row));
-            return keys.filter(|(key, _)| *key != 0).collect();
+            self.entries_of_one(single, places.unordered, out);
+            return;
         }
-        let mut entries = Vec::new();
         let mut room = Room::default();
-        for row in rows {
-            entries.extend(self.of_row(row, places, &mut room).iter().map(|&key| (key, row)));
+        for row in 0..self.table.len() as u32 {
+            out.extend(self.of_row(row, places, &mut room).iter().map(|&key| (key, row)));
         }
-        entries
+    }
+
+    /// [`Values::entries`] where no key gives several values: one key after the other, for some rows at a time.
+    fn entries_of_one(&self, places: &[usize], unordered: bool, out: &mut Vec<(u32, u32)>) {
+        out.reserve(self.table.len());
+        let rows = self.table.len() as u32;
+        for from in (0..rows).step_by(AT_ONCE) {
+            let rows = from..rows.min(from + AT_ONCE as u32);
+            let (mut sums, mut alive) = ([0u64; AT_ONCE], [true; AT_ONCE]);
+            for &place in places {
+                let mut add = |at: usize, own: u64| {
+                    sums[at] = joined(sums[at], own, unordered);
+                    alive[at] &= own != 0;
+                };
+                match &self.made[place].1 {
+                    Made::One { column, hashes } => {
+                        for (at, row) in rows.clone().enumerate() {
+                            add(at, hashes[self.table.symbol(row, *column) as usize]);
+                        }
+                    }
+                    _ => rows.clone().enumerate().for_each(|(at, row)| add(at, self.of(row, place))),
+                }
+            }
+            for ((row, sum), alive) in rows.zip(&sums).zip(&alive) {
+                if *alive {
+                    out.push((folded(*sum), row));
+                }
+            }
+        }
     }
 
     /// A row's values, in order.
@@ -245,7 +272,9 @@ impl<'a> Values<'a> {
     /// each; where that is above `most`, some number above it, which is found sooner.
     pub(super) fn pairs(&self, places: &Places, most: u64) -> u64 {
         let Some(single) = &places.single else {
-            return pairs_of_counts(self.entries(places).into_iter().map(|(key, _)| (u64::from(key), 1)));
+            let mut entries = Vec::new();
+            self.entries(places, &mut entries);
+            return pairs_of_counts(entries.into_iter().map(|(key, _)| (u64::from(key), 1)));
         };
         if let ([place], false) = (&single[..], places.unordered)
             && let Made::One { column, hashes } = &self.made[*place].1
@@ -274,6 +303,9 @@ impl<'a> Values<'a> {
         pairs
     }
 }
+
+/// Rows whose values are put together at once.
+const AT_ONCE: usize = 256;
 
 /// Parts of the rows that are counted one after the other.
 const PARTS: u64 = 8;
