@@ -81,7 +81,7 @@ def run_splink(data, out):
     figures = dict(
         block_and_score=scored - begun, cluster=ended - scored,
         memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
-        pairs=con.execute(f"select count(*) from {count}").fetchone()[0],
+        pairs=con.execute(f"select count(*) from {count}").fetchall()[0][0],
         f1=pairwise(con, clusters.physical_name), best=0.0,
     )
     for bits in THRESHOLDS:
@@ -92,9 +92,10 @@ def run_splink(data, out):
 
 def pairwise(con, clusters):
     pairs = lambda by, source: con.execute(
-        f"select sum(n * (n - 1) // 2) from (select count(*) n from {source} group by {by})").fetchone()[0]
-    both = f"{clusters} join src using (unique_id)"
-    found, right, true = pairs("cluster_id", clusters), pairs("cluster_id, true_id", both), pairs("true_id", "src")
+        f"select sum(n * (n - 1) // 2) from (select count(*) n from {source} group by {by})").fetchall()[0][0]
+    # Clusters come with the columns of the data.
+    found, right = pairs("cluster_id", clusters), pairs("cluster_id, true_id", clusters)
+    true = pairs("true_id", "src")
     return float(2 * right / (found + true))
 
 
