@@ -189,6 +189,36 @@ proptest! {
     }
 }
 
+/// More levels than a word has bits, the last of them adjusted by term frequencies: what is dropped early is still
+/// exactly what weighs too little.
+#[test]
+fn levels_beyond_the_bits_are_weighed_in_full() {
+    let mut raw = RawTable::new(["surname"]).unwrap();
+    for (id, name) in ["rare", "rare"].into_iter().chain(["lee"; 6]).enumerate() {
+        raw.push("crm", &format!("r{id}"), &[name]).unwrap();
+    }
+    let table = Table::prepare(raw, &[ColumnSpec::new("surname", Kind::FamilyName)]).unwrap();
+    // Longer prefixes than there are.
+    let mut comparison = Comparison::new("family", ["surname"]).fixed();
+    for count in 50..90 {
+        comparison = comparison.level(Level::new(Test::Prefix(count)).expected(0.01, Some(0.01)));
+    }
+    let equal = Level::new(Test::Exact).with_term_frequency("surname").expected(0.5, Some(0.5));
+    let comparisons = [comparison.level(equal)];
+    let bound = Comparisons::bind(&table, &comparisons).unwrap();
+    let rule = BlockingRule::on(["surname"]).unwrap();
+    let blocking = Blocking::plan(&table, &[rule], &[], 100, Between::All).unwrap();
+    let training = train(&comparisons, &bound, &blocking, &TrainOptions::default()).unwrap();
+    let scorer = Scorer::new(&training.model, &bound).unwrap();
+    let pairs = blocking.all_pairs();
+    let mut scores = scorer.batch();
+    let rare = scorer.score(0, 1);
+    assert!(pairs.iter().all(|&(a, b)| (a, b) == (0, 1) || scorer.score(a, b) < rare));
+    let mut kept = Vec::new();
+    scores.at_least(&pairs, rare, |a, b, weight| kept.push((a, b, weight)));
+    assert_eq!(kept, [(0, 1, rare)]);
+}
+
 #[test]
 fn a_spec_is_saved_and_used_again() {
     let rows: Vec<(usize, Row)> = (0..60)

@@ -50,7 +50,7 @@ struct Frequency {
 /// The greatest weights of one comparison, for sets of levels as bits.
 struct Greatest {
     /// Levels that term frequencies adjust.
-    adjusted: u32,
+    adjusted: Vec<usize>,
     /// For each set, the greatest weight of a level that is not adjusted, and the greatest beside comparisons that it is
     /// made of; empty where there are too many sets.
     tables: [Vec<i32>; 2],
@@ -61,9 +61,7 @@ impl Greatest {
     const MOST: usize = 12;
 
     fn new(weights: &[Weight]) -> Self {
-        let adjusts = |at: usize| weights[at].frequency.is_some();
-        let adjusted =
-            (0..weights.len().min(32)).filter(|&at| adjusts(at)).fold(0, |bits, at| bits | 1 << at);
+        let adjusted = (0..weights.len()).filter(|&at| weights[at].frequency.is_some()).collect();
         let mut own = Greatest { adjusted, tables: [Vec::new(), Vec::new()] };
         if weights.len() <= Self::MOST {
             let sets = 0..1u32 << weights.len();
@@ -77,27 +75,29 @@ impl Greatest {
 
     #[inline]
     fn plain(&self, weights: &[Weight], levels: u32) -> i32 {
-        self.of(0, weights, levels, |at, weight| {
-            if weight.frequency.is_some() && at < 32 { i32::MIN } else { weight.same }
-        })
+        self.of(0, weights, levels, |weight| if weight.frequency.is_some() { i32::MIN } else { weight.same })
     }
 
     #[inline]
     fn beside(&self, weights: &[Weight], levels: u32) -> i32 {
-        self.of(1, weights, levels, |_, weight| weight.same - weight.beside)
+        self.of(1, weights, levels, |weight| weight.same - weight.beside)
     }
 
     #[inline]
-    fn of(&self, table: usize, weights: &[Weight], levels: u32, of: impl Fn(usize, &Weight) -> i32) -> i32 {
+    fn of(&self, table: usize, weights: &[Weight], levels: u32, of: impl Fn(&Weight) -> i32) -> i32 {
         let table = &self.tables[table];
         if !table.is_empty() {
             return table[levels as usize & (table.len() - 1)];
         }
-        // Levels beyond the bits are possible where all bits are set.
-        let may = |at: usize| if at < 32 { levels >> at & 1 != 0 } else { levels == u32::MAX };
-        let all = weights.iter().enumerate().filter(|(at, _)| may(*at));
-        all.map(|(at, weight)| of(at, weight)).max().unwrap_or(i32::MIN)
+        let all = weights.iter().enumerate().filter(|(at, _)| may(levels, *at));
+        all.map(|(_, weight)| of(weight)).max().unwrap_or(i32::MIN)
     }
+}
+
+/// Whether a level is possible. Those beyond the bits are where all bits are set.
+#[inline]
+fn may(levels: u32, at: usize) -> bool {
+    if at < 32 { levels >> at & 1 != 0 } else { levels == u32::MAX }
 }
 
 /// One contribution to a score.
@@ -280,11 +280,8 @@ impl<'a> Scorer<'a> {
             let made_of = &self.made_of[at];
             let plain = |levels: u32, a: u32, b: u32| {
                 let mut most = greatest.plain(weights, levels);
-                let mut left = levels & greatest.adjusted;
-                while left != 0 {
-                    let weight = &weights[left.trailing_zeros() as usize];
-                    most = most.max(weight.same + self.frequency(weight, a, b));
-                    left &= left - 1;
+                for &at in greatest.adjusted.iter().filter(|at| may(levels, **at)) {
+                    most = most.max(weights[at].same + self.frequency(&weights[at], a, b));
                 }
                 most
             };
