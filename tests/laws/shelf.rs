@@ -1,6 +1,11 @@
-//! A store in memory that outlives the engines on it, and fails when it is told to.
+//! A store in memory that outlives the engines on it, and fails or waits when it is told to.
 
-use std::{ops::ControlFlow, sync::Arc};
+#![allow(clippy::unwrap_used, reason = "the store that waits is part of the tests")]
+
+use std::{
+    ops::ControlFlow,
+    sync::{Arc, Condvar, Mutex},
+};
 use stitchline::{
     Result,
     store::{FaultyStore, MemoryStore, Store, Table, Write},
@@ -12,6 +17,25 @@ pub(crate) struct Shelf {
     store: Arc<FaultyStore<MemoryStore>>,
     /// Whether it passes for a disk, so that engines write checkpoints.
     durable: bool,
+    /// Where who saves a checkpoint may be held up.
+    gate: Arc<Gate>,
+}
+
+/// Holds up whoever comes, while it is shut.
+#[derive(Debug, Default)]
+struct Gate {
+    /// Whether the gate is shut, and whether somebody waits at it.
+    shut: Mutex<(bool, bool)>,
+    moved: Condvar,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let mut seen = self.shut.lock().unwrap();
+        seen.1 = true;
+        self.moved.notify_all();
+        self.moved.wait_while(seen, |(shut, _)| *shut).unwrap().1 = false;
+    }
 }
 
 impl Shelf {
@@ -22,7 +46,7 @@ impl Shelf {
     /// Fails after so many commits; see [`FaultyStore::new`].
     pub(crate) fn failing(durable: bool, commits: u32, applies_silently: bool) -> Self {
         let store = Arc::new(FaultyStore::new(MemoryStore::default(), commits, applies_silently));
-        Shelf { store, durable }
+        Shelf { store, durable, gate: Arc::default() }
     }
 
     pub(crate) fn fail_reads_after(&self, reads: u32) {
@@ -31,6 +55,23 @@ impl Shelf {
 
     pub(crate) fn fail_commits_after(&self, commits: u32) {
         self.store.fail_commits_after(commits);
+    }
+
+    /// Holds up whoever saves a checkpoint, or does so no longer.
+    pub(crate) fn hold_savers(&self, shut: bool) {
+        self.gate.shut.lock().unwrap().0 = shut;
+        self.gate.moved.notify_all();
+    }
+
+    /// Waits until somebody is held up.
+    pub(crate) fn wait_for_saver(&self) {
+        let seen = self.gate.shut.lock().unwrap();
+        drop(self.gate.moved.wait_while(seen, |(_, waits)| !*waits).unwrap());
+    }
+
+    /// How many have a handle on it.
+    pub(crate) fn handles(&self) -> usize {
+        Arc::strong_count(&self.store)
     }
 
     /// Lets everything pass from now on.
@@ -42,6 +83,9 @@ impl Shelf {
 
 impl Store for Shelf {
     fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
+        if writes.iter().any(|write| write.table == Table::Checkpoint) {
+            self.gate.pass();
+        }
         self.store.commit(writes)
     }
 
