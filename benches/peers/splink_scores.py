@@ -8,15 +8,13 @@ Trains Splink on DATA (columns unique_id first_name surname dob email phone stre
 is), and writes OUT/model.json and OUT/scores.csv with every candidate pair's match weight. --compare then runs
 `cargo run --release --example splink_scores`, which scores the same pairs and prints the greatest difference.
 """
-import argparse, csv, logging, os, subprocess, sys, time, warnings
+import argparse, csv, os, subprocess, sys, time
 
-warnings.filterwarnings("ignore")
-logging.getLogger("splink").setLevel(logging.ERROR)
+import splink_people as people
 import duckdb, splink
 import splink.comparison_library as cl
 import splink.comparison_level_library as cll
 from splink import ColumnExpression, Linker, SettingsCreator, block_on
-from splink.backends.duckdb import DuckDBAPI
 
 p = argparse.ArgumentParser()
 p.add_argument("data")
@@ -24,25 +22,13 @@ p.add_argument("out")
 p.add_argument("--compare", action="store_true")
 p.add_argument("--rich", action="store_true", help="comparisons of every kind, for small data")
 a = p.parse_args()
-con = duckdb.connect()
-con.execute("SET threads=1")
-con.execute(f"create table src as select * from read_csv('{a.data}', all_varchar=true, nullstr='')")
-tf = dict(term_frequency_adjustments=True)
-comparisons = [
-    cl.NameComparison("first_name").configure(**tf),
-    cl.NameComparison("surname").configure(**tf),
-    cl.DateOfBirthComparison("dob", input_is_string=True, datetime_format="%Y-%m-%d"),
-    cl.EmailComparison("email").configure(**tf),
-    cl.LevenshteinAtThresholds("phone", [1, 2]),
-    cl.JaroWinklerAtThresholds("street", [0.95, 0.88]),
-    cl.ExactMatch("city").configure(**tf),
-    cl.LevenshteinAtThresholds("postcode", [1, 2]),
-]
+con, api = people.load(a.data)
+comparisons, rules = people.comparisons(), people.rules()
 if a.rich:
     comparisons = [
         cl.ForenameSurnameComparison("first_name", "surname", forename_surname_concat_col_name="full_name"),
         cl.DateOfBirthComparison("dob", input_is_string=True, datetime_format="%Y-%m-%d"),
-        cl.EmailComparison("email").configure(**tf),
+        cl.EmailComparison("email").configure(**people.ADJUSTED),
         cl.DamerauLevenshteinAtThresholds("phone", [1, 2]),
         cl.JaccardAtThresholds("street", [0.9, 0.7]),
         cl.JaroAtThresholds(ColumnExpression("city").lower().substr(1, 6), [0.9]),
@@ -53,14 +39,11 @@ if a.rich:
             cll.LevenshteinLevel("house", 1),
             cll.ElseLevel()]),
     ]
-rules = [block_on("email"), block_on("phone"), block_on("first_name", "surname"), block_on("surname", "dob"),
-         block_on("first_name", "dob"), block_on("dob", "postcode"), block_on("surname", "postcode"),
-         block_on("street", "postcode")]
 if a.rich:
     rules += [block_on("dob"), block_on("city"), block_on("substr(surname,1,3)")]
 settings = SettingsCreator(link_type="dedupe_only", comparisons=comparisons, blocking_rules_to_generate_predictions=rules,
                            retain_intermediate_calculation_columns=False, retain_matching_columns=False)
-linker = Linker(DuckDBAPI(con).register("src"), settings)
+linker = Linker(api.register("src"), settings)
 linker.training.estimate_probability_two_random_records_match(
     [block_on("email", "dob"), block_on("first_name", "surname", "dob")], recall=0.8)
 linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
@@ -69,7 +52,7 @@ for rule in (block_on("dob"), block_on("email"), block_on("postcode")):
 os.makedirs(a.out, exist_ok=True)
 linker.misc.save_model_to_json(f"{a.out}/model.json", overwrite=True)
 # As the file has it: levels that were never seen in training have other values in the session that trained.
-linker = Linker(DuckDBAPI(con).register("src"), f"{a.out}/model.json")
+linker = Linker(people.DuckDBAPI(con).register("src"), f"{a.out}/model.json")
 begun = time.process_time()
 pairs = linker.inference.predict(threshold_match_weight=-1000)
 spent = time.process_time() - begun

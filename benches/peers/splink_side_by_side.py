@@ -10,48 +10,23 @@ Splink's from its saved model, and `stitchline dedupe --model`. Processor second
 runs; accuracy is that of the clusters, pairwise, of Splink at the probability .95 and at the best of several
 thresholds by the truth, of stitchline at the threshold that it chooses without labels.
 """
-import argparse, datetime, json, logging, os, pathlib, resource, statistics, subprocess, sys, warnings
+import argparse, datetime, json, os, pathlib, resource, statistics, subprocess, sys
+
+import splink_people as people
+import duckdb, splink
+from splink import Linker, SettingsCreator, block_on
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 THRESHOLDS = (0, 2, 4, 6, 8, 10, 12, 15)
 
 
-def splink(data, threads=1):
-    warnings.filterwarnings("ignore")
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    import duckdb
-    from splink.backends.duckdb import DuckDBAPI
-
-    con = duckdb.connect()
-    con.execute(f"SET threads={threads}")
-    con.execute(f"create table src as select * from read_csv('{data}', all_varchar=true, nullstr='')")
-    return con, DuckDBAPI(con)
-
-
 def train(data, out):
-    import splink.comparison_library as cl
-    from splink import Linker, SettingsCreator, block_on
-
-    con, api = splink(data)
-    adjusted = dict(term_frequency_adjustments=True)
+    con, api = people.load(data)
     settings = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[
-            cl.NameComparison("first_name").configure(**adjusted),
-            cl.NameComparison("surname").configure(**adjusted),
-            cl.DateOfBirthComparison("dob", input_is_string=True, datetime_format="%Y-%m-%d"),
-            cl.EmailComparison("email").configure(**adjusted),
-            cl.LevenshteinAtThresholds("phone", [1, 2]),
-            cl.JaroWinklerAtThresholds("street", [0.95, 0.88]),
-            cl.ExactMatch("city").configure(**adjusted),
-            cl.LevenshteinAtThresholds("postcode", [1, 2]),
-        ],
-        blocking_rules_to_generate_predictions=[
-            block_on("email"), block_on("phone"), block_on("first_name", "surname"), block_on("surname", "dob"),
-            block_on("first_name", "dob"), block_on("dob", "postcode"), block_on("surname", "postcode"),
-            block_on("street", "postcode"),
-        ],
+        comparisons=people.comparisons(),
+        blocking_rules_to_generate_predictions=people.rules(),
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,
     )
@@ -67,9 +42,7 @@ def train(data, out):
 
 
 def run_splink(data, out):
-    from splink import Linker
-
-    con, api = splink(data)
+    con, api = people.load(data)
     linker = Linker(api.register("src"), f"{out}/model.json")
     spent = lambda: sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     begun = spent()
@@ -127,7 +100,6 @@ def main():
         theirs.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]))
         ours.append(run_ours(asked.data, asked.out))
     median = lambda runs, name: statistics.median(run[name] for run in runs)
-    import duckdb, splink as library
     lines = ["figure,splink,stitchline,ratio"]
     for name in ("block_and_score", "cluster", "memory", "pairs", "f1"):
         a, b = median(theirs, name), median(ours, name)
@@ -138,7 +110,7 @@ def main():
     print("\n".join(lines))
     if asked.record:
         cpu = next((l.split(": ")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "unknown")
-        about = f"# {cpu}; Splink {library.__version__}, DuckDB {duckdb.__version__}; {pathlib.Path(asked.data).name}, {asked.runs} runs"
+        about = f"# {cpu}; Splink {splink.__version__}, DuckDB {duckdb.__version__}; {pathlib.Path(asked.data).name}, {asked.runs} runs"
         path = pathlib.Path(asked.record) / f"{datetime.date.today()}-splink.csv"
         path.write_text("\n".join([about, *lines]) + "\n")
 
