@@ -8,6 +8,7 @@ use crate::{
     text::{self, Table},
 };
 use serde::Serialize;
+use std::collections::{HashMap, hash_map::Entry};
 use stitchline::{
     Channel, CustomerId, Direction, Engine, Interaction, Timestamp,
     engine::Item,
@@ -128,8 +129,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         out.line("  nothing that fits")?;
     }
     let mut shown = Table::right(&[5]);
+    let mut names = HashMap::new();
     for item in &page.items {
-        let with = if args.members { called(&engine, item)? } else { String::new() };
+        let with = if args.members { called(&engine, item, &mut names)? } else { String::new() };
         row(&mut shown, item.interaction()?, with);
     }
     out.table(&shown)?;
@@ -140,10 +142,16 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     Ok(Status::Good)
 }
 
-/// With whom an interaction was.
-fn called(engine: &Engine, item: &Item) -> Done<String> {
+/// With whom an interaction was; `names` keeps those asked for before.
+fn called(engine: &Engine, item: &Item, names: &mut HashMap<CustomerId, String>) -> Done<String> {
     let Some(customer) = engine.customer_of(item.record())?.customer() else { return Ok(String::new()) };
-    Ok(format!("with {}", engine.profile(customer)?.name.unwrap_or_else(|| customer.to_string())))
+    let name = match names.entry(customer) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            place.insert(engine.profile(customer)?.name.unwrap_or_else(|| customer.to_string()))
+        }
+    };
+    Ok(format!("with {name}"))
 }
 
 fn title(engine: &Engine, customer: CustomerId, out: &mut Out) -> Done {
