@@ -19,6 +19,7 @@ mod tests;
 pub use key::{Key, Part};
 pub use pairs::Between;
 pub(crate) use pairs::ordered;
+pub(crate) use plan::retain_others;
 pub use plan::{Blocking, Planner, RuleReport};
 
 use serde::{Deserialize, Serialize};

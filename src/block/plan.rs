@@ -307,6 +307,12 @@ fn several(rows: usize, rules: &[Planned]) -> (Vec<u32>, Vec<u32>) {
     (ends, several)
 }
 
+/// Keeps what is not left out, told by its place.
+pub(crate) fn retain_others<T>(all: &mut Vec<T>, left_out: &[bool]) {
+    let mut left_out = left_out.iter();
+    all.retain(|_| !left_out.next().is_some_and(|out| *out));
+}
+
 /// Whether the large blocks of a rule can be split by a key: not where its rows have that in common anyway.
 pub(super) fn splits(rule: &BlockingRule, key: &Key) -> bool {
     let mut columns = key.columns();
@@ -359,13 +365,8 @@ impl<'a> Blocking<'a> {
             }
             self.several.truncate(kept);
         }
-        let stays = |at: &mut usize| {
-            *at += 1;
-            !rules.get(*at - 1).copied().unwrap_or_default()
-        };
-        let (mut one, mut two) = (0, 0);
-        self.rules.retain(|_| stays(&mut one));
-        self.reports.retain(|_| stays(&mut two));
+        retain_others(&mut self.rules, rules);
+        retain_others(&mut self.reports, rules);
     }
 
     /// The table.

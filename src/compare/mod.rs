@@ -11,6 +11,7 @@ mod digest;
 mod feature;
 mod names;
 mod sieve;
+mod words;
 
 pub use batch::{Batch, Levels, Possible};
 pub use bind::{Comparisons, CustomTest};

@@ -7,13 +7,13 @@
 use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
-    digest::{BOUNDS, Limits, digest, length},
-    feature::{Feature, any_order},
+    digest::{BOUNDS, Limits, length},
+    words::{self, Word},
 };
 use crate::similarity::{Work, compiled};
 
 /// Comparisons of more levels are compared the plain way: null, these and all else are bits of a word.
-pub(super) const MOST_LEVELS: usize = 30;
+const MOST_LEVELS: usize = 30;
 /// Facts beyond so many are not known: the table has a place for all that these may be.
 const MOST_FACTS: usize = 12;
 
@@ -86,20 +86,6 @@ enum Ask {
     Swapped(usize, usize),
 }
 
-/// What a word, or two side by side, is made of.
-#[derive(PartialEq)]
-enum Word {
-    Symbol(usize),
-    /// Of a column's text, or of a feature's part before the `@`. Two words.
-    Text(usize, Option<usize>),
-    Days(usize, usize),
-    AnyOrderDate(usize),
-    Code(usize, usize),
-    Nicknames(usize, usize),
-    Words(usize, usize),
-    Mapped(usize, usize),
-}
-
 /// The words of one row.
 #[derive(Clone, Copy)]
 struct Row<'a> {
@@ -125,20 +111,20 @@ impl Row<'_> {
 }
 
 /// Collects words while tests are read.
-struct Maker<'a, 'b> {
-    comparisons: &'a Comparisons<'b>,
+#[derive(Default)]
+struct Maker {
     words: Vec<(Word, usize)>,
     width: usize,
     asked: Vec<Ask>,
 }
 
-impl Maker<'_, '_> {
+impl Maker {
     fn place(&mut self, word: Word) -> usize {
         if let Some((_, at)) = self.words.iter().find(|(own, _)| *own == word) {
             return *at;
         }
         let at = self.width;
-        self.width += if matches!(word, Word::Text(..)) { 2 } else { 1 };
+        self.width += word.width();
         self.words.push((word, at));
         at
     }
@@ -258,79 +244,6 @@ impl Maker<'_, '_> {
             .collect();
         Some(Tests { columns, facts, levels })
     }
-
-    /// What a word is for each value of its column.
-    fn values(&self, word: &Word) -> (usize, Vec<u64>) {
-        let features = &self.comparisons.features;
-        let texts = |column: usize| self.comparisons.table.columns()[column].values().texts();
-        match word {
-            Word::Symbol(column) => {
-                (*column, (0..self.comparisons.table.columns()[*column].values().len() as u64).collect())
-            }
-            Word::Text(column, local) => {
-                let made = match local.map(|feature| &features[feature]) {
-                    Some(Feature::LocalPart(numbers, texts)) => {
-                        let made: Vec<u64> = texts.iter().map(|text| digest(text.chars())).collect();
-                        numbers.iter().map(|&number| made[number as usize]).collect()
-                    }
-                    _ => texts(*column).map(|text| digest(text.chars())).collect(),
-                };
-                (*column, made)
-            }
-            Word::Days(column, feature) => {
-                let made = match &features[*feature] {
-                    Feature::Dates(dates) => {
-                        dates.iter().map(|date| date.map_or(0, |(_, day)| u64::from(day) + 1)).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                (*column, made)
-            }
-            Word::AnyOrderDate(column) => (*column, texts(*column).map(any_order).collect()),
-            Word::Code(column, feature) => {
-                let made = match &features[*feature] {
-                    Feature::Code(codes) | Feature::LocalPart(codes, _) => {
-                        codes.iter().map(|&c| u64::from(c)).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                (*column, made)
-            }
-            Word::Nicknames(column, feature) => {
-                let made = match &features[*feature] {
-                    Feature::Nicknames(groups) => groups
-                        .iter()
-                        .map(|groups| groups.iter().fold(0, |bits, group| bits | 1u64 << (group % 32)))
-                        .collect(),
-                    _ => Vec::new(),
-                };
-                (*column, made)
-            }
-            Word::Words(column, feature) => {
-                let made = match &features[*feature] {
-                    Feature::Words(words) => words
-                        .iter()
-                        .map(|words| {
-                            words
-                                .iter()
-                                .fold(0, |bits, word| bits | 1u64 << (word.wrapping_mul(0x9e37_79b1) >> 27))
-                        })
-                        .collect(),
-                    _ => Vec::new(),
-                };
-                (*column, made)
-            }
-            Word::Mapped(column, other) => {
-                let map = self
-                    .comparisons
-                    .bound
-                    .iter()
-                    .flat_map(|bound| &bound.checks)
-                    .find_map(|c| c.map_of(*column, *other));
-                (*column, map.map_or(Vec::new(), |map| map.iter().map(|&symbol| u64::from(symbol)).collect()))
-            }
-        }
-    }
 }
 
 /// The facts that answer what is asked, bounds of one text together; and the place of each answer's bit.
@@ -403,31 +316,10 @@ impl Told {
 impl Sieve {
     /// Makes the words: O(rows × words) and once for each distinct value its text.
     pub(super) fn new(comparisons: &Comparisons<'_>) -> Self {
-        let mut maker = Maker { comparisons, words: Vec::new(), width: 0, asked: Vec::new() };
+        let mut maker = Maker::default();
         let tests = comparisons.bound.iter().map(|bound| maker.tests(bound)).collect();
-        let (table, width) = (comparisons.table, maker.width);
-        let made: Vec<(usize, usize, bool, Vec<u64>)> = maker
-            .words
-            .iter()
-            .map(|(word, at)| {
-                let (column, values) = maker.values(word);
-                (column, *at, matches!(word, Word::Text(..)), values)
-            })
-            .collect();
-        let mut words = vec![0u32; table.len() * width];
-        if width > 0 && table.width() > 0 {
-            for (cells, words) in table.cells().chunks_exact(table.width()).zip(words.chunks_exact_mut(width))
-            {
-                for (column, at, wide, values) in &made {
-                    let value = values.get(cells[*column] as usize).copied().unwrap_or(0);
-                    words[*at] = value as u32;
-                    if *wide {
-                        words[*at + 1] = (value >> 32) as u32;
-                    }
-                }
-            }
-        }
-        Sieve { words, width, tests }
+        let words = words::of_rows(comparisons, &maker.words, maker.width);
+        Sieve { words, width: maker.width, tests }
     }
 
     /// Whether a comparison can be asked for at all.

@@ -34,8 +34,8 @@ pub(super) struct Chosen {
     pub(super) table: Table,
     pub(super) spec: Spec,
     pub(super) recognised: Vec<Recognised>,
-    /// Whether the spec was chosen, and so may be added to.
-    chosen: bool,
+    /// Whether nobody gave a spec, and what was chosen may be changed by what is found.
+    pub(super) free: bool,
     candidates_per_row: u64,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     if raw.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
-    let chosen = asked.spec.is_none();
+    let free = asked.spec.is_none();
     let (mut spec, recognised) = match asked.spec {
         Some(spec) => (spec, Vec::new()),
         None => {
@@ -59,22 +59,17 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
     spec.threshold = asked.threshold.or(spec.threshold);
     let table = Table::prepare_near(raw, &spec.columns)?;
-    Ok(Chosen { table, spec, recognised, chosen, candidates_per_row: asked.candidates_per_row })
+    Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row })
 }
 
 impl Chosen {
-    /// Whether nobody gave a spec, and what was chosen may be changed by what training finds.
-    pub(super) fn is_free(&self) -> bool {
-        self.chosen
-    }
-
     /// The blocks; looser rules are added to a spec that was chosen, as far as the budget goes.
     pub(super) fn blocking(&self) -> Result<(Blocking<'_>, Vec<BlockingRule>)> {
         let spec = &self.spec;
         let mut planner = Planner::new(&self.table, &spec.split_by, spec.largest_block);
         let mut rules = spec.blocking.clone();
         rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
-        if self.chosen {
+        if self.free {
             // Few rows afford many candidates each.
             let rows = self.table.len() as u64;
             let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);

@@ -3,7 +3,7 @@
 use super::spec::{Clustering, Spec};
 use crate::{
     cluster::{self, ContractOptions, Edge, Guard},
-    model::{Calibration, Scorer, calibrate, expected_true},
+    model::{Calibration, Scorer, calibrate},
     table::Table,
     weight::MatchWeight,
 };
@@ -12,10 +12,6 @@ use crate::{
 const ABOVE: MatchWeight = MatchWeight::of_thousandths(1000);
 /// The share of the links that must be left by that: where they all weigh about the same, the best stands.
 const KEPT: f64 = 0.9;
-
-fn taken(weights: &[(MatchWeight, u64)], threshold: MatchWeight) -> Vec<(MatchWeight, u64)> {
-    weights.iter().copied().filter(|(weight, _)| *weight >= threshold).collect()
-}
 
 /// The threshold asked for, or one by expectation. The edges are sorted by their weights.
 pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
@@ -26,24 +22,13 @@ pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
         .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
         .rev()
         .collect();
-    let threshold = match asked {
-        Some(p) => MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2()),
-        None => {
-            let best = calibrate(&weights, 0.0).threshold;
-            let kept = expected_true(&taken(&weights, best + ABOVE));
-            if kept < KEPT * expected_true(&taken(&weights, best)) { best } else { best + ABOVE }
-        }
-    };
-    let above = taken(&weights, threshold);
-    let count: f64 = above.iter().map(|(_, count)| *count as f64).sum();
-    let right = expected_true(&above);
-    let all = expected_true(&weights);
-    Calibration {
-        threshold,
-        precision: right / count.max(1e-300),
-        recall: right / all.max(1e-300),
-        f1: 2.0 * right / (count + all).max(1e-300),
+    if let Some(p) = asked {
+        let threshold = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
+        return Calibration::at(threshold, &weights);
     }
+    let best = calibrate(&weights, 0.0);
+    let above = Calibration::at(best.threshold + ABOVE, &weights);
+    if above.recall < KEPT * best.recall { best } else { above }
 }
 
 /// For each row the first row of its customer, and how many links were refused.

@@ -89,6 +89,25 @@ pub struct Recognised {
     pub note: Option<String>,
 }
 
+/// Words of headers of numbers of which a party has one.
+const ONE_EACH: &[&str] = &[
+    "ssn",
+    "soc sec",
+    "social insurance",
+    "national insurance",
+    "nino",
+    "uen",
+    "social security",
+    "passport",
+    "national id",
+    "driver",
+    "drivers license",
+    "driving licence",
+    "lei",
+    "nhs",
+    "medicare",
+];
+
 /// Words of headers with what they mean, the more telling first.
 const HEADERS: &[(&[&str], Role)] = &[
     (&["type", "role", "usage"], Role::Category),
@@ -139,30 +158,8 @@ const HEADERS: &[(&[&str], Role)] = &[
     (&["state", "county", "province", "region"], Role::State),
     (&["city", "town", "suburb", "locality", "ort"], Role::City),
     (&["street", "address", "addr", "strasse"], Role::Street),
-    (
-        &[
-            "ssn",
-            "soc sec",
-            "social insurance",
-            "national insurance",
-            "nino",
-            "uen",
-            "social security",
-            "passport",
-            "national id",
-            "driver",
-            "license",
-            "licence",
-            "tax",
-            "lei",
-            "account",
-            "iban",
-            "nhs",
-            "medicare",
-            "vat",
-        ],
-        Role::Identifier,
-    ),
+    (ONE_EACH, Role::Identifier),
+    (&["license", "licence", "tax", "account", "iban", "vat"], Role::Identifier),
     (&["gender", "sex"], Role::Gender),
     (&["updated", "created", "modified", "timestamp", "observed", "inserted", "loaded"], Role::Ignored),
     (&["full name", "fullname", "name"], Role::FullName),
@@ -310,8 +307,8 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
 
 /// Whether a header is of a country, state or date that belongs to a number given out: `passport_country`.
 fn qualifies(name: &str) -> bool {
-    let padded = format!(" {} ", words(name));
-    let has = |list: &[&str]| list.iter().any(|word| padded.contains(&format!(" {word} ")));
+    let padded = padded(name);
+    let has = |list: &[&str]| says(&padded, list);
     let number = HEADERS.iter().filter(|(_, role)| *role == Role::Identifier).any(|(words, _)| has(words))
         || has(&["id", "rel"]);
     number
@@ -350,41 +347,30 @@ fn words(name: &str) -> String {
     words.trim().to_owned()
 }
 
+/// A header's words with a space before and after each.
+fn padded(name: &str) -> String {
+    format!(" {} ", words(name))
+}
+
+/// Whether some of the known words stand in a header.
+fn says(padded: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| padded.contains(&format!(" {known} ")))
+}
+
 fn header(name: &str) -> Option<Role> {
-    let padded = format!(" {} ", words(name));
-    let has = |words: &&str| padded.contains(&format!(" {words} "));
+    let padded = padded(name);
     let numbered = |word: &&str| {
         padded.split(' ').any(|own| own.trim_end_matches(|c: char| c.is_ascii_digit()) == *word)
     };
     HEADERS
         .iter()
-        .find(|(known, _)| known.iter().any(|word| has(word) || numbered(word)))
+        .find(|(known, _)| says(&padded, known) || known.iter().any(numbered))
         .map(|(_, role)| *role)
 }
 
-/// Words of headers of numbers of which a party has one.
-const ONE_EACH: &[&str] = &[
-    "ssn",
-    "soc sec",
-    "social insurance",
-    "national insurance",
-    "nino",
-    "uen",
-    "social security",
-    "passport",
-    "national id",
-    "driver",
-    "drivers license",
-    "driving licence",
-    "lei",
-    "nhs",
-    "medicare",
-];
-
 /// Whether a header says that a party has one such number, as of social security and unlike of accounts.
 pub(super) fn is_given_once(name: &str) -> bool {
-    let padded = format!(" {} ", words(name));
-    ONE_EACH.iter().any(|known| padded.contains(&format!(" {known} ")))
+    says(&padded(name), ONE_EACH)
 }
 
 #[cfg(test)]

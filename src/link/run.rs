@@ -9,7 +9,7 @@ use super::{
     yields,
 };
 use crate::{
-    block::{Between, Blocking, RuleReport},
+    block::{Between, Blocking, RuleReport, retain_others},
     cluster::{self, Edge},
     compare::{Comparisons, CustomTest},
     error::{Error, Result},
@@ -329,7 +329,7 @@ impl Dedupe {
             Some(model) => (model, None),
             None => {
                 let mut training = train(&spec.comparisons, &comparisons, &blocking, &options)?;
-                if chosen.is_free() {
+                if chosen.free {
                     auto::relax(&mut training, table);
                 }
                 (training.model.clone(), Some(training))
@@ -337,11 +337,10 @@ impl Dedupe {
         };
         clock.next("score");
         let scorer = Scorer::new(&model, &comparisons)?;
-        if chosen.is_free() {
+        if chosen.free {
             let poor = yields::poor(&blocking, &scorer, self.threads);
             blocking.leave_out(&poor);
-            let mut poor = poor.into_iter();
-            rules.retain(|_| !poor.next().unwrap_or_default());
+            retain_others(&mut rules, &poor);
         }
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);

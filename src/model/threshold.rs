@@ -16,6 +16,27 @@ pub struct Calibration {
     pub f1: f64,
 }
 
+impl Calibration {
+    /// Of `taken` pairs, `right` are expected to be one customer, and of all that there are `all`.
+    fn of(threshold: MatchWeight, right: f64, taken: f64, all: f64) -> Self {
+        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        Calibration {
+            threshold,
+            precision: share(right, taken),
+            recall: share(right, all),
+            f1: share(2.0 * right, taken + all),
+        }
+    }
+
+    /// What is expected of a threshold over weights with counts.
+    pub(crate) fn at(threshold: MatchWeight, weights: &[(MatchWeight, u64)]) -> Self {
+        let above = weights.iter().copied().filter(|(weight, _)| *weight >= threshold);
+        let above: Vec<(MatchWeight, u64)> = above.collect();
+        let taken = above.iter().map(|(_, count)| *count as f64).sum();
+        Calibration::of(threshold, expected_true(&above), taken, expected_true(weights))
+    }
+}
+
 /// The number of pairs expected to be one customer, of weights with counts.
 pub(crate) fn expected_true(weights: &[(MatchWeight, u64)]) -> f64 {
     weights.iter().map(|(weight, count)| weight.probability() * *count as f64).sum()
@@ -30,19 +51,14 @@ pub fn calibrate(weights: &[(MatchWeight, u64)], missed: f64) -> Calibration {
     let mut sorted = weights.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
     let all = expected_true(&sorted) + missed;
-    let mut best = Calibration { threshold: MatchWeight::ZERO, precision: 0.0, recall: 0.0, f1: 0.0 };
+    let mut best = Calibration::of(MatchWeight::ZERO, 0.0, 0.0, 0.0);
     let (mut right, mut taken) = (0.0, 0.0);
     for (weight, count) in sorted {
         right += weight.probability() * count as f64;
         taken += count as f64;
-        let f1 = if taken + all > 0.0 { 2.0 * right / (taken + all) } else { 0.0 };
-        if f1 > best.f1 {
-            best = Calibration {
-                threshold: weight,
-                precision: right / taken,
-                recall: right / all.max(1e-300),
-                f1,
-            };
+        let own = Calibration::of(weight, right, taken, all);
+        if own.f1 > best.f1 {
+            best = own;
         }
     }
     best

@@ -100,8 +100,8 @@ impl fmt::Display for Warning {
 /// Trains a model for `comparisons`, which must be those that `bound` was bound from.
 ///
 /// u is counted on pairs at random and m estimated on candidates, each over distinct comparison vectors with counts;
-/// O(pairs × comparisons + rounds × vectors × comparisons). Pairs are chosen by the rows' places in the order of their
-/// keys, so the same data gives the same model in any order and on any number of threads.
+/// O(pairs × comparisons + rounds × vectors × comparisons). Pairs at random, and the blocks whose candidates are taken,
+/// are chosen by the places of rows, so the same data gives the same model in any order and on any number of threads.
 ///
 /// # Errors
 /// Where there are fewer than two rows, no comparison, or too many levels for one vector.
