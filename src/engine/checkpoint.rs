@@ -29,7 +29,7 @@ pub(crate) const STORE_VERSION: u64 = 1;
 /// The version of the layout of one whose log was: places in it may be empty. The newest that this library reads.
 pub(crate) const REWRITTEN: u64 = 2;
 /// The version of checkpoints. One of another version is not read; the log is replayed instead.
-const CHECKPOINT_VERSION: u8 = 3;
+const CHECKPOINT_VERSION: u8 = 4;
 
 const META_FORMAT: u64 = 0;
 const META_POLICY: u64 = 1;
@@ -195,7 +195,7 @@ macro_rules! rows {
 rows! {
     RecordRow { source, kind, flags, key, observed, last, first_cell, cluster, next, interactions, from, older }
     OlderRow { observed, kind, stated, from, until, older }
-    IdentifierRow { namespace, value, first_cell, carriers, generic, role, contested, parties, crowd }
+    IdentifierRow { namespace, value, first_cell, carriers, generic, role, parties, crowd, customer }
     Cell { record, identifier, flags, next_carrier, next_claim, from, until }
     AssertionRow { a, b, verdict, at, from, until }
     RelationRow { member, of, kind, holds, observed, from, until }
@@ -535,10 +535,11 @@ fn check(state: &State) -> Result<()> {
         .records
         .iter()
         .all(|row| may(row.first_cell, cells) && may(row.cluster, records) && may(row.next, records))
-        && identity
-            .identifiers
-            .iter()
-            .all(|row| may(row.first_cell, cells) && may(row.crowd, identity.crowds.len() as u32))
+        && identity.identifiers.iter().all(|row| {
+            may(row.first_cell, cells)
+                && may(row.crowd, identity.crowds.len() as u32)
+                && may(row.customer, records)
+        })
         && identity.cells.iter().all(|cell| {
             cell.record < records
                 && cell.identifier < identifiers

@@ -192,6 +192,11 @@ impl Published {
         let state = &*self.state;
         let (namespace, value) = (identifier.namespace().as_str(), identifier.value());
         let known = state.identity.find_identifier(namespace, value);
+        if let (Some(row), None) = (known, at)
+            && let Some(one) = self.only_customer(row)
+        {
+            return Resolution::One(one);
+        }
         let carried = |row: &u32| self.with_view(at, |view| view.carriers(*row).next().is_some());
         let Some(row) = known.filter(carried) else {
             return match identifier.named_record() {
@@ -202,30 +207,22 @@ impl Published {
         self.with_view(at, |view| {
             let weight = view.weight(row);
             let bound = if weight.is_some() { usize::MAX } else { MAX_CARRIERS };
-            let mut carriers = view.carriers(row);
-            // The usual case needs no list: all carriers are one customer's.
-            let Some(first) = carriers.by_ref().find_map(|cell| self.founder_of(cell.record, at)) else {
-                return Resolution::Nobody;
-            };
-            let one = at.is_none() && weight.is_some() && !view.identity.identifiers[row].contested;
-            if let Some(weight) = weight.filter(|_| one) {
-                let id = state.id_of(view.rules.policy().project, first);
-                return Resolution::One(Candidate {
-                    id,
-                    probability: (view.rules.prior + weight).probability(),
-                });
-            }
-            let mut founders = vec![first];
-            let mut looked = 1;
-            for cell in carriers {
-                looked += 1;
+            let mut founders: Vec<u32> = Vec::new();
+            // Those from the first who is a customer on.
+            let mut looked = 0;
+            for cell in view.carriers(row) {
+                looked += usize::from(looked > 0);
                 if looked > bound {
                     break;
                 }
                 let Some(founder) = self.founder_of(cell.record, at) else { continue };
-                if founder != founders[founders.len() - 1] && !founders.contains(&founder) {
+                looked = looked.max(1);
+                if founders.last() != Some(&founder) && !founders.contains(&founder) {
                     founders.push(founder);
                 }
+            }
+            if founders.is_empty() {
+                return Resolution::Nobody;
             }
             let bits = view.rules.prior + weight.unwrap_or_default();
             if let (&[only], Some(_)) = (founders.as_slice(), weight) {
@@ -236,6 +233,18 @@ impl Published {
             let weights = founders.into_iter().map(|founder| (founder, bits)).collect();
             self.several(weights, reason, looked > bound)
         })
+    }
+
+    /// The customer of all who carry an identifier now, as it was written down; none where that is not the case.
+    fn only_customer(&self, identifier: u32) -> Option<Candidate> {
+        let identity = &self.state.identity;
+        let row = identity.identifiers.get(identifier)?;
+        if row.customer == NONE || row.carriers == 0 {
+            return None;
+        }
+        let weight = View::now(identity, &self.rules).weight(identifier)?;
+        let id = self.state.id_of(self.rules.policy().project, row.customer);
+        Some(Candidate { id, probability: (self.rules.prior + weight).probability() })
     }
 
     /// Candidates by total weight; what is left of 1 is for nobody of them.

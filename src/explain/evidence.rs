@@ -149,6 +149,7 @@ impl<'a> Case<'a> {
             shared: shared.map(|(_, shared)| shared.clone()).collect(),
             same: same.map(|(_, &pair)| pair).collect(),
             different: self.component.different.clone(),
+            own: self.component.own.clone(),
         };
         // Decided with a trace, since the shortcut for components without guards takes them to be connected.
         let decided = contract(&component, &self.view, true);

@@ -48,6 +48,9 @@ pub(crate) struct Component {
     pub(crate) records: Vec<Member>,
     /// Identifiers that two or more records carry and that may join, strongest first.
     pub(crate) shared: Vec<Shared>,
+    /// Identifiers that may join and that one record alone carries: the record, and the identifier. It is somebody of
+    /// its own.
+    pub(crate) own: Vec<(u32, u32)>,
     /// Pairs asserted to be the same, and to be different; the lesser place first, in order.
     pub(crate) same: Vec<(u32, u32)>,
     pub(crate) different: Vec<(u32, u32)>,
@@ -61,8 +64,6 @@ pub(crate) struct Member {
     pub(crate) last: i64,
     pub(crate) kind: PartyKind,
     pub(crate) implied: bool,
-    /// It carries an identifier that is not shared and could be: it is somebody of its own.
-    pub(crate) own: bool,
     /// Facts and values of exclusive namespaces: (namespace, identifier).
     pub(crate) shows: Vec<(Symbol, u32)>,
 }
@@ -133,7 +134,6 @@ impl Component {
                     last: seen.last,
                     kind: seen.kind,
                     implied: seen.implied,
-                    own: false,
                     shows: Vec::new(),
                 })
             })
@@ -146,14 +146,14 @@ impl Component {
             places.add(record.row, place as u32);
         }
         let place = |row: u32| places.get(row).unwrap_or(NONE);
-        let mut shared = Vec::new();
+        let (mut shared, mut own) = (Vec::new(), Vec::new());
         for &(identifier, weight) in joining {
             let mut carriers: Vec<(u32, bool)> = view
                 .carriers(identifier)
                 .map(|cell| (place(cell.record), cell.flags.authenticated))
                 .collect();
             if let [(only, _)] = carriers.as_slice() {
-                records[*only as usize].own = true;
+                own.push((*only, identifier));
                 continue;
             }
             carriers.sort_unstable();
@@ -172,7 +172,7 @@ impl Component {
             };
             rank(a).cmp(&rank(b)).then_with(|| name(a).cmp(&name(b)))
         });
-        let mut component = Component { records, shared, ..Component::default() };
+        let mut component = Component { records, shared, own, ..Component::default() };
         if component.records.len() > 1 {
             component.fill(view, place);
         }

@@ -94,9 +94,12 @@ pub(crate) fn contract(component: &Component, view: &View<'_>, trace: bool) -> C
     }
     let mut somebody = vec![false; count];
     for (place, record) in component.records.iter().enumerate() {
-        if record.own || !record.implied {
+        if !record.implied {
             somebody[result.cluster[place] as usize] = true;
         }
+    }
+    for &(record, _) in &component.own {
+        somebody[result.cluster[record as usize] as usize] = true;
     }
     for &(a, b) in &component.same {
         if result.cluster[a as usize] == result.cluster[b as usize] {

@@ -157,6 +157,7 @@ impl Decider {
             }
             if let Some(somebody) = Self::alone(identity, rules, record) {
                 Self::settle(identity, record, record, !somebody, false)?;
+                Self::give_all(identity, rules, record)?;
                 Self::set_next(identity, record, record)?;
                 touched.push(record);
                 continue;
@@ -170,10 +171,18 @@ impl Decider {
                 continue;
             };
             let decided = contract(&component, &view, false);
+            // The customer of a record; none where it is nobody's.
+            let customer = |place: u32| {
+                let known = !decided.unresolved[place as usize];
+                let founder = decided.cluster[place as usize];
+                if known { component.records[founder as usize].row } else { NONE }
+            };
             for (shared, &contested) in component.shared.iter().zip(&decided.contested) {
-                if identity.identifiers[shared.identifier].contested != contested {
-                    identity.identifiers.get_mut(shared.identifier).ok_or_else(full)?.contested = contested;
-                }
+                let whose = if contested { NONE } else { customer(shared.carriers[0].0) };
+                Self::give(identity, shared.identifier, whose)?;
+            }
+            for &(place, identifier) in &component.own {
+                Self::give(identity, identifier, customer(place))?;
             }
             // The last member met of each cluster, to close its ring.
             let mut last: Vec<u32> = vec![NONE; component.records.len()];
@@ -214,6 +223,27 @@ impl Decider {
             }
         }
         Some(somebody)
+    }
+
+    /// Writes down whose an identifier is.
+    fn give(identity: &mut Identity, identifier: u32, customer: u32) -> Result<()> {
+        if identity.identifiers[identifier].customer != customer {
+            identity.identifiers.get_mut(identifier).ok_or_else(full)?.customer = customer;
+        }
+        Ok(())
+    }
+
+    /// Writes down that the identifiers of a record which nothing ties to another one are its own.
+    fn give_all(identity: &mut Identity, rules: &Rules, record: u32) -> Result<()> {
+        let mut at = identity.records[record].first_cell;
+        while let Some(&cell) = identity.cells.get(at) {
+            at = cell.next_claim;
+            let joins = |identity| View::now(identity, rules).weight(cell.identifier).is_some();
+            if cell.until == NONE && !cell.flags.fact && joins(identity) {
+                Self::give(identity, cell.identifier, record)?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes down what was decided of a record.

@@ -146,12 +146,13 @@ pub(crate) struct IdentifierRow {
     pub(crate) generic: bool,
     /// Belongs to a function, whoever carries it.
     pub(crate) role: bool,
-    /// Its carriers may be of several customers. Where it does not say so, they are of one.
-    pub(crate) contested: bool,
     /// How many different parties its carriers show, as far as that is counted; none counts as one.
     pub(crate) parties: u16,
     /// What its carriers show, a row of `crowds`.
     pub(crate) crowd: u32,
+    /// The founding record of the customer whose its carriers are; none where they are of several or of nobody. Not
+    /// kept while the identifier joins nobody or nobody carries it.
+    pub(crate) customer: u32,
 }
 
 impl Default for IdentifierRow {
@@ -163,9 +164,9 @@ impl Default for IdentifierRow {
             carriers: 0,
             generic: false,
             role: false,
-            contested: false,
             parties: 0,
             crowd: NONE,
+            customer: NONE,
         }
     }
 }

@@ -49,7 +49,6 @@ fn build(parts: &[Part], ties: &[Tie], pairs: &[(bool, usize, usize)]) -> (Ident
             last: day * 86_400_000_000,
             kind: [PartyKind::Unknown, PartyKind::Person, PartyKind::Organisation][usize::from(*kind)],
             implied: *implied,
-            own: false,
             shows,
         });
     }
