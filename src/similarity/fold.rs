@@ -130,6 +130,15 @@ pub(super) fn fold_into(level: Level, text: &str, codes: &mut [u8; 64]) -> Optio
         let folded = match level {
             // SAFETY: a level above the portable one is only given where the processor has its instructions.
             #[cfg(target_arch = "x86_64")]
+            Level::Avx2 | Level::Avx512 if bytes.len().wrapping_sub(1) < 16 => unsafe {
+                super::fold_x86::fold16(bytes).map(|(words, len, page)| {
+                    codes[..8].copy_from_slice(&words[0].to_le_bytes());
+                    codes[8..16].copy_from_slice(&words[1].to_le_bytes());
+                    (len, page)
+                })
+            },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
             Level::Avx2 | Level::Avx512 => unsafe { two_bytes_bmi(bytes, codes) },
             _ => two_bytes(bytes, codes, close_up),
         };

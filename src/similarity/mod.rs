@@ -83,6 +83,8 @@ mod block;
 mod compiled;
 mod edit;
 mod fold;
+#[cfg(target_arch = "x86_64")]
+mod fold_x86;
 mod jaro;
 mod level;
 mod long;

@@ -258,12 +258,12 @@ fn table(text: &[u8]) -> [u64; 256] {
 
 #[inline(always)]
 fn edit_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8]) -> usize {
-    let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    // Each character of the second text is a step that waits for the one before.
-    let (x, y) = if b.len() > TRIMMED { near::trimmed(a, b) } else { (a, b) };
+    // Each character of the second text is a step that waits for the one before, so it is the shorter one.
+    let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
+    let (x, y) = if a.len() > TRIMMED { near::trimmed(a, b) } else { (a, b) };
     let alike = if metric == Edit::Lcs { a.len() - x.len() } else { 0 };
-    if x.is_empty() {
-        return if metric == Edit::Lcs { alike } else { y.len() };
+    if y.is_empty() {
+        return if metric == Edit::Lcs { alike } else { x.len() };
     }
     let counted = match level {
         Level::Portable => edit_bytes_portable(metric, x, y),
@@ -304,7 +304,7 @@ pub(super) struct Counted {
     needs_rows: bool,
 }
 
-/// A count of a first text of 1 to 64 characters, no longer than the second.
+/// A count of two texts, the first of 1 to 64 characters.
 ///
 /// The unrestricted form is less than the restricted one only by a swap of characters that stand apart in one
 /// text. Such a swap costs 2 at least, and of its price one does nothing for the characters that one text has more
@@ -317,7 +317,7 @@ pub(super) fn edit_by(metric: Edit, a_len: usize, b_len: usize, places: impl Fn(
         Edit::Levenshtein => word::edit::<false>(a_len, b_len, places),
         Edit::Damerau => {
             let count = word::edit::<true>(a_len, b_len, &places);
-            let apart = |common: usize| b_len - common;
+            let apart = |common: usize| a_len.max(b_len) - common;
             let needs_rows = count >= 3 && count >= apart(word::common(b_len, places)) + 2;
             return Counted { count, needs_rows };
         }

@@ -36,6 +36,7 @@ pub(super) use x86::{edit, jaro, jaro_tiny};
 mod x86 {
     use std::arch::x86_64::*;
 
+    use super::super::fold_x86;
     use super::super::pair::{Counted, edit_by, jaro_by, prefix};
     use super::super::ratio::{jaro_short, winkler};
     use super::super::word::{self, ones, read8};
@@ -150,81 +151,102 @@ mod x86 {
         [read8(text), read8(text.get(8..).unwrap_or(&[]))]
     }
 
-    /// Up to 64 bytes in two vectors, 0 after them.
+    /// Where a byte stands in a text of up to 16.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn load64(text: &[u8]) -> [__m256i; 2] {
-        let mut bytes = [0u8; 64];
-        bytes[..text.len()].copy_from_slice(text);
-        // SAFETY: two halves of 64 bytes.
-        unsafe {
-            [_mm256_loadu_si256(bytes.as_ptr().cast()), _mm256_loadu_si256(bytes[32..].as_ptr().cast())]
+    fn places16(text: [u64; 2], len: usize) -> impl Fn(u8) -> u64 {
+        let (text, full) = (fold_x86::vector(text), ones(len));
+        move |byte| {
+            let equal = _mm_cmpeq_epi8(text, _mm_set1_epi8(byte as i8));
+            u64::from(_mm_movemask_epi8(equal) as u32) & full
+        }
+    }
+
+    /// Where a byte stands in a text of 17 to 32: both ends of it, which overlap, are looked at.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn places32(text: &[u8]) -> impl Fn(u8) -> u64 {
+        assert!((17..=32).contains(&text.len()));
+        let rest = text.len() - 16;
+        // SAFETY: sixteen bytes from the first one and up to the last one.
+        let both = unsafe {
+            _mm256_set_m128i(
+                _mm_loadu_si128(text.as_ptr().add(rest).cast()),
+                _mm_loadu_si128(text.as_ptr().cast()),
+            )
+        };
+        move |byte| {
+            let equal = _mm256_movemask_epi8(_mm256_cmpeq_epi8(both, _mm256_set1_epi8(byte as i8))) as u32;
+            u64::from(equal & 0xFFFF) | u64::from(equal >> 16) << rest
+        }
+    }
+
+    /// As [`places32`], in a text of 33 to 64.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn places64(text: &[u8]) -> impl Fn(u8) -> u64 {
+        assert!((33..=64).contains(&text.len()));
+        let rest = text.len() - 32;
+        // SAFETY: 32 bytes from the first one and up to the last one.
+        let (low, high) = unsafe {
+            (_mm256_loadu_si256(text.as_ptr().cast()), _mm256_loadu_si256(text.as_ptr().add(rest).cast()))
+        };
+        move |byte| {
+            let byte = _mm256_set1_epi8(byte as i8);
+            let equal = |part| u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(part, byte)) as u32);
+            equal(low) | equal(high) << rest
         }
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
     fn jaro_256<const WINKLER: bool>(a: &[u8], b: &[u8]) -> f64 {
-        let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-        let full = ones(a.len());
-        if a.len() <= 16 {
-            let [low, high] = first16(a);
-            let text = _mm_set_epi64x(high as i64, low as i64);
-            let places = |j: usize| {
-                let equal = _mm_cmpeq_epi8(text, _mm_set1_epi8(b[j] as i8));
-                u64::from(_mm_movemask_epi8(equal) as u32) & full
-            };
-            if b.len() > 8 {
-                return jaro_by::<WINKLER>(a, b, places);
+        let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
+        match a.len() {
+            0..=8 => {
+                let text = first16(a);
+                let places = places16(text, a.len());
+                let (a_taken, b_taken) = word::jaro_matches(a.len(), b.len(), |j| places(b[j]));
+                // The matched characters of both texts, closed up and compared place by place.
+                let spread = |taken: u64| _pdep_u64(taken, LOW).wrapping_mul(0xFF);
+                let differ = _pext_u64(text[0], spread(a_taken)) ^ _pext_u64(read8(b), spread(b_taken));
+                let differ = (((differ & !HIGH) + !HIGH) | differ) & HIGH;
+                let matches = a_taken.count_ones() as usize;
+                let jaro = jaro_short(a.len(), b.len(), matches, differ.count_ones() as usize / 2);
+                if WINKLER { winkler(jaro, prefix(a, b)) } else { jaro }
             }
-            let (a_taken, b_taken) = word::jaro_matches(a.len(), b.len(), places);
-            // The matched characters of both texts, closed up and compared place by place.
-            let spread = |taken: u64| _pdep_u64(taken, 0x0101_0101_0101_0101).wrapping_mul(0xFF);
-            let differ = _pext_u64(low, spread(a_taken)) ^ _pext_u64(read8(b), spread(b_taken));
-            let differ = (((differ & !HIGH) + !HIGH) | differ) & HIGH;
-            let matches = a_taken.count_ones() as usize;
-            let jaro = jaro_short(a.len(), b.len(), matches, differ.count_ones() as usize / 2);
-            return if WINKLER { winkler(jaro, prefix(a, b)) } else { jaro };
+            9..=16 => {
+                let places = places16(first16(a), a.len());
+                jaro_by::<WINKLER>(a, b, |j| places(b[j]))
+            }
+            17..=32 => {
+                let places = places32(a);
+                jaro_by::<WINKLER>(a, b, |j| places(b[j]))
+            }
+            _ => {
+                let places = places64(a);
+                jaro_by::<WINKLER>(a, b, |j| places(b[j]))
+            }
         }
-        let [low, high] = load64(a);
-        if a.len() <= 32 {
-            return jaro_by::<WINKLER>(a, b, |j| {
-                let byte = _mm256_set1_epi8(b[j] as i8);
-                u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32) & full
-            });
-        }
-        jaro_by::<WINKLER>(a, b, |j| {
-            let byte = _mm256_set1_epi8(b[j] as i8);
-            let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32;
-            let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, byte)) as u32;
-            (u64::from(high) << 32 | u64::from(low)) & full
-        })
     }
 
-    const HIGH: u64 = 0x8080_8080_8080_8080;
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = LOW << 7;
 
     #[target_feature(enable = "avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
     fn edit_256(metric: Edit, a: &[u8], b: &[u8]) -> Counted {
-        let full = ones(a.len());
-        if a.len() <= 16 {
-            let [low, high] = first16(a);
-            let text = _mm_set_epi64x(high as i64, low as i64);
-            return edit_by(metric, a.len(), b.len(), |j| {
-                let equal = _mm_cmpeq_epi8(text, _mm_set1_epi8(b[j] as i8));
-                u64::from(_mm_movemask_epi8(equal) as u32) & full
-            });
+        match a.len() {
+            0..=16 => {
+                let places = places16(first16(a), a.len());
+                edit_by(metric, a.len(), b.len(), |j| places(b[j]))
+            }
+            17..=32 => {
+                let places = places32(a);
+                edit_by(metric, a.len(), b.len(), |j| places(b[j]))
+            }
+            _ => {
+                let places = places64(a);
+                edit_by(metric, a.len(), b.len(), |j| places(b[j]))
+            }
         }
-        let [low, high] = load64(a);
-        if a.len() <= 32 {
-            return edit_by(metric, a.len(), b.len(), |j| {
-                let byte = _mm256_set1_epi8(b[j] as i8);
-                u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32) & full
-            });
-        }
-        edit_by(metric, a.len(), b.len(), |j| {
-            let byte = _mm256_set1_epi8(b[j] as i8);
-            let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, byte)) as u32;
-            let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, byte)) as u32;
-            (u64::from(high) << 32 | u64::from(low)) & full
-        })
     }
 }

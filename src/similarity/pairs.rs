@@ -27,6 +27,8 @@ mod sealed {
         fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
         /// The text in two words, where it is short and that costs little.
         fn short(&self, level: Level) -> Option<Short>;
+        /// The text in two words, where it is short, folded if need be.
+        fn short_folded(&self, level: Level) -> Option<Short>;
         fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64;
         /// The distance, where a cut-off is given only one up to it.
         fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize>;
@@ -47,6 +49,10 @@ impl sealed::Sealed for str {
     #[inline(always)]
     fn short(&self, level: Level) -> Option<Short> {
         Short::of_ascii(level, self.as_bytes())
+    }
+
+    fn short_folded(&self, level: Level) -> Option<Short> {
+        Short::folded(level, self.as_bytes())
     }
 
     fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
@@ -76,6 +82,10 @@ impl sealed::Sealed for Prepared {
 
     #[inline(always)]
     fn short(&self, _: Level) -> Option<Short> {
+        Prepared::short(self)
+    }
+
+    fn short_folded(&self, _: Level) -> Option<Short> {
         Prepared::short(self)
     }
 
@@ -345,18 +355,30 @@ impl PairBatch {
     ) {
         let (mut a_buffer, mut b_buffer) = ([0; WORD], [0; WORD]);
         for (index, (a, b)) in pairs.iter().enumerate() {
-            let bin = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level))
+            let put = |bins: &'_ mut [Bin], x: Short, y: Short| {
+                let (x, y) = Short::in_order(x, y);
+                let at = 4 * usize::from(x.len > 8) + usize::from(y.len > 8);
+                let bin = &mut bins[at];
+                bin.group.a.put_short(bin.used, x.words);
+                bin.group.b.put_short(bin.used, y.as_second(x));
+                bin.note(index, x.len, y.len);
+                at
+            };
+            // Two ways for ASCII and for other text, so that the first one keeps all in registers.
+            let at = if let (Some(x), Some(y)) = (a.short(self.level), b.short(self.level))
                 && !fold::overlap(x.page, y.page)
             {
                 if hopeless(x.len, y.len) {
                     out[index] = hidden;
                     continue;
                 }
-                let (x, y) = Short::in_order(x, y);
-                let bin = &mut self.bins[4 * usize::from(x.len > 8) + usize::from(y.len > 8)];
-                bin.group.a.put_short(bin.used, x.words);
-                bin.group.b.put_short(bin.used, y.as_second(x));
-                bin.note(index, x.len, y.len)
+                put(&mut self.bins, x, y)
+            } else if let Some((x, y)) = Short::both(a.short_folded(self.level), b.short_folded(self.level)) {
+                if hopeless(x.len, y.len) {
+                    out[index] = hidden;
+                    continue;
+                }
+                put(&mut self.bins, x, y)
             } else {
                 let folded = a.folded(self.level, &mut a_buffer).zip(b.folded(self.level, &mut b_buffer));
                 let folded = folded.filter(|((x, p), (y, q))| {
@@ -371,7 +393,8 @@ impl PairBatch {
                     continue;
                 }
                 let (x, y) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-                let bin = &mut self.bins[4 * bound(x.len()) + bound(y.len())];
+                let at = 4 * bound(x.len()) + bound(y.len());
+                let bin = &mut self.bins[at];
                 bin.group.a.put(bin.used, x);
                 if fold::apart(p, q) {
                     // Characters of differing pages never match.
@@ -383,8 +406,10 @@ impl PairBatch {
                 } else {
                     bin.group.b.put(bin.used, y);
                 }
-                bin.note(index, x.len(), y.len())
+                bin.note(index, x.len(), y.len());
+                at
             };
+            let bin = &mut self.bins[at];
             if bin.used >= GROUP {
                 bin.flush(out, &flush);
             }
@@ -398,13 +423,12 @@ impl PairBatch {
 impl Bin {
     /// Writes down whose texts were put at the next lane, and how long they are.
     #[inline(always)]
-    fn note(&mut self, index: usize, a_len: usize, b_len: usize) -> &mut Self {
+    fn note(&mut self, index: usize, a_len: usize, b_len: usize) {
         let lane = self.used % GROUP;
         self.group.a_lens.0[lane] = a_len as u8;
         self.group.b_lens.0[lane] = b_len as u8;
         self.indices[lane] = index as u32;
         self.used = lane + 1;
-        self
     }
 
     fn flush<O>(&mut self, out: &mut [O], flush: &impl Fn(&PairGroup, &[u32], &mut [O])) {

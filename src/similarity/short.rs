@@ -2,8 +2,12 @@
 #![allow(unsafe_code)]
 
 use super::fold::{self, ABSENT};
+#[cfg(target_arch = "x86_64")]
+use super::fold_x86;
 use super::level::Level;
-use super::word::{ones, read8};
+#[cfg(target_arch = "x86_64")]
+use super::word::ones;
+use super::word::read8;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = LOW << 7;
@@ -31,6 +35,30 @@ impl Short {
             _ => [read8(text), read8(text.get(8..).unwrap_or(&[]))],
         };
         ((words[0] | words[1]) & HIGH == 0).then_some(Self { words, len, page: 0 })
+    }
+
+    /// Text of up to 16 bytes that can be folded in one vector. `level` must be one that [`Level::or_below`] gave.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(super) fn folded(level: Level, text: &[u8]) -> Option<Self> {
+        if level < Level::Avx2 || text.len().wrapping_sub(1) >= 16 {
+            return None;
+        }
+        // SAFETY: the level is one that the processor has.
+        let (words, len, page) = unsafe { fold_x86::fold16(text) }?;
+        Some(Self { words, len, page })
+    }
+
+    /// Other processors have no vectors for it.
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(super) fn folded(_: Level, _: &[u8]) -> Option<Self> {
+        None
+    }
+
+    /// Both texts, where they can be compared code by code once the second one is [`Self::as_second`].
+    #[inline(always)]
+    pub(super) fn both(a: Option<Self>, b: Option<Self>) -> Option<(Self, Self)> {
+        a.zip(b).filter(|(a, b)| !fold::overlap(a.page, b.page))
     }
 
     /// The shorter text first. Which is shorter cannot be foretold, so there is no branch on it.
@@ -67,8 +95,7 @@ impl Short {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1,bmi2,avx2")]
 fn load_512(text: &[u8]) -> [u64; 2] {
-    use std::arch::x86_64::*;
+    use std::arch::x86_64::_mm_maskz_loadu_epi8;
     // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
-    let bytes = unsafe { _mm_maskz_loadu_epi8(ones(text.len()) as u16, text.as_ptr().cast()) };
-    [_mm_cvtsi128_si64(bytes) as u64, _mm_extract_epi64::<1>(bytes) as u64]
+    fold_x86::words(unsafe { _mm_maskz_loadu_epi8(ones(text.len()) as u16, text.as_ptr().cast()) })
 }

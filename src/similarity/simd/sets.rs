@@ -1,5 +1,7 @@
 //! How many numbers two sorted sets share.
 
+#[cfg(target_arch = "x86_64")]
+use super::super::fold_x86;
 use super::super::level::Level;
 
 /// Numbers of the smaller set up to which all are compared with all.
@@ -61,21 +63,108 @@ fn wide(a: &[u16], b: &[u16]) -> usize {
     ((found_low & low_mask).count_ones() + (found_high & high_mask).count_ones()) as usize
 }
 
-/// Each number of `a` is compared with 16 numbers of `b` at once; `b` has at most [`FEW`].
+/// All numbers of `a` are compared with all of `b`; each has at most [`FEW`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
 fn middle(a: &[u16], b: &[u16]) -> usize {
-    let mut shared = 0;
-    for part in b.chunks(16) {
-        let mut few = [0u16; 16];
-        few[..part.len()].copy_from_slice(part);
-        let mut found = [0u16; 16];
-        for &x in a {
-            for (found, y) in found.iter_mut().zip(&few) {
-                *found |= if x == *y { 1 } else { 0 };
+    use std::arch::x86_64::*;
+    let part = |from: usize| {
+        // SAFETY: each caller leaves sixteen numbers from there on.
+        unsafe { _mm256_loadu_si256(b[from..from + 16].as_ptr().cast()) }
+    };
+    match b.len() {
+        0..=8 if a.len() > 8 => middle(b, a),
+        0..=8 => few(a, b),
+        9..=16 => {
+            let rest = b.len() - 8;
+            // SAFETY: eight numbers from the first one and up to the last one.
+            let both = unsafe {
+                _mm256_set_m128i(
+                    _mm_loadu_si128(b.as_ptr().add(rest).cast()),
+                    _mm_loadu_si128(b.as_ptr().cast()),
+                )
+            };
+            let found = met(a, [both])[0];
+            // What overlaps counts once.
+            ((found & 0xFFFF).count_ones() + (found >> 16 >> (2 * (8 - rest))).count_ones()) as usize / 2
+        }
+        17..=32 => {
+            let rest = b.len() - 16;
+            let [low, high] = met(a, [part(0), part(rest)]);
+            (low.count_ones() + (u64::from(high) >> (2 * (16 - rest))).count_ones()) as usize / 2
+        }
+        _ => {
+            let [low, high] = met(a, [part(0), part(16)]);
+            (low.count_ones() + high.count_ones()) as usize / 2 + middle(a, &b[32..])
+        }
+    }
+}
+
+/// Two bits for each place of the vectors that has a number of `a`.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn met<const N: usize>(a: &[u16], parts: [std::arch::x86_64::__m256i; N]) -> [u32; N] {
+    use std::arch::x86_64::*;
+    let mut found = [_mm256_setzero_si256(); N];
+    for &x in a {
+        let x = _mm256_set1_epi16(x as i16);
+        for (found, part) in found.iter_mut().zip(parts) {
+            *found = _mm256_or_si256(*found, _mm256_cmpeq_epi16(part, x));
+        }
+    }
+    found.map(|found| _mm256_movemask_epi8(found) as u32)
+}
+
+/// Up to eight numbers with up to eight, without a loop whose end cannot be foretold: `b` beside `a` turned by each
+/// number of places.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,popcnt,bmi1,bmi2")]
+fn few(a: &[u16], b: &[u16]) -> usize {
+    use std::arch::x86_64::*;
+    let (Some(first), 1..=8) = (a.first(), b.len()) else { return 0 };
+    let load = |numbers: &[u16]| {
+        // SAFETY: the bytes of the numbers.
+        let bytes = unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), 2 * numbers.len()) };
+        fold_x86::load16(bytes)
+    };
+    // What stands after the end of `a` is its first number once more.
+    let place = _mm_set_epi16(7, 6, 5, 4, 3, 2, 1, 0);
+    let held = _mm_cmpgt_epi16(_mm_set1_epi16(a.len() as i16), place);
+    let (a, wanted) = (_mm_blendv_epi8(_mm_set1_epi16(*first as i16), load(a), held), load(b));
+    let mut found = _mm_cmpeq_epi16(a, wanted);
+    macro_rules! turn {
+        ($($bytes:literal)*) => {
+            $(found = _mm_or_si128(found, _mm_cmpeq_epi16(_mm_alignr_epi8::<$bytes>(a, a), wanted));)*
+        };
+    }
+    turn!(2 4 6 8 10 12 14);
+    (_mm_movemask_epi8(found) as u32 & ((1 << (2 * b.len())) - 1)).count_ones() as usize / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn set(most: usize) -> impl Strategy<Value = BTreeSet<u16>> {
+        prop_oneof![
+            prop::collection::btree_set(0u16..12, 0..most.min(12)),
+            prop::collection::btree_set(0u16..100, 0..most),
+            prop::collection::btree_set(u16::MAX - 90..=u16::MAX, 0..most),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 6_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_level_counts_alike(a in prop_oneof![set(12), set(80)], b in prop_oneof![set(12), set(80)]) {
+            let (x, y): (Vec<u16>, Vec<u16>) = (a.iter().copied().collect(), b.iter().copied().collect());
+            for level in Level::supported() {
+                prop_assert_eq!(shared(level, &x, &y), a.intersection(&b).count());
             }
         }
-        shared += found[..part.len()].iter().map(|found| usize::from(*found)).sum::<usize>();
     }
-    shared
 }
