@@ -71,6 +71,8 @@ pub(crate) struct Lines<R> {
     spilled: bool,
     line: (usize, usize),
     number: u64,
+    /// Bytes of all lines so far that were not too long.
+    passed: u64,
     ended: bool,
 }
 
@@ -86,6 +88,7 @@ impl<R: Read> Lines<R> {
             spilled: false,
             line: (0, 0),
             number: 0,
+            passed: 0,
             ended: false,
         }
     }
@@ -157,13 +160,22 @@ impl<R: Read> Lines<R> {
             self.spill.extend_from_slice(&self.buffer[from..to]);
         }
         self.line = (from, to);
-        if too_long || self.line().len() > self.max { Found::TooLong } else { Found::Line }
+        if too_long || self.line().len() > self.max {
+            return Found::TooLong;
+        }
+        self.passed += self.line().len() as u64;
+        Found::Line
     }
 
     /// The current line.
     pub(crate) fn line(&self) -> &[u8] {
         let line = if self.spilled { &self.spill } else { &self.buffer[self.line.0..self.line.1] };
         line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
+    /// Bytes of all lines so far, without those that were too long.
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed
     }
 
     /// The number of the current line, from 1.

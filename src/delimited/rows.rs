@@ -234,6 +234,15 @@ impl Rows {
 pub(crate) const TOO_LONG: &str = "is longer than a line may be";
 pub(crate) const UNCLOSED: &str = "has a quote that is not closed";
 
+/// Whether the name of a column looks like a value: an e-mail address, or mostly digits.
+pub(crate) fn is_value(name: &str) -> bool {
+    name.contains('@') || name.bytes().filter(u8::is_ascii_digit).count() * 2 > name.len().max(4)
+}
+
+/// Why a first row that [is a value](is_value) is not taken.
+pub(crate) const NO_HEADER: &str =
+    "line 1 looks like data; a header with the columns' names is expected there";
+
 /// The delimiter that the header has most of outside quotes; a comma where it has none.
 pub(crate) fn guess_delimiter(header: &[u8]) -> u8 {
     let mut counts = [0usize; 4];

@@ -259,7 +259,15 @@ impl Engine {
     fn assert(&self, a: Reference, b: Reference, verdict: Verdict, by: &str) -> Result<Outcome> {
         let a = self.record_of(&a).map_err(|error| error.in_field("a"))?;
         let b = self.record_of(&b).map_err(|error| error.in_field("b"))?;
-        self.ingest(Assertion { a, b, verdict, by: by.to_owned(), at: Timestamp::now(), note: None })
+        let identity = &self.snapshot().state.identity;
+        let row = |key: &RecordKey| identity.find_record(&key.source, &key.id);
+        let held = row(&a).zip(row(&b)).and_then(|(a, b)| identity.word_on(a, b));
+        // Later than the word that it replaces, also where that one is dated in the future.
+        let at = match held {
+            Some(word) => Timestamp::now().max(Timestamp::from_micros(identity.assertions[word].at + 1)?),
+            None => Timestamp::now(),
+        };
+        self.ingest(Assertion { a, b, verdict, by: by.to_owned(), at, note: None })
     }
 
     /// The change feed from entry number `from` on, at most `limit` entries.

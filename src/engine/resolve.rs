@@ -372,7 +372,7 @@ fn successors(state: &State, gone: u32, at: Option<u32>, is_there: impl Fn(u32) 
 impl Engine {
     /// Who has that identifier.
     ///
-    /// Time: a few look-ups, and one for each record that carries the identifier.
+    /// Time: a few look-ups; where the carriers are not all of one customer, one for each of them.
     ///
     /// # Errors
     /// None at present; stores that are shared may fail.

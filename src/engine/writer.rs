@@ -84,6 +84,14 @@ impl Shared {
         let normalizer = Normalizer::new(&policy)?;
         replay(&*store, &mut state, &mut decider, &mut rules, &normalizer)?;
         if let Some(earlier) = earlier {
+            if earlier.project != policy.project && state.next_input > 0 {
+                // All ids that were given out would lead to nobody.
+                return Err(Error::new(
+                    ErrorKind::InvalidPolicy,
+                    "the customer ids of this store follow from its project, which cannot become another one: \
+                     leave `project` as it was, or ingest into a new store",
+                ));
+            }
             let before = Shared::open_as(&*store, earlier)?;
             let touched: Vec<u32> = (0..state.identity.records.len() as u32).collect();
             let kinds = changes::compare(policy.project, &before, &mut state, &touched);
@@ -166,7 +174,13 @@ impl Shared {
     }
 
     fn run(&self, writer: &mut Writer, group: Vec<Arc<Job>>) {
-        let result = self.commit(writer, &group, None);
+        // Those who wait must have an answer, whatever happens.
+        let worked =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.commit(writer, &group, None)));
+        let result = worked.unwrap_or_else(|_| {
+            writer.lost = true;
+            Err(Error::new(ErrorKind::Storage, "the writer failed: open the store again"))
+        });
         let mut answers = match result {
             Ok(answers) => answers.into_iter(),
             Err(error) => {

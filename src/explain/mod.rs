@@ -198,6 +198,10 @@ pub enum Band {
 pub enum Guard {
     /// Somebody said that they are different.
     Different {
+        /// One of the two records that this was said of.
+        a: RecordKey,
+        /// The other.
+        b: RecordKey,
         /// Who.
         by: String,
         /// When.
@@ -306,6 +310,10 @@ pub enum Suggestion {
     SayDifferent,
     /// Take back the word "different".
     WithdrawDifferent {
+        /// One of the two records that it was said of.
+        a: RecordKey,
+        /// The other.
+        b: RecordKey,
         /// Whose word.
         by: String,
         /// Of when.

@@ -59,7 +59,7 @@ impl Case<'_> {
             graph::Guard::Different(place) => {
                 let (a, b) = self.component.different[*place as usize];
                 let word = self.word(a, b, Verdict::Different)?;
-                Guard::Different { by: word.by, at: word.at, note: word.note }
+                Guard::Different { a: word.a, b: word.b, by: word.by, at: word.at, note: word.note }
             }
             graph::Guard::Kind => Guard::PersonAndOrganisation,
             graph::Guard::Exclusive(symbol, count) => {
@@ -203,7 +203,10 @@ fn past(evidence: &EvidenceRef, guard: &Guard) -> Vec<Suggestion> {
         EvidenceRef::Word(_) => None,
     };
     match guard {
-        Guard::Different { by, at, .. } => vec![Suggestion::WithdrawDifferent { by: by.clone(), at: *at }],
+        Guard::Different { a, b, by, at, .. } => {
+            let (a, b, by) = (a.clone(), b.clone(), by.clone());
+            vec![Suggestion::WithdrawDifferent { a, b, by, at: *at }]
+        }
         Guard::PersonAndOrganisation => vec![Suggestion::CorrectKind, Suggestion::SaySame],
         Guard::Exclusive { namespace, count, .. } => {
             vec![Suggestion::SaySame, Suggestion::AllowMore { namespace: namespace.clone(), most: *count }]

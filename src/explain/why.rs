@@ -77,7 +77,8 @@ impl Explanation {
             for (other, said, _) in view.assertions(row) {
                 if said == Verdict::Different && rows.1.contains(&other) {
                     let word = evidence::word(case.engine, view, row, other, said)?;
-                    let suggestion = Suggestion::WithdrawDifferent { by: word.by, at: word.at };
+                    let suggestion =
+                        Suggestion::WithdrawDifferent { a: word.a, b: word.b, by: word.by, at: word.at };
                     if !self.what_would_change.contains(&suggestion) {
                         self.what_would_change.push(suggestion);
                     }

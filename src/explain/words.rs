@@ -117,8 +117,8 @@ impl Display for Conflict {
 impl Display for Guard {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Guard::Different { by, at, note: why } => {
-                write!(f, "{by} said on {at} that they are different{}", note(why.as_deref()))
+            Guard::Different { a, b, by, at, note: why } => {
+                write!(f, "{by} said on {at} that {a} and {b} are different{}", note(why.as_deref()))
             }
             Guard::PersonAndOrganisation => f.write_str("one is a person, the other an organisation"),
             Guard::Exclusive { namespace, values, count, most, within_days } => {
@@ -195,8 +195,8 @@ impl Display for Suggestion {
         match self {
             Suggestion::SaySame => f.write_str("a person says that they are the same"),
             Suggestion::SayDifferent => f.write_str("a person says that they are different"),
-            Suggestion::WithdrawDifferent { by, at } => {
-                write!(f, "the word “different” of {by} ({at}) is taken back")
+            Suggestion::WithdrawDifferent { a, b, by, at } => {
+                write!(f, "the word “different” of {by} on {a} and {b} ({at}) is taken back")
             }
             Suggestion::MoreEvidence { bits } => {
                 write!(f, "{:.1} more bits of evidence, an identifier that both have", bits.bits())

@@ -134,7 +134,7 @@ impl Content {
             same
         });
         let Some(days) = days else { return groups.len() as u32 };
-        let window = i64::from(days) * 86_400_000_000;
+        let window = i64::from(days).saturating_mul(86_400_000_000);
         // A window that holds the most can be moved until it begins where some value was last seen.
         let within = |begin: i64| {
             groups.iter().filter(|g| g.2 >= begin && g.1 <= begin.saturating_add(window)).count()
@@ -164,6 +164,8 @@ impl Content {
                 found.push(namespace);
             }
         }
+        // Their numbers depend on which came first.
+        found.sort_unstable_by_key(|&namespace| view.identity.namespaces.name(namespace));
         found
     }
 

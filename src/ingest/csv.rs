@@ -13,7 +13,7 @@ use super::{
 use crate::{
     delimited::{
         lines::Lines,
-        rows::{Row, Rows, TOO_LONG, guess_delimiter},
+        rows::{NO_HEADER, Row, Rows, TOO_LONG, guess_delimiter, is_value},
     },
     error::{Error, Result},
     record::{
@@ -112,6 +112,9 @@ impl Table {
                 name = format!("{name}_{}", index + 1);
             }
             columns.push(Column { name, field });
+        }
+        if names.iter().any(|name| !given.contains_key(name) && is_value(name)) {
+            return Err(Error::invalid(NO_HEADER));
         }
         if let Some(name) = given.keys().find(|name| !names.contains(*name)) {
             return Err(Error::invalid(format!("has no column {name:?}, which the mapping names")));

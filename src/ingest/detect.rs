@@ -109,6 +109,15 @@ fn of_part(text: &[u8]) -> Option<Format> {
     .into_iter()
     .find(|(key, _)| has(key))
     .map(|(_, format)| format)
+    .or_else(|| {
+        let of = |kinds: &[&str], format| {
+            let named =
+                |kind: &&str| has(&format!("\"type\":\"{kind}\"")) || has(&format!("\"type\": \"{kind}\""));
+            kinds.iter().any(named).then_some(format)
+        };
+        of(super::stitchline::TYPES, Format::Stitchline)
+            .or_else(|| of(super::segment::KINDS, Format::Segment))
+    })
 }
 
 /// Why a file has no format, in words that help.
@@ -173,5 +182,9 @@ mod tests {
     fn a_long_first_line_is_recognised() {
         let line = format!("{{\"conversationId\":\"1\",\"x\":\"{}", "x".repeat(60_000));
         assert_eq!(Format::detect(line.as_bytes()), Some(Format::Genesys));
+        for (kind, format) in [("record", Format::Stitchline), ("page", Format::Segment)] {
+            let line = format!("{{\"type\": \"{kind}\",\"source\":\"a\",\"x\":\"{}", "x".repeat(60_000));
+            assert_eq!(Format::detect(line.as_bytes()), Some(format));
+        }
     }
 }

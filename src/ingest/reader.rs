@@ -37,6 +37,19 @@ pub struct Reader<R: Read> {
     done: bool,
 }
 
+/// A file's name without what tells how it is written.
+fn stem(name: &str) -> &str {
+    let without = |name: &'_ str, ends: &[&str]| {
+        let long = ends.iter().find(|end| {
+            name.len() >= end.len()
+                && name.as_bytes()[name.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+        });
+        name.len() - long.map_or(0, |end| end.len())
+    };
+    let name = &name[..without(name, &[".gz"])];
+    &name[..without(name, &[".csv", ".tsv", ".txt"])]
+}
+
 impl Reader<Box<dyn Read + Send>> {
     /// Opens a file, or standard input for `-`.
     ///
@@ -76,9 +89,9 @@ impl<R: Read> Reader<R> {
         lines.skip(bom);
         let base = Path::new(&file).file_name().map(|name| name.to_string_lossy().into_owned());
         let base = base.unwrap_or_default();
-        let stem = match base.split('.').next() {
-            Some(stem) if !stem.is_empty() && stem != "-" => stem.to_owned(),
-            _ => "csv".to_owned(),
+        let stem = match stem(&base) {
+            "" | "-" => "csv".to_owned(),
+            stem => stem.to_owned(),
         };
         let context = Context { normalizer: normalizer.clone(), options, stem };
         Ok(Reader {
@@ -102,6 +115,12 @@ impl<R: Read> Reader<R> {
     /// The number of the line read last.
     pub fn line(&self) -> u64 {
         self.lines.number()
+    }
+
+    /// Bytes of the lines read so far, unpacked. Inputs made of them take about as much room, so that who collects
+    /// inputs can bound it.
+    pub fn bytes(&self) -> u64 {
+        self.lines.passed()
     }
 
     /// Why the file could not be read to its end, once the reader has yielded everything before. The last item is

@@ -249,6 +249,9 @@ impl Policy {
         {
             return fault("default_region", "is no region of ISO 3166 in two letters, such as GB".to_owned());
         }
+        if self.retention.earlier_versions_days.is_some_and(|days| days > MAX_DAYS) {
+            return fault("retention.earlier_versions_days", "is above 36500".to_owned());
+        }
         for (name, namespace) in &self.namespaces {
             if Namespace::new(name).is_none() {
                 return fault("namespaces", format!("{name:?} is not 1 to 64 characters of a-z 0-9 _ . -"));
@@ -258,6 +261,9 @@ impl Policy {
         Ok(())
     }
 }
+
+/// The longest time in days: a hundred years.
+const MAX_DAYS: u32 = 36_500;
 
 impl NamespacePolicy {
     /// Takes from `own` the fields that a file gives.
@@ -284,7 +290,9 @@ impl NamespacePolicy {
             Some(Exclusive { most: 0, .. }) => {
                 fault("exclusive.most", "is 0, so that nobody could have a value")
             }
-            Some(Exclusive { within_days: Some(0), .. }) => fault("exclusive.within_days", "is 0"),
+            Some(Exclusive { within_days: Some(days), .. }) if !(1..=MAX_DAYS).contains(&days) => {
+                fault("exclusive.within_days", "is not between 1 and 36500")
+            }
             _ => Ok(()),
         }
     }
@@ -340,6 +348,9 @@ mod tests {
     #[test]
     fn faults_name_the_place() {
         let fault = |text: &str| Policy::from_toml(text).unwrap_err().to_string();
+        let window = fault("[namespaces.crm]\nexclusive = { most = 1, within_days = 106751992 }");
+        assert!(window.contains("exclusive.within_days"), "{window}");
+        assert!(fault("[retention]\nearlier_versions_days = 36501").contains("earlier_versions_days"));
         assert!(fault("\nfoo = 1").contains("line 2"), "{}", fault("\nfoo = 1"));
         assert!(fault("version = 7").starts_with("version"));
         assert!(fault("[namespaces.phone]\nweight_bits = -1.0").starts_with("namespaces.phone.weight_bits"));

@@ -24,7 +24,8 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z: when records count as observed that do not say when. So every dated version of such a
     /// record replaces it, and profiles show no time for it.
     pub const UNDATED: Timestamp = Timestamp(0);
-    /// 9999-12-30T22:00:00Z, the latest that every offset can show.
+    /// 9999-12-30T22:00:00Z, the latest that every offset can show. What is read of the last hours of that year, which
+    /// sources write for "for ever", counts as this.
     pub const MAX: Timestamp = Timestamp(253_402_207_200_000_000);
 
     /// From microseconds since 1970, or an error outside [`MIN`](Self::MIN)..=[`MAX`](Self::MAX).
@@ -84,6 +85,9 @@ impl FromStr for Timestamp {
             return Self::from_micros(at.as_microsecond());
         }
         let civil: jiff::civil::DateTime = text.parse().map_err(|_| fault())?;
+        if civil >= jiff::civil::datetime(9999, 12, 30, 22, 0, 0, 0) {
+            return Ok(Self::MAX);
+        }
         let at = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| fault())?;
         Self::from_micros(at.timestamp().as_microsecond())
     }
@@ -125,7 +129,8 @@ fn parse_common(text: &[u8]) -> Option<Timestamp> {
     let of_era = shifted - era * 400;
     let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
     let date = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Timestamp::from_micros(((date * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000 + micros).ok()
+    let micros = ((date * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000 + micros;
+    Timestamp::from_micros(micros.min(Timestamp::MAX.0)).ok()
 }
 
 /// The days of a month of the Gregorian calendar; 0 where there is no such month.
@@ -190,6 +195,10 @@ mod tests {
         assert_eq!(at("1970-01-01T01:00:00+01:00"), 0);
         assert_eq!(at("1970-01-02"), 86_400_000_000);
         assert_eq!(at("2024-02-29T23:59:59Z"), 1_709_251_199_000_000);
+        for last in ["9999-12-31", "9999-12-31T23:59:59.999999Z", "9999-12-31 23:59:59"] {
+            assert_eq!(at(last), Timestamp::MAX.micros(), "{last}");
+        }
+        assert_eq!(at("9999-12-30"), Timestamp::MAX.micros() - 22 * 3_600_000_000);
     }
 
     #[test]

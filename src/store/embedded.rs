@@ -78,7 +78,12 @@ fn make(path: &Path) {
     let new = PathBuf::from(name);
     if create(&new).is_ok() {
         // A link never takes the place of a file that another process has made by now.
-        let _ = fs::hard_link(&new, path);
+        let linked = fs::hard_link(&new, path);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if linked.is_ok() {
+            // The name is on disk once its folder is.
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
     }
     let _ = fs::remove_file(&new);
 }
@@ -160,6 +165,10 @@ impl Store for EmbeddedStore {
                 fs::remove_file(&beside).map_err(file)?;
             }
             let database = create(&beside)?;
+            // Whoever could not read the old file cannot read the new one.
+            fs::metadata(&self.path)
+                .and_then(|old| fs::set_permissions(&beside, old.permissions()))
+                .map_err(file)?;
             fill(&mut |writes| write_all(&database, writes))?;
             Ok(database)
         };

@@ -4,7 +4,7 @@ use super::raw::RawTable;
 use crate::{
     delimited::{
         lines::{BOM, Body, Found, Lines},
-        rows::{Row, Rows, TOO_LONG, UNCLOSED, guess_delimiter},
+        rows::{NO_HEADER, Row, Rows, TOO_LONG, UNCLOSED, guess_delimiter, is_value},
     },
     error::{Error, Result},
 };
@@ -502,13 +502,8 @@ fn header(rows: &Rows) -> Result<Vec<String>> {
         let text = text.trim();
         names.push(if text.is_empty() { format!("column_{}", at + 1) } else { text.to_owned() });
     }
-    let data = |name: &str| {
-        name.contains('@') || name.bytes().filter(u8::is_ascii_digit).count() * 2 > name.len().max(4)
-    };
-    if names.iter().any(|name| data(name)) {
-        return Err(Error::invalid(
-            "line 1 looks like data; a header with the columns' names is expected there",
-        ));
+    if names.iter().any(|name| is_value(name)) {
+        return Err(Error::invalid(NO_HEADER));
     }
     Ok(names)
 }

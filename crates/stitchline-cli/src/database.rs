@@ -31,6 +31,7 @@ impl Database {
             return Err(Failure::new(format!("there is no database at {path}"))
                 .next(format!("Make one: stitchline ingest FILE… --db {path}")));
         }
+        files::hold(&self.db, "the database");
         Engine::open(&self.db).map_err(|error| opening(error, &self.db))
     }
 }
@@ -55,6 +56,7 @@ impl PolicyChoice {
     /// Opens a database, or makes it, under the policy chosen.
     pub(crate) fn open(&self, path: &Path) -> Done<Engine> {
         let made = !path.exists();
+        files::hold(path, "the database");
         if let Some(folder) =
             path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
         {
@@ -62,7 +64,17 @@ impl PolicyChoice {
                 .next("Make it first, or give another --db."));
         }
         let opening = |error| opening(error, path);
-        if let Some(policy) = self.read()? {
+        if let Some((mut policy, stated)) = self.read()? {
+            if !made && !(stated.project && stated.region) {
+                // What the file does not say of these stays: ids follow from the one, phone numbers from the other.
+                let engine = Engine::open(path).map_err(opening)?;
+                if !stated.project {
+                    policy.project = engine.policy().project;
+                }
+                if !stated.region {
+                    policy.default_region.clone_from(&engine.policy().default_region);
+                }
+            }
             return Engine::open_with(path, policy).map_err(opening);
         }
         let region = self.region_code()?;
@@ -86,7 +98,7 @@ impl PolicyChoice {
     /// An engine in memory under the policy chosen.
     pub(crate) fn in_memory(&self) -> Done<Engine> {
         let policy = match self.read()? {
-            Some(policy) => policy,
+            Some((policy, _)) => policy,
             None => Policy { default_region: self.region_code()?, ..Policy::default() },
         };
         Ok(Engine::in_memory(policy)?)
@@ -104,14 +116,24 @@ impl PolicyChoice {
     }
 
     /// The policy of the file, with the region.
-    fn read(&self) -> Done<Option<Policy>> {
+    fn read(&self) -> Done<Option<(Policy, Stated)>> {
         let Some(path) = &self.policy else { return Ok(None) };
         let mut policy = read_policy(path)?;
+        let names: toml::Table = files::text(path)?.parse().unwrap_or_default();
+        let mut stated =
+            Stated { project: names.contains_key("project"), region: names.contains_key("default_region") };
         if let Some(region) = self.region_code()? {
             policy.default_region = Some(region);
+            stated.region = true;
         }
-        Ok(Some(policy))
+        Ok(Some((policy, stated)))
     }
+}
+
+/// What a policy file says that a database keeps otherwise.
+struct Stated {
+    project: bool,
+    region: bool,
 }
 
 /// Reads and checks a policy file.

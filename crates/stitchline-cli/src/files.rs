@@ -1,4 +1,5 @@
-//! Which files are read: those named, and those of a folder that hold data but not the truth about it.
+//! Which files are read: those named, and those of a folder that hold data but not the truth about it. And where
+//! results are written: never over what the same command reads.
 
 use crate::failure::{Done, Failure};
 use serde::Serialize;
@@ -6,6 +7,7 @@ use std::{
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 /// A file to read.
@@ -27,9 +29,7 @@ pub(crate) enum Body {
 impl Origin {
     pub(crate) fn open(&self) -> Done<Box<dyn Read + Send>> {
         Ok(match &self.body {
-            Body::File(path) => {
-                Box::new(File::open(path).map_err(|error| Failure::from(error).about(&self.name))?)
-            }
+            Body::File(path) => Box::new(open(path)?),
             Body::Stdin => Box::new(std::io::stdin()),
             Body::Bytes(bytes) => Box::new(*bytes),
         })
@@ -45,8 +45,30 @@ impl Origin {
     }
 }
 
-/// Opens a file to be read.
+/// What this command reads data from or has written, which nothing may be written over: each with what it is.
+static IN_USE: Mutex<Vec<(PathBuf, &str)>> = Mutex::new(Vec::new());
+
+/// Notes that nothing may be written over a file.
+pub(crate) fn hold(path: &Path, what: &'static str) {
+    IN_USE.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), what));
+}
+
+/// Makes a file for results, or empties the one there is.
+pub(crate) fn create(path: &Path) -> Done<File> {
+    let taken = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, what)) = taken.iter().find(|(used, _)| same_file(used, path)) {
+        return Err(Failure::new(format!("{} is {what}: nothing was written there", path.display()))
+            .next("Name another file for the results."));
+    }
+    drop(taken);
+    let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
+    hold(path, "already written by this command");
+    Ok(file)
+}
+
+/// Opens a file of data to be read.
 pub(crate) fn open(path: &Path) -> Done<File> {
+    hold(path, "read by this command");
     File::open(path).map_err(|error| Failure::from(error).about(path.display()))
 }
 
@@ -78,6 +100,7 @@ pub(crate) fn plan(paths: &[PathBuf], rejects: Option<&Path>) -> Done<Plan> {
         } else if path.is_dir() {
             folder(path, rejects, &mut plan)?;
         } else if path.exists() {
+            hold(path, "read by this command");
             plan.files.push(Origin { name: path.display().to_string(), body: Body::File(path.clone()) });
         } else {
             return Err(Failure::new(format!("there is no file or folder {}", path.display())));
@@ -106,6 +129,8 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
         let is_rejects = rejects.is_some_and(|rejects| same_file(rejects, path));
         let reason = if path.is_dir() {
             Some("a folder inside the folder; name it to read it")
+        } else if !path.is_file() {
+            Some("no regular file; name it to read it")
         } else if name.starts_with('.') || is_rejects {
             continue;
         } else if is_truth(name) || generated && matches!(name.as_str(), "customers.csv" | "stats.json") {
@@ -120,6 +145,7 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
         match reason {
             Some(reason) => skip.push(Skipped { file: path.display().to_string(), reason }),
             None => {
+                hold(path, "read by this command");
                 plan.files.push(Origin { name: path.display().to_string(), body: Body::File(path.clone()) });
             }
         }
@@ -128,8 +154,21 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
     Ok(())
 }
 
+/// Whether two paths lead to one regular file, by whatever links.
 fn same_file(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    let (Ok(x), Ok(y)) = (fs::metadata(a), fs::metadata(b)) else { return false };
+    if !x.is_file() || !y.is_file() {
+        return false;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (x.dev(), x.ino()) == (y.dev(), y.ino())
+    }
+    #[cfg(not(unix))]
+    {
+        matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    }
 }
 
 /// Files that say who is who in generated data; stitching must never see them.

@@ -130,6 +130,15 @@ pub(crate) fn one(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Don
     }
 }
 
+/// What is meant, where it is certain: an identifier that several customers share says nothing about records.
+pub(crate) fn definite(engine: &Engine, given: &str) -> Done<Reference> {
+    let reference = read(engine, given)?;
+    if !matches!(reference, Reference::Record(_)) {
+        one(engine, given, None)?;
+    }
+    Ok(reference)
+}
+
 /// The failure where nobody is meant.
 pub(crate) fn nobody(reference: &Reference, given: &str, as_of: Option<Timestamp>) -> Failure {
     let when = if as_of.is_some() { " at that time" } else { "" };

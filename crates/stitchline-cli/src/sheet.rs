@@ -1,11 +1,7 @@
 //! Rows of results to a file: CSV, or JSON lines where the file's name says so.
 
-use crate::{
-    failure::{Done, Failure},
-    text::csv_field,
-};
+use crate::{failure::Done, files, text::csv_field};
 use std::{
-    fs::File,
     io::{BufWriter, Write},
     path::Path,
 };
@@ -39,8 +35,7 @@ impl Sheet {
         let to: Box<dyn Write> = if path == Path::new("-") {
             Box::new(BufWriter::new(std::io::stdout()))
         } else {
-            let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
-            Box::new(BufWriter::with_capacity(1 << 16, file))
+            Box::new(BufWriter::with_capacity(1 << 16, files::create(path)?))
         };
         let mut sheet = Sheet { to, names, json: is_json_lines(path), line: String::new() };
         if !sheet.json {

@@ -10,7 +10,7 @@ use crate::{
 use serde::Serialize;
 use stitchline::{
     CustomerId, Engine,
-    engine::{Reference, Resolution},
+    engine::{Outcome, Reference, Resolution},
 };
 
 /// Who is meant, and who says it.
@@ -107,13 +107,13 @@ pub(crate) fn retract(args: &RetractArgs, out: &mut Out) -> Done<Status> {
 
 fn say(pair: &Pair, verdict: Verdict, out: &mut Out) -> Done<Status> {
     let engine = pair.database.open()?;
-    let (a, b) = (definite(&engine, &pair.a)?, definite(&engine, &pair.b)?);
+    let (a, b) = (reference::definite(&engine, &pair.a)?, reference::definite(&engine, &pair.b)?);
     let done = match verdict {
         Verdict::Same => engine.assert_same(a.clone(), b.clone(), &pair.by),
         Verdict::Different => engine.assert_different(a.clone(), b.clone(), &pair.by),
         Verdict::Retracted => engine.retract_assertion(a.clone(), b.clone(), &pair.by),
     };
-    done.map_err(|error| {
+    let outcome = done.map_err(|error| {
         let given = match error.field() {
             Some("a") => Some(&pair.a),
             Some(field) if field.starts_with('b') && field != "by" => Some(&pair.b),
@@ -124,6 +124,9 @@ fn say(pair: &Pair, verdict: Verdict, out: &mut Out) -> Done<Status> {
             None => Failure::from(error),
         }
     })?;
+    if !matches!(outcome, Outcome::Accepted | Outcome::Duplicate) {
+        return Err(Failure::new("a later word on these two is known, so this one was not taken"));
+    }
     let (of_a, of_b) = (customer(&engine, &a)?, customer(&engine, &b)?);
     let one_customer = of_a.is_some() && of_a == of_b;
     if out.json() {
@@ -157,15 +160,6 @@ fn say(pair: &Pair, verdict: Verdict, out: &mut Out) -> Done<Status> {
         ))?;
     }
     Ok(Status::Good)
-}
-
-/// What is meant, where it is certain: an identifier that several customers share says nothing about records.
-fn definite(engine: &Engine, given: &str) -> Done<Reference> {
-    let reference = reference::read(engine, given)?;
-    if !matches!(reference, Reference::Record(_)) {
-        reference::one(engine, given, None)?;
-    }
-    Ok(reference)
 }
 
 fn customer(engine: &Engine, reference: &Reference) -> Done<Option<CustomerId>> {

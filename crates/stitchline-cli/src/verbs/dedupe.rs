@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     failure::{Done, Failure, Status},
+    files,
     meter::Meter,
     models::{self, Loaded},
     output::Out,
@@ -301,5 +302,6 @@ fn title(files: &[PathBuf]) -> String {
 
 /// Writes a whole file.
 pub(crate) fn save(path: &Path, text: &str) -> Done {
-    std::fs::write(path, text).map_err(|error| Failure::from(error).about(path.display()))
+    let written = files::create(path)?.write_all(text.as_bytes());
+    written.map_err(|error| Failure::from(error).about(path.display()))
 }

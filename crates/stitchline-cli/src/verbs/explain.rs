@@ -31,7 +31,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let (a, b) = (reference::read(&engine, &args.a)?, reference::read(&engine, &args.b)?);
+    let (a, b) = (reference::definite(&engine, &args.a)?, reference::definite(&engine, &args.b)?);
     let explanation = engine.explain(a, b)?;
     if out.json() {
         out.document(&explanation)?;

@@ -3,12 +3,12 @@
 use crate::{
     database::Database,
     failure::{Done, Failure, Status},
+    files,
     output::Out,
     text::{self, csv_field},
 };
 use serde::Serialize;
 use std::{
-    fs::File,
     io::{self, BufWriter, Write},
     path::PathBuf,
 };
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let lines = extension.is_some_and(|ext| ext == "jsonl" || ext == "ndjson");
     let form = args.format.unwrap_or(if lines { Form::Jsonl } else { Form::Csv });
     let about = |error: io::Error| Failure::from(error).about(path.display());
-    let mut file = BufWriter::new(File::create(path).map_err(about)?);
+    let mut file = BufWriter::new(files::create(path)?);
     let written = write(&engine, args, form, &mut file)?;
     file.flush().map_err(about)?;
     if out.json() {

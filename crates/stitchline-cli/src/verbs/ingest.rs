@@ -2,7 +2,7 @@
 
 use crate::{
     database::{Database, PolicyChoice},
-    failure::{Done, Failure, Status},
+    failure::{Done, Status},
     files::{self, Origin, Plan, Skipped},
     output::Out,
     text,
@@ -16,8 +16,9 @@ use stitchline::{
     ingest::{Field, Format, Item, Options, Reader, Rejected, RejectsWriter},
 };
 
-/// The most inputs that are committed at once.
+/// The most inputs that are committed at once, and about the most bytes of lines that they are made of.
 const BATCH: usize = 65_536;
+const BATCH_BYTES: u64 = 64 << 20;
 /// The most rejects of a file that are shown.
 const SHOWN: usize = 3;
 
@@ -196,10 +197,7 @@ pub(crate) fn finish(report: &Report, reading: &Reading, out: &mut Out) -> Done 
 /// Reads all files of a plan, printing a line for each as text.
 pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut Out) -> Done<Report> {
     let mut rejects = match reading.rejects() {
-        Some(path) => {
-            let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
-            Some(RejectsWriter::new(BufWriter::new(file)))
-        }
+        Some(path) => Some(RejectsWriter::new(BufWriter::new(files::create(path)?))),
         None => None,
     };
     let bar = progress(&plan);
@@ -299,6 +297,7 @@ fn one(
     report.format = Some(reader.format());
     let mut batch: Vec<Input> = Vec::new();
     let mut numbers: Vec<u64> = Vec::new();
+    let mut taken = 0;
     loop {
         let item = reader.next();
         let ended = item.is_none();
@@ -310,7 +309,8 @@ fn one(
             Some(Item::Rejected(rejected)) => reject(&mut report, rejected, &mut rejects)?,
             None => {}
         }
-        if batch.len() == BATCH || ended {
+        if batch.len() == BATCH || reader.bytes() - taken > BATCH_BYTES || ended {
+            taken = reader.bytes();
             let outcomes = engine.ingest_all(std::mem::take(&mut batch))?;
             for (line, outcome) in numbers.drain(..).zip(outcomes) {
                 match outcome {

@@ -124,14 +124,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         out.document(&Answer { customer, items: page.items, next })?;
         return Ok(Status::Good);
     }
-    title(&engine, customer, out)?;
+    title(&engine, customer, args.as_of, out)?;
     if page.items.is_empty() {
         out.line("  nothing that fits")?;
     }
     let mut shown = Table::right(&[5]);
     let mut names = HashMap::new();
     for item in &page.items {
-        let with = if args.members { called(&engine, item, &mut names)? } else { String::new() };
+        let with = if args.members { called(&engine, item, args.as_of, &mut names)? } else { String::new() };
         row(&mut shown, item.interaction()?, with);
     }
     out.table(&shown)?;
@@ -142,9 +142,21 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     Ok(Status::Good)
 }
 
-/// With whom an interaction was; `names` keeps those asked for before.
-fn called(engine: &Engine, item: &Item, names: &mut HashMap<CustomerId, String>) -> Done<String> {
-    let Some(customer) = engine.customer_of(item.record())?.customer() else { return Ok(String::new()) };
+/// With whom an interaction was; `names` keeps those asked for before. Names are only known as of now.
+fn called(
+    engine: &Engine,
+    item: &Item,
+    as_of: Option<Timestamp>,
+    names: &mut HashMap<CustomerId, String>,
+) -> Done<String> {
+    let whose = match as_of {
+        Some(at) => engine.customer_of_as_of(item.record(), at)?,
+        None => engine.customer_of(item.record())?,
+    };
+    let Some(customer) = whose.customer() else { return Ok(String::new()) };
+    if as_of.is_some() {
+        return Ok(format!("with {customer}"));
+    }
     let name = match names.entry(customer) {
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(place) => {
@@ -154,8 +166,11 @@ fn called(engine: &Engine, item: &Item, names: &mut HashMap<CustomerId, String>)
     Ok(format!("with {name}"))
 }
 
-fn title(engine: &Engine, customer: CustomerId, out: &mut Out) -> Done {
-    // As known at an earlier time the customer may be one that is no more.
+fn title(engine: &Engine, customer: CustomerId, as_of: Option<Timestamp>, out: &mut Out) -> Done {
+    if let Some(at) = as_of {
+        // Names are only known as of now.
+        return out.line(format!("{}  as known at {at}", out.bold(&customer.to_string())));
+    }
     let name = engine.profile(customer).ok().and_then(|profile| profile.name);
     let name = out.bold(&name.map_or_else(|| "(no name)".to_owned(), |name| text::clean(&name)));
     out.line(format!("{name}  {customer}"))

@@ -36,7 +36,7 @@ pub(crate) fn write(linked: &Linked, path: &Path, by: &str, earlier: Option<&Pat
         let pair = if a <= b { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
         words.insert(pair, Assertion { a, b, verdict: Verdict::Same, by: by.to_owned(), at, note });
     }
-    let file = std::fs::File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
+    let file = files::create(path)?;
     let mut to = BufWriter::new(file);
     for word in words.into_values() {
         serde_json::to_writer(&mut to, &Input::Assertion(word))?;

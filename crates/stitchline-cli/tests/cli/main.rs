@@ -14,4 +14,5 @@ mod guide;
 mod ingest;
 mod program;
 mod questions;
+mod safety;
 mod steward;
