@@ -244,6 +244,14 @@ pub fn latin(raw: &str) -> String {
     out
 }
 
+/// Whether [`latin`] would change a text: whether it has a letter of one of the other scripts.
+pub fn is_other(raw: &str) -> bool {
+    !raw.is_ascii()
+        && raw.chars().any(
+            |c| matches!(u32::from(c), 0x370..=0x58f | 0x600..=0x6ff | 0x3040..=0x30ff | 0xac00..=0xd7a3),
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
