@@ -275,6 +275,8 @@ mod tests {
             ("Żółć", "Żółć"),
         ] {
             assert_eq!(latin(raw), expected);
+            assert_eq!(is_other(raw), raw != expected, "{raw}");
         }
+        assert!(!is_other("Ann 王") && !is_other("") && is_other("Ann Иванова"));
     }
 }

@@ -354,6 +354,11 @@ mod tests {
             (Kind::GivenName, &["Dr. José"][..], "jose"),
             (Kind::FamilyName, &["O'Neil"], "oneil"),
             (Kind::FamilyName, &["N/A"], ""),
+            (Kind::FamilyName, &["Иванова"], "ivanova"),
+            (Kind::GivenOfFull, &["ВАСИЛЬЕВ, Александр"], "aleksandr"),
+            (Kind::FamilyName, &["王"], "王"),
+            // Of a script that is read, and a letter that is not.
+            (Kind::FamilyName, &["Ѓорѓи"], "ѓorѓi"),
             (Kind::GivenOfFull, &["Lee, Ann Mary"], "ann mary"),
             (Kind::FamilyOfFull, &["Ann Mary Lee"], "lee"),
             (Kind::NameWords, &["Lee, Ann"], "ann lee"),
