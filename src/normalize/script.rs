@@ -1,6 +1,8 @@
 //! Letters of other scripts in Latin ones: Cyrillic, Greek, Armenian, Arabic and Persian, kana and Hangul, letter by
 //! letter as passports roughly do. What is in none of them, Chinese characters among them, stays as it is.
 
+use unicode_normalization::UnicodeNormalization;
+
 const LETTERS: &[(&str, &str)] = &[
     // Cyrillic.
     ("а", "a"),
@@ -236,7 +238,9 @@ pub fn latin(raw: &str) -> String {
             'ώ' => 'ω',
             other => other,
         };
-        match LETTERS.iter().find(|(letters, _)| letters.contains(plain)) {
+        let known = |letter: char| LETTERS.iter().find(|(letters, _)| letters.contains(letter));
+        // A letter with a mark that is in no line is the letter.
+        match known(plain).or_else(|| known(plain.nfd().next()?)) {
             Some((_, latin)) => out.push_str(latin),
             None => out.push(c),
         }
@@ -272,6 +276,7 @@ mod tests {
             ("Բարակ", "barak"),
             ("محمد", "mhmd"),
             ("ひろ", "hiro"),
+            ("Ѓорѓи", "gorgi"),
             ("Żółć", "Żółć"),
         ] {
             assert_eq!(latin(raw), expected);

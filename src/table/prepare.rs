@@ -357,8 +357,9 @@ mod tests {
             (Kind::FamilyName, &["Иванова"], "ivanova"),
             (Kind::GivenOfFull, &["ВАСИЛЬЕВ, Александр"], "aleksandr"),
             (Kind::FamilyName, &["王"], "王"),
-            // Of a script that is read, and a letter that is not.
-            (Kind::FamilyName, &["Ѓорѓи"], "ѓorѓi"),
+            // Of a script that is read, and letters that are not.
+            (Kind::FamilyName, &["ԱԽ"], "akh"),
+            (Kind::FamilyName, &["Ѩн"], "ѩn"),
             (Kind::GivenOfFull, &["Lee, Ann Mary"], "ann mary"),
             (Kind::FamilyOfFull, &["Ann Mary Lee"], "lee"),
             (Kind::NameWords, &["Lee, Ann"], "ann lee"),
