@@ -54,6 +54,7 @@ fn comparisons() -> Vec<Comparison> {
             .level(level(Test::Swapped("surname".into())).with_term_frequency("first name"))
             .level(level(Test::JaroWinkler(0.92)))
             .level(level(Test::Nickname))
+            .level(level(Test::OtherName))
             .level(level(Test::Initial))
             .level(level(Test::JaroWinkler(0.8)))
             .level(level(Test::SwappedJaroWinkler("surname".into(), 0.8))),
@@ -332,4 +333,55 @@ fn links_of_a_bulk_run_give_the_live_engine_the_same_customers() {
         let (a, b) = (key(joins[0].a), key(joins[0].b));
         assert_ne!(engine.customer_of(&a).unwrap().customer(), engine.customer_of(&b).unwrap().customer());
     }
+}
+
+#[test]
+fn names_that_are_two_names_are_told_from_spellings() {
+    let names = ["mark", "marsha", "bob", "robert", "patrick", "patricia", "zxqv", "marc"];
+    let mut raw = RawTable::new(["first name"]).unwrap();
+    names.iter().enumerate().for_each(|(id, name)| raw.push("crm", &format!("r{id}"), &[name]).unwrap());
+    let table = Table::prepare(raw, &[ColumnSpec::new("first name", Kind::GivenName)]).unwrap();
+    let comparisons = [Comparison::new("given", ["first name"]).level(Level::new(Test::OtherName))];
+    let bound = Comparisons::bind(&table, &comparisons).unwrap();
+    let row = |name: &str| names.iter().position(|own| *own == name).unwrap() as u32;
+    for (a, b, other) in [
+        ("mark", "marsha", true),
+        ("patrick", "patricia", true),
+        ("bob", "mark", true),
+        ("bob", "robert", false),
+        ("marc", "mark", false),
+        ("mark", "zxqv", false),
+        ("zxqv", "bob", false),
+    ] {
+        assert_eq!(bound.level(0, row(a), row(b)) == 1, other, "{a} {b}");
+    }
+}
+
+/// Twins share all but the given name, and a day of birth in common is no surprise among relatives.
+#[test]
+fn twins_stay_two() {
+    let mut rows: Vec<(usize, Row)> = Vec::new();
+    let add = |rows: &mut Vec<(usize, Row)>, row: [&str; 6]| {
+        rows.push((rows.len(), row.map(str::to_owned)));
+    };
+    for n in 0..40usize {
+        let given = ["Ann", "Bob", "Carol", "David", "Susan", "Peter", "Helen"][n % 7];
+        let family = ["Lee", "Stone", "Brook", "Hill", "Field", "Marsh", "Wood", "Ford"][n % 8];
+        let (dob, mail) =
+            (format!("19{:02}-0{}-1{}", 50 + n, n % 9 + 1, n % 10), format!("p{n}@example.org"));
+        let postcode = format!("AB{n} 1CD");
+        for _ in 0..2 {
+            add(&mut rows, [given, family, &dob, &mail, &postcode, "Leeds"]);
+        }
+    }
+    let first = rows.len();
+    for given in ["Mark", "Marsha", "Mark", "Marsha"] {
+        add(&mut rows, [given, "Carter", "1997-09-28", "carter@example.org", "CD1 2EF", "York"]);
+    }
+    let linked = Dedupe::of(raw(&rows)).run().unwrap();
+    let of = |id: usize| linked.cluster(linked.find(&format!("r{id}")).unwrap());
+    assert_eq!((of(first), of(first + 1)), (of(first + 2), of(first + 3)));
+    assert_ne!(of(first), of(first + 1));
+    let born = linked.model.comparisons.iter().find(|own| own.comparison.name == "date of birth").unwrap();
+    assert!(born.levels[0].relatives.unwrap() >= 0.01 && born.levels[0].u < 0.01, "{:?}", born.levels[0]);
 }

@@ -25,6 +25,7 @@ pub(super) enum Check {
     WordOverlap(usize, usize, f64),
     Initial(usize, usize),
     Nickname(usize, usize),
+    OtherName(usize, usize),
     Days(usize, usize, u32),
     DayMonthSwapped(usize, usize),
     Difference(usize, usize, f64),
@@ -140,6 +141,7 @@ impl Binder<'_> {
             Test::Suffix(count) => Check::Code(column, self.feature(column, Need::Suffix(*count))),
             Test::Initial => Check::Initial(column, self.feature(column, Need::Text)),
             Test::Nickname => Check::Nickname(column, self.feature(column, Need::Nicknames)),
+            Test::OtherName => Check::OtherName(column, self.feature(column, Need::Nicknames)),
             Test::Soundex => Check::Code(column, self.feature(column, Need::Soundex)),
             Test::Metaphone => Check::Code(column, self.feature(column, Need::Metaphone)),
             Test::SameLocalPart => Check::LocalPart(column, self.feature(column, Need::LocalPart)),
@@ -225,6 +227,7 @@ impl Check {
             | Check::WordOverlap(own, ..)
             | Check::Initial(own, _)
             | Check::Nickname(own, _)
+            | Check::OtherName(own, _)
             | Check::Days(own, ..)
             | Check::DayMonthSwapped(own, _)
             | Check::Difference(own, ..)
@@ -290,6 +293,15 @@ impl Check {
             Check::Nickname(column, feature) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
                     Feature::Nicknames(groups) => groups[x].iter().any(|group| groups[y].contains(group)),
+                    _ => false,
+                })
+            }
+            Check::OtherName(column, feature) => {
+                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
+                    Feature::Nicknames(groups) => {
+                        let known = !groups[x].is_empty() && !groups[y].is_empty();
+                        known && !groups[x].iter().any(|group| groups[y].contains(group))
+                    }
                     _ => false,
                 })
             }

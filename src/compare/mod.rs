@@ -262,6 +262,9 @@ pub enum Test {
     Initial,
     /// One is short for the other, or both are for one name: [`nickname::share`](crate::normalize::nickname::share).
     Nickname,
+    /// Both begin with given names of the table of [`nickname`](crate::normalize::nickname), and neither stands for the
+    /// other: `mark` and `marsha`, which are two names however alike they look.
+    OtherName,
     /// The same [`soundex`](crate::similarity::soundex()).
     Soundex,
     /// The same [`metaphone`](crate::similarity::metaphone()).
@@ -330,6 +333,7 @@ impl Test {
             Test::Suffix(count) => format!("last {count} characters equal"),
             Test::Initial => "an initial".into(),
             Test::Nickname => "a short form".into(),
+            Test::OtherName => "another name".into(),
             Test::Soundex => "same Soundex".into(),
             Test::Metaphone => "same Metaphone".into(),
             Test::SameLocalPart => "equal before the @".into(),

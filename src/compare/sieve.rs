@@ -181,6 +181,12 @@ impl Maker {
                 self.perhaps(Ask::Initial(at))
             }
             Check::Nickname(column, feature) => self.meet(Word::Nicknames(*column, *feature)),
+            Check::OtherName(column, feature) => {
+                let word = self.place(Word::Nicknames(*column, *feature));
+                // Words at any distance, and none of them missing.
+                let known = self.exactly(Ask::Days(word, u32::MAX));
+                Told::All(vec![known, Told::Not(Box::new(self.perhaps(Ask::Meet(word))))])
+            }
             Check::SharedWords(column, feature, least) if *least > 0 => {
                 self.meet(Word::Words(*column, *feature))
             }

@@ -27,6 +27,10 @@ const ROUNDS: u32 = 100;
 /// Pairs that every estimate begins with, so that a level that was never met is not impossible.
 const PSEUDO: f64 = 2.0;
 
+/// How often relatives agree in what tells them apart, at the least: twins and namesakes, and numbers given for another
+/// of the household.
+const NAMESAKES: f64 = 0.01;
+
 /// How many pairs of strangers a u that is expected counts as.
 const EXPECTED_STRANGERS: f64 = 10_000.0;
 
@@ -129,14 +133,16 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
                 sum.1 += r;
             }
             let total = sums[1..].iter().fold((own, PSEUDO), |sum, own| (sum.0 + own.0, sum.1 + own.1));
-            for ((p, sum), first) in weighed.levels.iter_mut().zip(&sums[1..]).zip(&first.levels) {
+            for (at, ((p, sum), first)) in
+                weighed.levels.iter_mut().zip(&sums[1..]).zip(&first.levels).enumerate()
+            {
                 // What was never met could have been half a pair.
                 let m = ((sum.0 + own * first.m).max(0.5) / total.0).clamp(FLOOR, 1.0);
                 state.change = state.change.max((m - p.m).abs());
                 p.m = m;
                 if let (Some(related), Some(first)) = (&mut p.relatives, first.relatives) {
                     *related = if weighed.comparison.personal {
-                        p.u
+                        if at == 0 { p.u.max(NAMESAKES) } else { p.u }
                     } else {
                         ((sum.1 + PSEUDO * first).max(0.5) / total.1).clamp(FLOOR, 1.0)
                     };

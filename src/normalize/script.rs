@@ -1,6 +1,8 @@
 //! Letters of other scripts in Latin ones: Cyrillic, Greek, Armenian, Arabic and Persian, kana and Hangul, letter by
 //! letter as passports roughly do. What is in none of them, Chinese characters among them, stays as it is.
 
+use unicode_normalization::UnicodeNormalization;
+
 const LETTERS: &[(&str, &str)] = &[
     // Cyrillic.
     ("а", "a"),
@@ -236,12 +238,22 @@ pub fn latin(raw: &str) -> String {
             'ώ' => 'ω',
             other => other,
         };
-        match LETTERS.iter().find(|(letters, _)| letters.contains(plain)) {
+        let known = |letter: char| LETTERS.iter().find(|(letters, _)| letters.contains(letter));
+        // A letter with a mark that is in no line is the letter.
+        match known(plain).or_else(|| known(plain.nfd().next()?)) {
             Some((_, latin)) => out.push_str(latin),
             None => out.push(c),
         }
     }
     out
+}
+
+/// Whether [`latin`] would change a text: whether it has a letter of one of the other scripts.
+pub fn is_other(raw: &str) -> bool {
+    !raw.is_ascii()
+        && raw.chars().any(
+            |c| matches!(u32::from(c), 0x370..=0x58f | 0x600..=0x6ff | 0x3040..=0x30ff | 0xac00..=0xd7a3),
+        )
 }
 
 #[cfg(test)]
@@ -264,9 +276,12 @@ mod tests {
             ("Բարակ", "barak"),
             ("محمد", "mhmd"),
             ("ひろ", "hiro"),
+            ("Ѓорѓи", "gorgi"),
             ("Żółć", "Żółć"),
         ] {
             assert_eq!(latin(raw), expected);
+            assert_eq!(is_other(raw), raw != expected, "{raw}");
         }
+        assert!(!is_other("Ann 王") && !is_other("") && is_other("Ann Иванова"));
     }
 }

@@ -6,7 +6,7 @@ use crate::normalize::{
     birth, date as dates, email, junk, name,
     organisation::Organisation,
     person::PersonName,
-    phone,
+    phone, script,
     value::{self, gender},
 };
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,22 @@ pub enum Kind {
     Exact,
 }
 
+impl Kind {
+    /// Whether it is a name of a person, which is compared across scripts.
+    fn is_of_person(self) -> bool {
+        matches!(
+            self,
+            Kind::GivenName
+                | Kind::FamilyName
+                | Kind::GivenOfFull
+                | Kind::FamilyOfFull
+                | Kind::GivenOfParty
+                | Kind::FamilyOfParty
+                | Kind::NameWords
+        )
+    }
+}
+
 /// Writes the comparable form of `parts` to `out`, which is cleared; nothing where there is no value.
 pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
     out.clear();
@@ -85,6 +101,16 @@ pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut S
     if parts.iter().all(|part| part.is_empty()) {
         return;
     }
+    if kind.is_of_person() && parts.iter().any(|part| script::is_other(part)) {
+        let latin: Vec<String> = parts.iter().map(|part| script::latin(part)).collect();
+        let latin: Vec<&str> = latin.iter().map(String::as_str).collect();
+        return write(kind, &latin, month_first, out);
+    }
+    write(kind, parts, month_first, out);
+}
+
+fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
+    let first = parts.first().copied().unwrap_or_default();
     match kind {
         Kind::Date => date(parts, month_first, out),
         _ if parts.len() == 1 && kind != Kind::Number && junk::is_nothing(first) => {}
@@ -328,6 +354,12 @@ mod tests {
             (Kind::GivenName, &["Dr. José"][..], "jose"),
             (Kind::FamilyName, &["O'Neil"], "oneil"),
             (Kind::FamilyName, &["N/A"], ""),
+            (Kind::FamilyName, &["Иванова"], "ivanova"),
+            (Kind::GivenOfFull, &["ВАСИЛЬЕВ, Александр"], "aleksandr"),
+            (Kind::FamilyName, &["王"], "王"),
+            // Of a script that is read, and letters that are not.
+            (Kind::FamilyName, &["ԱԽ"], "akh"),
+            (Kind::FamilyName, &["Ѩн"], "ѩn"),
             (Kind::GivenOfFull, &["Lee, Ann Mary"], "ann mary"),
             (Kind::FamilyOfFull, &["Ann Mary Lee"], "lee"),
             (Kind::NameWords, &["Lee, Ann"], "ann lee"),

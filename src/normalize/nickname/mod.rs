@@ -92,6 +92,8 @@ mod tests {
             ("jose", "pepe"),
             ("sasha", "aleksandr"),
             ("hans", "johannes"),
+            ("mhd", "mohammed"),
+            ("margaret", "peggie"),
         ] {
             assert!(share(a, b) && share(b, a), "{a} {b}");
         }

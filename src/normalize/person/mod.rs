@@ -280,6 +280,8 @@ impl Found {
             }
             if let Some(generation) = words::generation(word)
                 && (at > 0 || names.len() == 1)
+                // The first of his name; an only word, or one of several letters with dots (`J.I.`), is an initial.
+                && !(word == "i" && (at == 0 || token.glued))
                 // The Brazilian family name, and the elder's title as the only other word.
                 && !(word == "junior" && names.len() < 3 && matches!(side, Side::Whole))
             {

@@ -53,6 +53,16 @@ fn what_stands_with_a_name() {
     let name = PersonName::parse("Ann Lee (born Smith)").unwrap();
     assert_eq!((name.text(), name.former()), ("ann lee", Some("smith")));
     assert_eq!(PersonName::parse("John Smith Sr").unwrap().generation(), Some(1));
+    let generation = |given: &str, middle: &str| {
+        let name = PersonName::from_parts(given, middle, "Klein").unwrap();
+        (name.given().to_owned(), name.generation())
+    };
+    assert_eq!(generation("Morris I", ""), ("morris".into(), Some(1)));
+    assert_eq!(generation("Morris II", ""), ("morris".into(), Some(2)));
+    assert_eq!(generation("Morris", "I"), ("morris i".into(), None));
+    assert_eq!(generation("I", ""), ("i".into(), None));
+    assert_eq!(PersonName::parse("Klein, J.I.").unwrap().generation(), None);
+    assert_eq!(PersonName::parse("Morris I Klein").unwrap().generation(), None);
     assert_eq!(PersonName::parse("Sr. Juan Ruiz").unwrap().title(), Some("mr"));
     assert_eq!(PersonName::parse("Juan van der Berg").unwrap().family_core(), "berg");
     assert_eq!(

@@ -88,7 +88,7 @@ pub(super) fn title(word: &str) -> Option<&'static str> {
 /// The number of a generation: 1 for the elder, 2 for the younger or the second, and so on.
 pub(super) fn generation(word: &str) -> Option<u8> {
     Some(match word {
-        "sr" | "snr" | "senior" => 1,
+        "sr" | "snr" | "senior" | "i" => 1,
         "jr" | "jnr" | "junior" | "ii" | "2nd" => 2,
         "iii" | "3rd" => 3,
         "iv" | "4th" => 4,
