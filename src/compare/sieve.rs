@@ -22,6 +22,8 @@ pub(super) struct Sieve {
     /// The words of each row side by side.
     words: Vec<u32>,
     width: usize,
+    /// For each column of the table the word that is its value's number; it is there for all columns.
+    symbols: Vec<usize>,
     tests: Vec<Option<Tests>>,
 }
 
@@ -318,8 +320,10 @@ impl Sieve {
     pub(super) fn new(comparisons: &Comparisons<'_>) -> Self {
         let mut maker = Maker::default();
         let tests = comparisons.bound.iter().map(|bound| maker.tests(bound)).collect();
+        let columns = 0..comparisons.table.width();
+        let symbols = columns.map(|column| maker.place(Word::Symbol(column))).collect();
         let words = words::of_rows(comparisons, &maker.words, maker.width);
-        Sieve { words, width: maker.width, tests }
+        Sieve { words, width: maker.width, symbols, tests }
     }
 
     /// Whether a comparison can be asked for at all.
@@ -331,6 +335,18 @@ impl Sieve {
     #[inline]
     pub(super) fn places(&self, (a, b): (u32, u32)) -> (usize, usize) {
         (a as usize * self.width, b as usize * self.width)
+    }
+
+    /// The numbers of two rows' values in a column, for the places of their words.
+    #[inline]
+    pub(super) fn symbols(&self, column: usize, (a, b): (usize, usize)) -> (u32, u32) {
+        let word = self.symbols[column];
+        (self.words[a + word], self.words[b + word])
+    }
+
+    /// About how much work a comparison is.
+    pub(super) fn effort(&self, comparison: usize) -> usize {
+        self.tests[comparison].as_ref().map_or(0, |tests| tests.facts.len())
     }
 
     /// The levels that pairs of rows may have in a comparison, as bits; one bit alone is the answer. All bits where
