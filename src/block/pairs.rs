@@ -1,6 +1,7 @@
 //! The pairs of all blocks, each once, in chunks, on any number of threads.
 
 use super::{Blocking, plan::Planned, values::pair_count};
+use crate::ahead::touch;
 use serde::{Deserialize, Serialize};
 
 /// Which pairs count by the sources of their rows.
@@ -28,13 +29,14 @@ struct Piece {
 }
 
 /// Keys that are compared at once.
-const GROUP: usize = 8;
+pub(super) const GROUP: usize = 8;
+/// Rows of the next blocks that are read ahead together.
+const AHEAD: usize = 256;
 
 /// One thread's room for pairs.
 #[derive(Default)]
 struct Room {
     chunk: Vec<(u32, u32)>,
-    keys: Vec<u32>,
     met: Met,
 }
 
@@ -55,12 +57,14 @@ impl Room {
     }
 }
 
-/// Whether two rows have a key in common.
+/// Whether two rows have a key in common, of groups of keys of which those of the last are taken that `last` has bits for.
 #[inline]
-fn share(a: &[u32], b: &[u32]) -> bool {
-    a.chunks_exact(GROUP)
-        .zip(b.chunks_exact(GROUP))
-        .any(|(a, b)| a.iter().zip(b).fold(false, |found, (x, y)| found | (x == y && *x != 0)))
+fn share(a: &[u32], b: &[u32], last: &[u32; GROUP]) -> bool {
+    let groups = a.len() / GROUP;
+    a.chunks_exact(GROUP).zip(b.chunks_exact(GROUP)).enumerate().any(|(at, (a, b))| {
+        let taken = if at + 1 == groups { last } else { &[u32::MAX; GROUP] };
+        a.iter().zip(b).zip(taken).fold(false, |found, ((x, y), taken)| found | ((x == y) & (x & taken != 0)))
+    })
 }
 
 /// Which rows of a block meet in an earlier block of a rule of several values. The earlier blocks of all rows are put
@@ -173,11 +177,29 @@ impl Blocking<'_> {
         &all[..all.partition_point(|&block| block < number)]
     }
 
-    /// The row's blocks of the first so many rules of one value.
+    /// The row's blocks of the first so many rules of one value, and of others behind these.
     #[inline]
     fn singles_of(&self, row: u32, rules: usize) -> &[u32] {
         let from = row as usize * self.singles;
         &self.keys[from..from + rules]
+    }
+
+    /// Reads ahead what the next blocks' rows are asked for: some blocks from this one on, up to the one that is given.
+    fn read_ahead(&self, rule: &Planned, from: usize, to: usize) -> usize {
+        let (mut at, mut rows) = (from, 0);
+        while at < to && rows < AHEAD {
+            rows += rule.blocks.block(at).len();
+            at += 1;
+        }
+        let all = || rule.blocks.rows(from..at).iter().map(|&row| row as usize);
+        if rule.singles_before > 0 {
+            touch(all().map(|row| self.keys[row * self.singles] ^ self.keys[(row + 1) * self.singles - 1]));
+        }
+        if rule.number(from) > 0 {
+            touch(all().map(|row| self.ends[row]));
+            touch(all().filter_map(|row| self.several.get(self.ends[row] as usize).copied()));
+        }
+        at
     }
 
     /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules + values).
@@ -206,21 +228,20 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let rule = &self.rules[piece.rule];
-        // Keys of a block side by side, in whole groups that are compared at once.
+        // Keys are compared in whole groups; of the last some are those of later rules, or of the next row.
         let width = rule.singles_before.next_multiple_of(GROUP);
+        let last: [u32; GROUP] =
+            std::array::from_fn(|at| if at + width < rule.singles_before + GROUP { u32::MAX } else { 0 });
+        let mut read = piece.from;
         for at in piece.from..piece.to {
+            if at == read {
+                read = self.read_ahead(rule, at, piece.to);
+            }
             let rows = rule.blocks.block(at);
             if !which(piece.rule, rows[0]) {
                 continue;
             }
             let number = rule.number(at);
-            room.keys.clear();
-            room.keys.resize(rows.len() * width, 0);
-            if width > 0 {
-                for (&row, keys) in rows.iter().zip(room.keys.chunks_exact_mut(width)) {
-                    keys[..rule.singles_before].copy_from_slice(self.singles_of(row, rule.singles_before));
-                }
-            }
             if number > 0 {
                 room.met.begin(rows, |row| self.several_before(row, number));
             }
@@ -228,9 +249,10 @@ impl Blocking<'_> {
                 if number > 0 {
                     room.met.mark(i);
                 }
+                let keys = self.singles_of(a, width);
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    let (x, y) = (&room.keys[i * width..][..width], &room.keys[j * width..][..width]);
-                    let earlier = (number > 0 && room.met.has(i, j)) || share(x, y);
+                    let earlier =
+                        (number > 0 && room.met.has(i, j)) || share(keys, self.singles_of(b, width), &last);
                     if !earlier && self.counts(a, b) {
                         room.push((a, b), &mut take);
                     }
