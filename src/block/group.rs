@@ -18,12 +18,6 @@ impl Blocks {
         &self.rows[from as usize..self.ends[at] as usize]
     }
 
-    /// The rows of blocks side by side.
-    pub(super) fn rows(&self, blocks: std::ops::Range<usize>) -> &[u32] {
-        let end = |at: usize| if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.rows[end(blocks.start)..end(blocks.end)]
-    }
-
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

@@ -28,8 +28,8 @@ struct Piece {
     to: usize,
 }
 
-/// Keys that are compared at once.
-pub(super) const GROUP: usize = 8;
+/// Marks of a word.
+pub(super) const MARKS: usize = 8;
 /// Rows of the next blocks that are read ahead together.
 const AHEAD: usize = 256;
 
@@ -37,6 +37,7 @@ const AHEAD: usize = 256;
 #[derive(Default)]
 struct Room {
     chunk: Vec<(u32, u32)>,
+    ahead: Vec<u32>,
     met: Met,
 }
 
@@ -57,14 +58,12 @@ impl Room {
     }
 }
 
-/// Whether two rows have a key in common, of groups of keys of which those of the last are taken that `last` has bits for.
+/// The highest bit of each byte that is the same in both and not 0.
 #[inline]
-fn share(a: &[u32], b: &[u32], last: &[u32; GROUP]) -> bool {
-    let groups = a.len() / GROUP;
-    a.chunks_exact(GROUP).zip(b.chunks_exact(GROUP)).enumerate().any(|(at, (a, b))| {
-        let taken = if at + 1 == groups { last } else { &[u32::MAX; GROUP] };
-        a.iter().zip(b).zip(taken).fold(false, |found, ((x, y), taken)| found | ((x == y) & (x & taken != 0)))
-    })
+fn alike(a: u64, b: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let filled = |word: u64| ((word & LOW) + LOW | word) & !LOW;
+    filled(a) & !filled(a ^ b)
 }
 
 /// Which rows of a block meet in an earlier block of a rule of several values. The earlier blocks of all rows are put
@@ -177,27 +176,63 @@ impl Blocking<'_> {
         &all[..all.partition_point(|&block| block < number)]
     }
 
-    /// The row's blocks of the first so many rules of one value, and of others behind these.
+    /// The row's blocks of the first so many rules of one value.
     #[inline]
     fn singles_of(&self, row: u32, rules: usize) -> &[u32] {
         let from = row as usize * self.singles;
         &self.keys[from..from + rules]
     }
 
-    /// Reads ahead what the next blocks' rows are asked for: some blocks from this one on, up to the one that is given.
-    fn read_ahead(&self, rule: &Planned, from: usize, to: usize) -> usize {
-        let (mut at, mut rows) = (from, 0);
-        while at < to && rows < AHEAD {
-            rows += rule.blocks.block(at).len();
+    /// The row's marks of the blocks of the rules of one value.
+    #[inline]
+    fn marks_of(&self, row: u32) -> &[u64] {
+        let width = self.singles.div_ceil(MARKS);
+        &self.marks[row as usize * width..][..width]
+    }
+
+    /// Whether two rows share a block of the first so many rules of one value.
+    #[inline]
+    fn share(&self, a: u32, b: u32, rules: usize) -> bool {
+        let words = self.marks_of(a).iter().zip(self.marks_of(b)).enumerate();
+        for (word, (x, y)) in words.take(rules.div_ceil(MARKS)) {
+            let mut found = alike(*x, *y);
+            while found != 0 {
+                let rule = word * MARKS + found.trailing_zeros() as usize / 8;
+                let key = |row: u32| self.keys[row as usize * self.singles + rule];
+                if rule < rules && key(a) == key(b) {
+                    return true;
+                }
+                found &= found - 1;
+            }
+        }
+        false
+    }
+
+    /// Reads ahead what the rows of the next blocks are asked for: of some blocks from this one on. Gives
+    /// the block from which on nothing is read.
+    fn read_ahead(
+        &self,
+        piece: Piece,
+        from: usize,
+        which: &impl Fn(usize, u32) -> bool,
+        rows: &mut Vec<u32>,
+    ) -> usize {
+        let rule = &self.rules[piece.rule];
+        rows.clear();
+        let mut at = from;
+        while at < piece.to && rows.len() < AHEAD {
+            let block = rule.blocks.block(at);
+            if which(piece.rule, block[0]) {
+                rows.extend_from_slice(block);
+            }
             at += 1;
         }
-        let all = || rule.blocks.rows(from..at).iter().map(|&row| row as usize);
         if rule.singles_before > 0 {
-            touch(all().map(|row| self.keys[row * self.singles] ^ self.keys[(row + 1) * self.singles - 1]));
+            touch(rows.iter().map(|&row| self.marks_of(row)[0] as u32));
         }
         if rule.number(from) > 0 {
-            touch(all().map(|row| self.ends[row]));
-            touch(all().filter_map(|row| self.several.get(self.ends[row] as usize).copied()));
+            touch(rows.iter().map(|&row| self.ends[row as usize]));
+            touch(rows.iter().filter_map(|&row| self.several_of(row).first().copied()));
         }
         at
     }
@@ -228,14 +263,10 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let rule = &self.rules[piece.rule];
-        // Keys are compared in whole groups; of the last some are those of later rules, or of the next row.
-        let width = rule.singles_before.next_multiple_of(GROUP);
-        let last: [u32; GROUP] =
-            std::array::from_fn(|at| if at + width < rule.singles_before + GROUP { u32::MAX } else { 0 });
         let mut read = piece.from;
         for at in piece.from..piece.to {
             if at == read {
-                read = self.read_ahead(rule, at, piece.to);
+                read = self.read_ahead(piece, at, &which, &mut room.ahead);
             }
             let rows = rule.blocks.block(at);
             if !which(piece.rule, rows[0]) {
@@ -249,10 +280,8 @@ impl Blocking<'_> {
                 if number > 0 {
                     room.met.mark(i);
                 }
-                let keys = self.singles_of(a, width);
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    let earlier =
-                        (number > 0 && room.met.has(i, j)) || share(keys, self.singles_of(b, width), &last);
+                    let earlier = (number > 0 && room.met.has(i, j)) || self.share(a, b, rule.singles_before);
                     if !earlier && self.counts(a, b) {
                         room.push((a, b), &mut take);
                     }
@@ -344,4 +373,22 @@ pub(crate) fn ordered<R, T: Send>(
     });
     made.sort_unstable_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, made)| made).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn marks_that_are_alike_are_found(a: [u8; 8], b: [u8; 8], same: [bool; 8], none: [bool; 8]) {
+            let a: [u8; 8] = std::array::from_fn(|at| if none[at] { 0 } else { a[at] });
+            let b: [u8; 8] = std::array::from_fn(|at| if same[at] { a[at] } else { b[at] });
+            let found = alike(u64::from_le_bytes(a), u64::from_le_bytes(b)).to_le_bytes();
+            for at in 0..8 {
+                prop_assert_eq!(found[at], if a[at] == b[at] && a[at] != 0 { 0x80 } else { 0 });
+            }
+        }
+    }
 }

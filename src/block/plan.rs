@@ -3,7 +3,7 @@
 use super::{
     Between, BlockingRule, Key,
     group::{Blocks, Spare, group, sort},
-    pairs::GROUP,
+    pairs::MARKS,
     values::{Places, Room, Values, pair_count, pairs_of_sorted},
 };
 use crate::{
@@ -20,8 +20,11 @@ pub struct Blocking<'a> {
     pub(super) rules: Vec<Planned>,
     /// The number of rules of one value a row.
     pub(super) singles: usize,
-    /// For each row, its block in each of these; 0 for none. Rows side by side, and behind the last a group of zeros.
+    /// For each row, its block in each of these; 0 for none. Rows side by side.
     pub(super) keys: Vec<u32>,
+    /// For each row, marks of these blocks, a byte each: those of equal blocks are equal, those of others seldom; 0 for
+    /// none. They are a quarter of the blocks' numbers, and tell of most pairs that they share none.
+    pub(super) marks: Vec<u64>,
     /// For each row, its blocks of the other rules, in their order, numbered through all of these rules; those of a
     /// row are between its end and that of the row before. Empty where there is no such rule.
     pub(super) ends: Vec<u32>,
@@ -301,14 +304,20 @@ impl<'a> Planner<'a> {
         let table = values.table();
         drop(values);
         let singles = rules.iter().filter(|rule| rule.single).count();
-        let mut keys = vec![0u32; table.len() * singles + GROUP];
+        let width = singles.div_ceil(MARKS);
+        let (mut keys, mut marks) = (vec![0u32; table.len() * singles], vec![0u64; table.len() * width]);
         for rule in rules.iter().filter(|rule| rule.single) {
+            let place = rule.singles_before;
             for (number, block) in (1u32..).zip(rule.blocks.all()) {
-                block.iter().for_each(|&row| keys[row as usize * singles + rule.singles_before] = number);
+                let mark = u64::from(number % 255 + 1) << (place % MARKS * 8);
+                for &row in block {
+                    keys[row as usize * singles + place] = number;
+                    marks[row as usize * width + place / MARKS] |= mark;
+                }
             }
         }
         let (ends, several) = several(table.len(), &rules);
-        Blocking { table, between, rules, singles, keys, ends, several, reports }
+        Blocking { table, between, rules, singles, keys, marks, ends, several, reports }
     }
 }
 
@@ -376,6 +385,9 @@ impl<'a> Blocking<'a> {
             if rule.single {
                 let own = self.keys.iter_mut().skip(rule.singles_before).step_by(self.singles);
                 own.for_each(|key| *key = 0);
+                let (width, place) = (self.singles.div_ceil(MARKS), rule.singles_before);
+                let others = !(u64::from(u8::MAX) << (place % MARKS * 8));
+                self.marks.iter_mut().skip(place / MARKS).step_by(width).for_each(|marks| *marks &= others);
             } else {
                 blocks.push(rule.several_before..rule.several_before + rule.blocks.len() as u32);
             }

@@ -1,14 +1,14 @@
 //! Rows in the order of their keys, by counting.
 
 /// Bits of the first pass, and of the second within what it parts.
-const FIRST: u32 = 11;
-const SECOND: u32 = 8;
+const FIRST: u32 = 8;
+const SECOND: u32 = 11;
 /// What is not longer is sorted by insertion.
 const SHORT: usize = 24;
 
-/// Sorts numbers with their keys by these; equal keys stay in their order. Keys are parted by their upper 11 bits, and
-/// each part, which fits the processor's first cache for a million keys, by the next 8; what shares all these is little
-/// and is sorted by itself. O(n) for keys that are hashes. `spare` is room that is used again.
+/// Sorts numbers with their keys by these; equal keys stay in their order. Keys are parted by their upper 8 bits, so that
+/// there are few places that are written to, and each part, which fits the caches, by the next 11; what shares all these
+/// is little and is sorted by itself. O(n) for keys that are hashes. `spare` is room that is used again.
 pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Vec<(u32, u32)>) {
     if entries.len() <= SHORT {
         return insert(entries);

@@ -16,12 +16,15 @@ use crate::similarity::{Work, compiled};
 const MOST_LEVELS: usize = 30;
 /// Facts beyond so many are not known: the table has a place for all that these may be.
 const MOST_FACTS: usize = 12;
+/// Words of a line of memory.
+pub(super) const LINE: usize = 16;
 
 /// What is told of all rows, and the comparisons' tests as far as that can answer them.
 pub(super) struct Sieve {
-    /// The words of each row side by side.
+    /// The words of each row side by side, from a place that is the beginning of a line of memory.
     words: Vec<u32>,
     width: usize,
+    first: usize,
     /// For each column of the table the word that is its value's number; it is there for all columns.
     symbols: Vec<usize>,
     tests: Vec<Option<Tests>>,
@@ -322,8 +325,11 @@ impl Sieve {
         let tests = comparisons.bound.iter().map(|bound| maker.tests(bound)).collect();
         let columns = 0..comparisons.table.width();
         let symbols = columns.map(|column| maker.place(Word::Symbol(column))).collect();
-        let words = words::of_rows(comparisons, &maker.words, maker.width);
-        Sieve { words, width: maker.width, symbols, tests }
+        // Whole lines for each row, where that takes hardly more memory.
+        let lines = maker.width.next_multiple_of(LINE);
+        let width = if lines - maker.width <= maker.width / 8 { lines } else { maker.width };
+        let (words, first) = words::of_rows(comparisons, &maker.words, width);
+        Sieve { words, width, first, symbols, tests }
     }
 
     /// Whether a comparison can be asked for at all.
@@ -334,7 +340,7 @@ impl Sieve {
     /// Where the words of rows begin: pairs as [`Sieve::possible`] takes them.
     #[inline]
     pub(super) fn places(&self, (a, b): (u32, u32)) -> (usize, usize) {
-        (a as usize * self.width, b as usize * self.width)
+        (self.first + a as usize * self.width, self.first + b as usize * self.width)
     }
 
     /// The numbers of two rows' values in a column, for the places of their words.
