@@ -30,6 +30,10 @@ struct Piece {
 
 /// Marks of a word.
 pub(super) const MARKS: usize = 8;
+/// No rule.
+const NONE: u32 = u32::MAX;
+/// Pairs that are settled together.
+const SETTLED: usize = 512;
 /// Rows of the next blocks that are read ahead together.
 const AHEAD: usize = 256;
 
@@ -37,6 +41,8 @@ const AHEAD: usize = 256;
 #[derive(Default)]
 struct Room {
     chunk: Vec<(u32, u32)>,
+    /// Pairs with the rule that may give them before.
+    open: Vec<(u32, u32, u32)>,
     ahead: Vec<u32>,
     met: Met,
 }
@@ -190,22 +196,36 @@ impl Blocking<'_> {
         &self.marks[row as usize * width..][..width]
     }
 
-    /// Whether two rows share a block of the first so many rules of one value.
+    /// The first of so many rules of one value whose block two rows share by its mark; [`NONE`] where there is none.
     #[inline]
-    fn share(&self, a: u32, b: u32, rules: usize) -> bool {
+    fn share_perhaps(&self, a: u32, b: u32, rules: usize) -> u32 {
         let words = self.marks_of(a).iter().zip(self.marks_of(b)).enumerate();
         for (word, (x, y)) in words.take(rules.div_ceil(MARKS)) {
-            let mut found = alike(*x, *y);
-            while found != 0 {
-                let rule = word * MARKS + found.trailing_zeros() as usize / 8;
-                let key = |row: u32| self.keys[row as usize * self.singles + rule];
-                if rule < rules && key(a) == key(b) {
-                    return true;
-                }
-                found &= found - 1;
+            let found = alike(*x, *y);
+            let rule = word * MARKS + found.trailing_zeros() as usize / 8;
+            if found != 0 && rule < rules {
+                return rule as u32;
             }
         }
-        false
+        NONE
+    }
+
+    /// Hands on the pairs that share no block of an earlier rule, by their marks or else by the blocks themselves.
+    fn settle(&self, rules: usize, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
+        let mut open = std::mem::take(&mut room.open);
+        let key = |row: u32, rule: u32| self.keys[row as usize * self.singles + rule as usize];
+        let doubtful = open.iter().filter(|pair| pair.2 != NONE);
+        touch(doubtful.map(|&(a, b, rule)| key(a, rule) ^ key(b, rule)));
+        for (a, b, rule) in open.drain(..) {
+            let share = || {
+                let (x, y) = (self.singles_of(a, rules), self.singles_of(b, rules));
+                x.iter().zip(y).any(|(x, y)| x == y && *x != 0)
+            };
+            if rule == NONE || (key(a, rule) != key(b, rule) && !share()) {
+                room.push((a, b), &mut take);
+            }
+        }
+        room.open = open;
     }
 
     /// Reads ahead what the rows of the next blocks are asked for: of some blocks from this one on. Gives
@@ -281,13 +301,16 @@ impl Blocking<'_> {
                     room.met.mark(i);
                 }
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    let earlier = (number > 0 && room.met.has(i, j)) || self.share(a, b, rule.singles_before);
-                    if !earlier && self.counts(a, b) {
-                        room.push((a, b), &mut take);
+                    if !(number > 0 && room.met.has(i, j)) && self.counts(a, b) {
+                        room.open.push((a, b, self.share_perhaps(a, b, rule.singles_before)));
                     }
+                }
+                if room.open.len() >= SETTLED {
+                    self.settle(rule.singles_before, room, &mut take);
                 }
             }
         }
+        self.settle(rule.singles_before, room, &mut take);
         room.flush(take);
     }
 

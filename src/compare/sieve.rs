@@ -34,6 +34,8 @@ pub(super) struct Sieve {
 struct Tests {
     /// The words that are the symbols of its columns.
     columns: Vec<usize>,
+    /// Whether equal values of its one column are in the first level.
+    equal: bool,
     /// Facts, each with the place of its first bit.
     facts: Vec<(u32, Fact)>,
     /// The possible levels by the facts' bits.
@@ -247,7 +249,8 @@ impl Maker {
                 levels | 2 << told.len()
             })
             .collect();
-        Some(Tests { columns, facts, levels })
+        let equal = bound.equal && columns.len() == 1;
+        Some(Tests { columns, equal, facts, levels })
     }
 }
 
@@ -359,8 +362,49 @@ impl Sieve {
     /// nothing is known. Fastest where the words of all pairs are in the processor's first cache.
     pub(super) fn possible(&self, comparison: usize, pairs: &[(usize, usize)], levels: &mut [u32]) {
         match &self.tests[comparison] {
+            Some(tests) if tests.equal => {
+                pairs.chunks(AT_ONCE).zip(levels.chunks_mut(AT_ONCE)).for_each(|(pairs, levels)| {
+                    compiled(Simple { words: &self.words, tests, pairs, levels });
+                });
+            }
             Some(tests) => compiled(Possible { words: &self.words, tests, pairs, levels }),
             None => levels.fill(u32::MAX),
+        }
+    }
+}
+
+/// Pairs of which those are put aside together that need no fact.
+const AT_ONCE: usize = 128;
+
+/// As [`Possible`], for at most [`AT_ONCE`] pairs and tests of one column of which equal values pass the first: pairs of
+/// equal or missing values are told by these alone.
+struct Simple<'a> {
+    words: &'a [u32],
+    tests: &'a Tests,
+    pairs: &'a [(usize, usize)],
+    levels: &'a mut [u32],
+}
+
+impl Work for Simple<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Simple { words, tests, pairs, levels } = self;
+        let column = tests.columns[0];
+        let (mut open, mut places, mut count) = ([0u8; AT_ONCE], [(0usize, 0usize); AT_ONCE], 0usize);
+        for (at, (level, &(a, b))) in levels.iter_mut().zip(pairs).enumerate() {
+            let (x, y) = (words[a + column], words[b + column]);
+            let (missing, equal) = ((x == 0) | (y == 0), x == y);
+            *level = if missing { 1 } else { 2 };
+            open[count % AT_ONCE] = at as u8;
+            places[count % AT_ONCE] = (a, b);
+            count += usize::from(!(missing | equal));
+        }
+        let mut found = [0u32; AT_ONCE];
+        let mut rest = Possible { words, tests, pairs: &places[..count], levels: &mut found[..count] };
+        let told = |fact: &Fact| matches!(*fact, Fact::Equal(word) if word == column);
+        tests.facts.iter().filter(|(_, fact)| !told(fact)).for_each(|(place, fact)| rest.find(fact, *place));
+        for (&at, &found) in open[..count].iter().zip(&found) {
+            levels[at as usize] = tests.levels[found as usize];
         }
     }
 }
