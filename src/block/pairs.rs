@@ -68,7 +68,7 @@ impl Room {
 #[inline]
 fn alike(a: u64, b: u64) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let filled = |word: u64| ((word & LOW) + LOW | word) & !LOW;
+    let filled = |word: u64| (((word & LOW) + LOW) | word) & !LOW;
     filled(a) & !filled(a ^ b)
 }
 

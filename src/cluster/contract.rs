@@ -208,4 +208,75 @@ mod tests {
             contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &Numbers, weight);
         assert_eq!((done.clusters, done.refused), (vec![0, 0, 0, 0, 4], 1));
     }
+
+    /// As [`contract`], with lists of rows and every pair scored.
+    fn plain(
+        rows: u32,
+        edges: &[Edge],
+        options: &ContractOptions,
+        weight: impl Fn(u32, u32) -> i32,
+    ) -> (Vec<u32>, u64) {
+        let mut clusters: Vec<Vec<u32>> = (0..rows).map(|row| vec![row]).collect();
+        let mut sorted = edges.to_vec();
+        sort(&mut sorted);
+        let mut refused = 0;
+        for edge in sorted.iter().filter(|edge| edge.weight >= options.threshold) {
+            let place = |row: u32| clusters.iter().position(|own| own.contains(&row)).unwrap();
+            let (x, y) = (place(edge.a), place(edge.b));
+            if x == y {
+                continue;
+            }
+            let (a, b) = (&clusters[x], &clusters[y]);
+            if a.len() * b.len() > 1 {
+                let most = options.most_pairs;
+                let some = |own: &[u32], other: &[u32]| -> Vec<u32> {
+                    let lesser = own.len().min(other.len()).min((most as f64).sqrt() as usize).max(1);
+                    let count = if own.len() <= other.len() { lesser } else { (most / lesser).max(1) };
+                    match own.len() * other.len() > most && own.len() > count {
+                        true => (0..count).map(|at| own[at * own.len() / count]).collect(),
+                        false => own.to_vec(),
+                    }
+                };
+                let (a, b) = (some(a, b), some(b, a));
+                let all = a.iter().flat_map(|&x| b.iter().map(move |&y| (x.min(y), x.max(y))));
+                let against: i64 = all.map(|(x, y)| i64::from(weight(x, y).min(0))).sum();
+                let mean = against as f64 / (a.len() * b.len()) as f64 * options.against;
+                if f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0 {
+                    refused += 1;
+                    continue;
+                }
+            }
+            let more = std::mem::take(&mut clusters[y]);
+            clusters[x].extend(more);
+            clusters[x].sort_unstable();
+        }
+        let least = |row: u32| clusters.iter().find(|own| own.contains(&row)).map_or(row, |own| own[0]);
+        ((0..rows).map(least).collect(), refused)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn equals_a_plain_twin(seed: u64, most_pairs in 1usize..12, share in 0u64..4) {
+            const ROWS: u32 = 14;
+            let mixed = |a: u32, b: u32| {
+                let mut hash = seed ^ (u64::from(a) << 32 | u64::from(b)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                hash = (hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                hash ^ (hash >> 32)
+            };
+            // Above the prior, which is 0 here, as often as below.
+            let weight = |a: u32, b: u32| (mixed(a, b) % 40) as i32 * 100 - 2000;
+            let pairs = (0..ROWS).flat_map(|a| (a + 1..ROWS).map(move |b| (a, b)));
+            let mut edges: Vec<Edge> = pairs
+                .filter(|&(a, b)| mixed(b, a) % 4 <= share)
+                .map(|(a, b)| Edge { weight: MatchWeight::of_thousandths(weight(a, b)), a, b })
+                .collect();
+            let threshold = MatchWeight::of_thousandths(-500);
+            let options = ContractOptions { threshold, against: 1.5, most_pairs, one_per_source: false };
+            let expected = plain(ROWS, &edges, &options, weight);
+            let score = |a, b| MatchWeight::of_thousandths(weight(a, b));
+            let done =
+                contract(ROWS as usize, &mut edges, &options, MatchWeight::ZERO, |row| row, &(), score);
+            proptest::prop_assert_eq!((done.clusters, done.refused), expected);
+        }
+    }
 }

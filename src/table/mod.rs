@@ -6,6 +6,7 @@
 //! numbers.
 
 mod dictionary;
+mod near;
 mod party;
 mod prepare;
 mod raw;
@@ -183,7 +184,7 @@ impl Table {
         let came = side_by_side(&raw_columns, &made, order.len());
         drop((raw_columns, made));
         let near = near.then(|| {
-            let rank = rank_near(&columns, &came, &order);
+            let rank = near::rank(&columns, &came, &order);
             let mut row = vec![0u32; rank.len()];
             (0u32..).zip(&rank).for_each(|(at, &rank)| row[rank as usize] = at);
             order = rank.iter().map(|&rank| order[rank as usize]).collect();
@@ -366,65 +367,6 @@ fn number(columns: &mut [Column], cells: &mut [u32]) {
     for (column, used) in columns.iter_mut().zip(&used) {
         column.values = column.values.picked(used);
     }
-}
-
-/// Columns by which rows are put near their like, the most telling last: values that many rows have, but few beside
-/// the number of rows.
-fn telling(columns: &[Column], rows: usize) -> Vec<usize> {
-    let mut some: Vec<(usize, usize)> = (0..columns.len())
-        .map(|at| (columns[at].values.len(), at))
-        .filter(|(values, _)| values.saturating_mul(*values) >= rows && values.saturating_mul(8) <= rows)
-        .collect();
-    some.sort_unstable();
-    some.truncate(2);
-    some.into_iter().rev().map(|(_, at)| at).collect()
-}
-
-/// For each place near its like, the row's place in `order`, which are places in `came`.
-fn rank_near(columns: &[Column], came: &[u32], order: &[u32]) -> Vec<u32> {
-    let width = columns.len();
-    let mut rank: Vec<u32> = (0..order.len() as u32).collect();
-    for at in telling(columns, order.len()) {
-        let places = places(&columns[at].values);
-        // In the order of memory first, since what comes of it is a fraction of it.
-        let own: Vec<u32> = came.iter().skip(at).step_by(width).map(|&cell| places[cell as usize]).collect();
-        let own: Vec<u32> = order.iter().map(|&row| own[row as usize]).collect();
-        rank = counted(&rank, &own, places.len());
-    }
-    rank
-}
-
-/// The place of each value in the order of texts.
-fn places(values: &Dictionary) -> Vec<u32> {
-    let mut sorted: Vec<(u64, u32)> = values.texts().map(|text| head(text.as_bytes())).zip(0..).collect();
-    sorted.sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0).then_with(|| values.text(a.1).cmp(values.text(b.1))).then(a.1.cmp(&b.1))
-    });
-    let mut places = vec![0u32; sorted.len()];
-    (0u32..).zip(&sorted).for_each(|(at, &(_, symbol))| places[symbol as usize] = at);
-    places
-}
-
-/// The first bytes as a number: texts are in its order, but where it is the same.
-fn head(bytes: &[u8]) -> u64 {
-    let mut head = [0; 8];
-    let length = bytes.len().min(8);
-    head[..length].copy_from_slice(&bytes[..length]);
-    u64::from_be_bytes(head)
-}
-
-/// Sorts all rows by their numbers below `most`; equal ones stay in their order. O(n + most).
-fn counted(rows: &[u32], numbers: &[u32], most: usize) -> Vec<u32> {
-    let mut starts = vec![0u32; most + 1];
-    numbers.iter().for_each(|&number| starts[number as usize + 1] += 1);
-    (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
-    let mut sorted = vec![0u32; rows.len()];
-    for &row in rows {
-        let at = &mut starts[numbers[row as usize] as usize];
-        sorted[*at as usize] = row;
-        *at += 1;
-    }
-    sorted
 }
 
 /// Rows whose values are numbered together, column by column.

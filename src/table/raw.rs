@@ -2,7 +2,7 @@
 
 use super::{
     dictionary::{Dictionary, Texts, hash},
-    head,
+    near::head,
 };
 use crate::error::{Error, Result};
 
