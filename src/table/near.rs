@@ -81,7 +81,9 @@ mod tests {
         #[test]
         fn places_are_those_of_the_texts_in_order(texts in prop::collection::vec("[a-b]{0,10}", 0..30)) {
             let mut values = Dictionary::new();
-            texts.iter().for_each(|text| drop(values.intern(text).unwrap()));
+            for text in &texts {
+                values.intern(text).unwrap();
+            }
             let mut sorted: Vec<&str> = values.texts().collect();
             sorted.sort_unstable();
             for (symbol, place) in (0u32..).zip(places(&values)) {
