@@ -163,6 +163,7 @@
 //!
 //! Without features the engine runs in memory or on a [`store::Store`] of your own.
 
+mod ahead;
 pub mod block;
 pub mod cluster;
 pub mod compare;

@@ -7,7 +7,8 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
+    "ahead",
     "error",
     "weight",
     "delimited",

@@ -90,26 +90,42 @@ pub(super) fn group(
     while !sorted.is_empty() {
         let next = split_by.next();
         let mut entries = Vec::new();
-        for block in sorted.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1) {
+        let mut from = 0;
+        while from < sorted.len() {
+            let (key, at) = (sorted[from].0, from);
+            // Parts of blocks may have met by chance, with a row in both.
+            let mut ascending = true;
+            from += 1;
+            while from < sorted.len() && sorted[from].0 == key {
+                ascending &= sorted[from - 1].1 < sorted[from].1;
+                from += 1;
+            }
+            let block = &sorted[at..from];
+            if block.len() < 2 {
+                continue;
+            }
+            if ascending && block.len() <= largest {
+                blocks.push(block.iter().map(|&(_, row)| row));
+                report.count(block.len());
+                continue;
+            }
             own.clear();
             own.extend(block.iter().map(|&(_, row)| row));
-            // Parts of blocks may have met by chance, with a row in both.
-            if !own.is_sorted_by(|a, b| a < b) {
+            if !ascending {
                 own.sort_unstable();
                 own.dedup();
             }
             if own.len() <= largest {
                 if own.len() > 1 {
                     blocks.push(own.iter().copied());
-                    report.pairs += pair_count(own.len() as u64);
-                    report.largest = report.largest.max(own.len() as u64);
+                    report.count(own.len());
                 }
                 continue;
             }
             report.split += u64::from(first);
             match next {
                 Some(&place) => {
-                    entries.extend(own.iter().map(|&row| (split(block[0].0, values.of(row, place)), row)));
+                    entries.extend(own.iter().map(|&row| (split(key, values.of(row, place)), row)));
                 }
                 None => {
                     report.left_out += 1;

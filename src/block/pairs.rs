@@ -1,6 +1,7 @@
 //! The pairs of all blocks, each once, in chunks, on any number of threads.
 
 use super::{Blocking, plan::Planned, values::pair_count};
+use crate::ahead::touch;
 use serde::{Deserialize, Serialize};
 
 /// Which pairs count by the sources of their rows.
@@ -27,14 +28,22 @@ struct Piece {
     to: usize,
 }
 
-/// Keys that are compared at once.
-const GROUP: usize = 8;
+/// Marks of a word.
+pub(super) const MARKS: usize = 8;
+/// No rule.
+const NONE: u32 = u32::MAX;
+/// Pairs that are settled together.
+const SETTLED: usize = 512;
+/// Rows of the next blocks that are read ahead together.
+const AHEAD: usize = 256;
 
 /// One thread's room for pairs.
 #[derive(Default)]
 struct Room {
     chunk: Vec<(u32, u32)>,
-    keys: Vec<u32>,
+    /// Pairs with the rule that may give them before.
+    open: Vec<(u32, u32, u32)>,
+    ahead: Vec<u32>,
     met: Met,
 }
 
@@ -55,12 +64,12 @@ impl Room {
     }
 }
 
-/// Whether two rows have a key in common.
+/// The highest bit of each byte that is the same in both and not 0.
 #[inline]
-fn share(a: &[u32], b: &[u32]) -> bool {
-    a.chunks_exact(GROUP)
-        .zip(b.chunks_exact(GROUP))
-        .any(|(a, b)| a.iter().zip(b).fold(false, |found, (x, y)| found | (x == y && *x != 0)))
+fn alike(a: u64, b: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let filled = |word: u64| (((word & LOW) + LOW) | word) & !LOW;
+    filled(a) & !filled(a ^ b)
 }
 
 /// Which rows of a block meet in an earlier block of a rule of several values. The earlier blocks of all rows are put
@@ -180,6 +189,74 @@ impl Blocking<'_> {
         &self.keys[from..from + rules]
     }
 
+    /// The row's marks of the blocks of the rules of one value.
+    #[inline]
+    fn marks_of(&self, row: u32) -> &[u64] {
+        let width = self.singles.div_ceil(MARKS);
+        &self.marks[row as usize * width..][..width]
+    }
+
+    /// The first of so many rules of one value whose block two rows share by its mark; [`NONE`] where there is none.
+    #[inline]
+    fn share_perhaps(&self, a: u32, b: u32, rules: usize) -> u32 {
+        let words = self.marks_of(a).iter().zip(self.marks_of(b)).enumerate();
+        for (word, (x, y)) in words.take(rules.div_ceil(MARKS)) {
+            let found = alike(*x, *y);
+            let rule = word * MARKS + found.trailing_zeros() as usize / 8;
+            if found != 0 && rule < rules {
+                return rule as u32;
+            }
+        }
+        NONE
+    }
+
+    /// Hands on the pairs that share no block of an earlier rule, by their marks or else by the blocks themselves.
+    fn settle(&self, rules: usize, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
+        let mut open = std::mem::take(&mut room.open);
+        let key = |row: u32, rule: u32| self.keys[row as usize * self.singles + rule as usize];
+        let doubtful = open.iter().filter(|pair| pair.2 != NONE);
+        touch(doubtful.map(|&(a, b, rule)| key(a, rule) ^ key(b, rule)));
+        for (a, b, rule) in open.drain(..) {
+            let share = || {
+                let (x, y) = (self.singles_of(a, rules), self.singles_of(b, rules));
+                x.iter().zip(y).any(|(x, y)| x == y && *x != 0)
+            };
+            if rule == NONE || (key(a, rule) != key(b, rule) && !share()) {
+                room.push((a, b), &mut take);
+            }
+        }
+        room.open = open;
+    }
+
+    /// Reads ahead what the rows of the next blocks are asked for: of some blocks from this one on. Gives
+    /// the block from which on nothing is read.
+    fn read_ahead(
+        &self,
+        piece: Piece,
+        from: usize,
+        which: &impl Fn(usize, u32) -> bool,
+        rows: &mut Vec<u32>,
+    ) -> usize {
+        let rule = &self.rules[piece.rule];
+        rows.clear();
+        let mut at = from;
+        while at < piece.to && rows.len() < AHEAD {
+            let block = rule.blocks.block(at);
+            if which(piece.rule, block[0]) {
+                rows.extend_from_slice(block);
+            }
+            at += 1;
+        }
+        if rule.singles_before > 0 {
+            touch(rows.iter().map(|&row| self.marks_of(row)[0] as u32));
+        }
+        if rule.number(from) > 0 {
+            touch(rows.iter().map(|&row| self.ends[row as usize]));
+            touch(rows.iter().filter_map(|&row| self.several_of(row).first().copied()));
+        }
+        at
+    }
+
     /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules + values).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
         if a == b || !self.counts(a, b) {
@@ -206,21 +283,16 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let rule = &self.rules[piece.rule];
-        // Keys of a block side by side, in whole groups that are compared at once.
-        let width = rule.singles_before.next_multiple_of(GROUP);
+        let mut read = piece.from;
         for at in piece.from..piece.to {
+            if at == read {
+                read = self.read_ahead(piece, at, &which, &mut room.ahead);
+            }
             let rows = rule.blocks.block(at);
             if !which(piece.rule, rows[0]) {
                 continue;
             }
             let number = rule.number(at);
-            room.keys.clear();
-            room.keys.resize(rows.len() * width, 0);
-            if width > 0 {
-                for (&row, keys) in rows.iter().zip(room.keys.chunks_exact_mut(width)) {
-                    keys[..rule.singles_before].copy_from_slice(self.singles_of(row, rule.singles_before));
-                }
-            }
             if number > 0 {
                 room.met.begin(rows, |row| self.several_before(row, number));
             }
@@ -229,14 +301,16 @@ impl Blocking<'_> {
                     room.met.mark(i);
                 }
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    let (x, y) = (&room.keys[i * width..][..width], &room.keys[j * width..][..width]);
-                    let earlier = (number > 0 && room.met.has(i, j)) || share(x, y);
-                    if !earlier && self.counts(a, b) {
-                        room.push((a, b), &mut take);
+                    if !(number > 0 && room.met.has(i, j)) && self.counts(a, b) {
+                        room.open.push((a, b, self.share_perhaps(a, b, rule.singles_before)));
                     }
+                }
+                if room.open.len() >= SETTLED {
+                    self.settle(rule.singles_before, room, &mut take);
                 }
             }
         }
+        self.settle(rule.singles_before, room, &mut take);
         room.flush(take);
     }
 
@@ -322,4 +396,22 @@ pub(crate) fn ordered<R, T: Send>(
     });
     made.sort_unstable_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, made)| made).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn marks_that_are_alike_are_found(a: [u8; 8], b: [u8; 8], same: [bool; 8], none: [bool; 8]) {
+            let a: [u8; 8] = std::array::from_fn(|at| if none[at] { 0 } else { a[at] });
+            let b: [u8; 8] = std::array::from_fn(|at| if same[at] { a[at] } else { b[at] });
+            let found = alike(u64::from_le_bytes(a), u64::from_le_bytes(b)).to_le_bytes();
+            for at in 0..8 {
+                prop_assert_eq!(found[at], if a[at] == b[at] && a[at] != 0 { 0x80 } else { 0 });
+            }
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use super::{
     Between, BlockingRule, Key,
     group::{Blocks, Spare, group, sort},
-    values::{Places, Room, Values, pair_count},
+    pairs::MARKS,
+    values::{Places, Room, Values, pair_count, pairs_of_sorted},
 };
 use crate::{
     error::{Error, Result},
@@ -21,6 +22,9 @@ pub struct Blocking<'a> {
     pub(super) singles: usize,
     /// For each row, its block in each of these; 0 for none. Rows side by side.
     pub(super) keys: Vec<u32>,
+    /// For each row, marks of these blocks, a byte each: those of equal blocks are equal, those of others seldom; 0 for
+    /// none. They are a quarter of the blocks' numbers, and tell of most pairs that they share none.
+    pub(super) marks: Vec<u64>,
     /// For each row, its blocks of the other rules, in their order, numbered through all of these rules; those of a
     /// row are between its end and that of the row before. Empty where there is no such rule.
     pub(super) ends: Vec<u32>,
@@ -63,6 +67,13 @@ impl RuleReport {
     fn new(rule: String) -> Self {
         RuleReport { rule, pairs: 0, blocks: 0, largest: 0, split: 0, left_out: 0, pairs_left_out: 0 }
     }
+
+    /// Counts a block of so many rows.
+    #[inline]
+    pub(super) fn count(&mut self, rows: usize) {
+        self.pairs += pair_count(rows as u64);
+        self.largest = self.largest.max(rows as u64);
+    }
 }
 
 /// Makes the blocks of one rule after the other, so that whether a rule is taken can depend on what it gives.
@@ -92,6 +103,8 @@ pub struct Planner<'a> {
     places: Vec<RulePlaces>,
     /// The values of the rule in work with their rows.
     entries: Vec<(u32, u32)>,
+    /// Some of these.
+    part: Vec<(u32, u32)>,
     spare: Spare,
 }
 
@@ -106,6 +119,9 @@ const LIMITS: [usize; 8] = [15, 25, 35, 50, 70, 100, 140, 200];
 
 /// Pairs of which it is known whether an earlier rule gives them, for an estimate.
 const SAMPLE: u64 = 20_000;
+
+/// The part of the keys that is counted first: one in so many.
+const PARTS: u32 = 16;
 
 /// The pair of a block of this number.
 fn pair_at(block: &[u32], mut number: u64) -> (u32, u32) {
@@ -138,6 +154,7 @@ impl<'a> Planner<'a> {
             reports: Vec::new(),
             places: Vec::new(),
             entries: Vec::new(),
+            part: Vec::new(),
             spare: Spare::default(),
         }
     }
@@ -160,11 +177,27 @@ impl<'a> Planner<'a> {
     /// As [`Planner::add`].
     pub fn add_if_few(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<u64>> {
         let places = self.places(rule)?;
-        let pairs = self.values.pairs(&places.keys, most);
-        if pairs == 0 || pairs > most {
+        let few = |pairs: u64| (1..=most).contains(&pairs);
+        let told = self.values.pairs_of_column(&places.keys);
+        if told.is_some_and(|pairs| !few(pairs)) {
             return Ok(None);
         }
-        self.sort_entries(&places);
+        self.values.entries(&places.keys, &mut self.entries);
+        // Most rules are known to be too loose by a part of their blocks.
+        let part = &mut self.part;
+        part.clear();
+        if told.is_none() {
+            part.extend(self.entries.iter().filter(|(key, _)| key % PARTS == 0));
+            sort(part, &mut self.spare);
+            if pairs_of_sorted(part) > most {
+                return Ok(None);
+            }
+        }
+        sort(&mut self.entries, &mut self.spare);
+        let pairs = told.unwrap_or_else(|| pairs_of_sorted(&self.entries));
+        if !few(pairs) {
+            return Ok(None);
+        }
         let made = self.made(rule, &places);
         self.take(made, places);
         Ok(Some(pairs))
@@ -271,14 +304,20 @@ impl<'a> Planner<'a> {
         let table = values.table();
         drop(values);
         let singles = rules.iter().filter(|rule| rule.single).count();
-        let mut keys = vec![0u32; table.len() * singles];
+        let width = singles.div_ceil(MARKS);
+        let (mut keys, mut marks) = (vec![0u32; table.len() * singles], vec![0u64; table.len() * width]);
         for rule in rules.iter().filter(|rule| rule.single) {
+            let place = rule.singles_before;
             for (number, block) in (1u32..).zip(rule.blocks.all()) {
-                block.iter().for_each(|&row| keys[row as usize * singles + rule.singles_before] = number);
+                let mark = u64::from(number % 255 + 1) << (place % MARKS * 8);
+                for &row in block {
+                    keys[row as usize * singles + place] = number;
+                    marks[row as usize * width + place / MARKS] |= mark;
+                }
             }
         }
         let (ends, several) = several(table.len(), &rules);
-        Blocking { table, between, rules, singles, keys, ends, several, reports }
+        Blocking { table, between, rules, singles, keys, marks, ends, several, reports }
     }
 }
 
@@ -346,6 +385,9 @@ impl<'a> Blocking<'a> {
             if rule.single {
                 let own = self.keys.iter_mut().skip(rule.singles_before).step_by(self.singles);
                 own.for_each(|key| *key = 0);
+                let (width, place) = (self.singles.div_ceil(MARKS), rule.singles_before);
+                let others = !(u64::from(u8::MAX) << (place % MARKS * 8));
+                self.marks.iter_mut().skip(place / MARKS).step_by(width).for_each(|marks| *marks &= others);
             } else {
                 blocks.push(rule.several_before..rule.several_before + rule.blocks.len() as u32);
             }

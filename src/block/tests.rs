@@ -168,6 +168,15 @@ proptest! {
                 prop_assert_eq!(blocking.rule_of(a, b), first.get(&(a, b)).copied(), "{} {}", a, b);
             }
         }
+        // A rule is taken by itself where its pairs are so few.
+        for rule in &rules {
+            let rule = BlockingRule { largest: None, ..rule.clone() };
+            let pairs = Planner::new(&table, &[], usize::MAX).add(&rule).unwrap();
+            for most in [0, pairs / 2, pairs.saturating_sub(1), pairs, pairs + 7] {
+                let added = Planner::new(&table, &[], usize::MAX).add_if_few(&rule, most).unwrap();
+                prop_assert_eq!(added, (pairs > 0 && pairs <= most).then_some(pairs));
+            }
+        }
         // With rules left out, it is as if they had never been.
         let mut fewer = blocking;
         fewer.leave_out(&left_out);

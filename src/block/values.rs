@@ -268,47 +268,23 @@ impl<'a> Values<'a> {
         keys
     }
 
-    /// How many pairs a rule alone gives where no block is split, pairs that have several values in common counted for
-    /// each; where that is above `most`, some number above it, which is found sooner.
-    pub(super) fn pairs(&self, places: &Places, most: u64) -> u64 {
-        let Some(single) = &places.single else {
-            let mut entries = Vec::new();
-            self.entries(places, &mut entries);
-            return pairs_of_counts(entries.into_iter().map(|(key, _)| (u64::from(key), 1)));
-        };
-        if let ([place], false) = (&single[..], places.unordered)
-            && let Made::One { column, hashes } = &self.made[*place].1
-        {
-            let counts = self.table.columns()[*column].counts();
-            return pairs_of_counts(hashes.iter().copied().zip(counts.iter().copied()));
-        }
-        // Rows by the hash of one key, so that each part has whole blocks; most rules are known to be too loose soon.
-        let mut pairs = 0;
-        let mut keys = Vec::new();
-        for part in 0..PARTS {
-            keys.clear();
-            for row in 0..self.table.len() as u32 {
-                if places.unordered || self.of(row, single[0]) % PARTS == part {
-                    let key = self.joined(row, single, places.unordered);
-                    if key != 0 && (!places.unordered || u64::from(key) % PARTS == part) {
-                        keys.push((u64::from(key), 1));
-                    }
-                }
-            }
-            pairs += pairs_of_counts(keys.drain(..));
-            if pairs > most {
-                break;
-            }
-        }
-        pairs
+    /// How many pairs a rule of one value of one column alone gives where no block is split, told by the column's counts;
+    /// none for other rules.
+    pub(super) fn pairs_of_column(&self, places: &Places) -> Option<u64> {
+        let ([place], false) = (&places.single.as_ref()?[..], places.unordered) else { return None };
+        let Made::One { column, hashes } = &self.made[*place].1 else { return None };
+        let counts = self.table.columns()[*column].counts();
+        Some(pairs_of_counts(hashes.iter().copied().zip(counts.iter().copied())))
     }
+}
+
+/// The pairs of sorted values that are equal.
+pub(super) fn pairs_of_sorted(entries: &[(u32, u32)]) -> u64 {
+    entries.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(same.len() as u64)).sum()
 }
 
 /// Rows whose values are put together at once.
 const AT_ONCE: usize = 256;
-
-/// Parts of the rows that are counted one after the other.
-const PARTS: u64 = 8;
 
 /// The pairs of what has the same hash, other than 0; each hash stands for so many rows.
 fn pairs_of_counts(hashes: impl Iterator<Item = (u64, u32)>) -> u64 {

@@ -5,6 +5,8 @@
 //! the pairs.
 
 mod contract;
+mod known;
+mod members;
 mod simple;
 mod union;
 

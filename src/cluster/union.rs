@@ -21,6 +21,18 @@ impl Union {
         row
     }
 
+    /// What stands above a row, which need not be its root.
+    #[inline]
+    pub(super) fn above(&self, row: u32) -> u32 {
+        self.parent[row as usize]
+    }
+
+    /// The rows of a root's set.
+    #[inline]
+    pub(super) fn size(&self, root: u32) -> usize {
+        self.size[root as usize] as usize
+    }
+
     /// Joins two roots; gives the one that stays.
     #[inline]
     pub(super) fn join(&mut self, a: u32, b: u32) -> u32 {

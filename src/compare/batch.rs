@@ -44,6 +44,18 @@ impl Possible {
         &self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
     }
 
+    /// Nothing is known of so many pairs.
+    pub(crate) fn clear(&mut self, comparisons: usize, pairs: usize) {
+        self.pairs = pairs;
+        self.levels.clear();
+        self.levels.resize(comparisons * pairs, u32::MAX);
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, comparison: usize, pair: usize, levels: u32) {
+        self.levels[comparison * self.pairs + pair] = levels;
+    }
+
     /// Keeps some of the pairs, given by their places in order.
     pub fn keep(&mut self, places: &[u32]) {
         if self.pairs == 0 {
@@ -156,6 +168,28 @@ impl<'a, 'b> Batch<'a, 'b> {
                 self.sieve.possible(comparison, &self.places, &mut out.levels[to..to + some.len()]);
             }
         }
+    }
+
+    /// Where the words of two rows begin.
+    #[inline]
+    pub(crate) fn places(&self, pair: (u32, u32)) -> (usize, usize) {
+        self.sieve.places(pair)
+    }
+
+    /// The levels that pairs may have in one comparison, told by the places of their words.
+    pub(crate) fn possible_of(&self, comparison: usize, places: &[(usize, usize)], levels: &mut [u32]) {
+        self.sieve.possible(comparison, places, levels);
+    }
+
+    /// The numbers of two rows' values in a column, told by the places of their words.
+    #[inline]
+    pub(crate) fn symbols(&self, column: usize, places: (usize, usize)) -> (u32, u32) {
+        self.sieve.symbols(column, places)
+    }
+
+    /// About how much work it is to tell which levels a pair may have in a comparison.
+    pub(crate) fn effort(&self, comparison: usize) -> usize {
+        self.sieve.effort(comparison)
     }
 
     /// The levels of pairs of which is known which they may have, to `out`.

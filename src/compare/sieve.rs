@@ -16,12 +16,17 @@ use crate::similarity::{Work, compiled};
 const MOST_LEVELS: usize = 30;
 /// Facts beyond so many are not known: the table has a place for all that these may be.
 const MOST_FACTS: usize = 12;
+/// Words of a line of memory.
+pub(super) const LINE: usize = 16;
 
 /// What is told of all rows, and the comparisons' tests as far as that can answer them.
 pub(super) struct Sieve {
-    /// The words of each row side by side.
+    /// The words of each row side by side, from a place that is the beginning of a line of memory.
     words: Vec<u32>,
     width: usize,
+    first: usize,
+    /// For each column of the table the word that is its value's number; it is there for all columns.
+    symbols: Vec<usize>,
     tests: Vec<Option<Tests>>,
 }
 
@@ -29,6 +34,8 @@ pub(super) struct Sieve {
 struct Tests {
     /// The words that are the symbols of its columns.
     columns: Vec<usize>,
+    /// Whether equal values of its one column are in the first level.
+    equal: bool,
     /// Facts, each with the place of its first bit.
     facts: Vec<(u32, Fact)>,
     /// The possible levels by the facts' bits.
@@ -248,7 +255,8 @@ impl Maker {
                 levels | 2 << told.len()
             })
             .collect();
-        Some(Tests { columns, facts, levels })
+        let equal = bound.equal && columns.len() == 1;
+        Some(Tests { columns, equal, facts, levels })
     }
 }
 
@@ -324,8 +332,13 @@ impl Sieve {
     pub(super) fn new(comparisons: &Comparisons<'_>) -> Self {
         let mut maker = Maker::default();
         let tests = comparisons.bound.iter().map(|bound| maker.tests(bound)).collect();
-        let words = words::of_rows(comparisons, &maker.words, maker.width);
-        Sieve { words, width: maker.width, tests }
+        let columns = 0..comparisons.table.width();
+        let symbols = columns.map(|column| maker.place(Word::Symbol(column))).collect();
+        // Whole lines for each row, where that takes hardly more memory.
+        let lines = maker.width.next_multiple_of(LINE);
+        let width = if lines - maker.width <= maker.width / 8 { lines } else { maker.width };
+        let (words, first) = words::of_rows(comparisons, &maker.words, width);
+        Sieve { words, width, first, symbols, tests }
     }
 
     /// Whether a comparison can be asked for at all.
@@ -336,15 +349,68 @@ impl Sieve {
     /// Where the words of rows begin: pairs as [`Sieve::possible`] takes them.
     #[inline]
     pub(super) fn places(&self, (a, b): (u32, u32)) -> (usize, usize) {
-        (a as usize * self.width, b as usize * self.width)
+        (self.first + a as usize * self.width, self.first + b as usize * self.width)
+    }
+
+    /// The numbers of two rows' values in a column, for the places of their words.
+    #[inline]
+    pub(super) fn symbols(&self, column: usize, (a, b): (usize, usize)) -> (u32, u32) {
+        let word = self.symbols[column];
+        (self.words[a + word], self.words[b + word])
+    }
+
+    /// About how much work a comparison is.
+    pub(super) fn effort(&self, comparison: usize) -> usize {
+        self.tests[comparison].as_ref().map_or(0, |tests| tests.facts.len())
     }
 
     /// The levels that pairs of rows may have in a comparison, as bits; one bit alone is the answer. All bits where
     /// nothing is known. Fastest where the words of all pairs are in the processor's first cache.
     pub(super) fn possible(&self, comparison: usize, pairs: &[(usize, usize)], levels: &mut [u32]) {
         match &self.tests[comparison] {
+            Some(tests) if tests.equal => {
+                pairs.chunks(AT_ONCE).zip(levels.chunks_mut(AT_ONCE)).for_each(|(pairs, levels)| {
+                    compiled(Simple { words: &self.words, tests, pairs, levels });
+                });
+            }
             Some(tests) => compiled(Possible { words: &self.words, tests, pairs, levels }),
             None => levels.fill(u32::MAX),
+        }
+    }
+}
+
+/// Pairs of which those are put aside together that need no fact.
+const AT_ONCE: usize = 128;
+
+/// As [`Possible`], for at most [`AT_ONCE`] pairs and tests of one column of which equal values pass the first: pairs of
+/// equal or missing values are told by these alone.
+struct Simple<'a> {
+    words: &'a [u32],
+    tests: &'a Tests,
+    pairs: &'a [(usize, usize)],
+    levels: &'a mut [u32],
+}
+
+impl Work for Simple<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let Simple { words, tests, pairs, levels } = self;
+        let column = tests.columns[0];
+        let (mut open, mut places, mut count) = ([0u8; AT_ONCE], [(0usize, 0usize); AT_ONCE], 0usize);
+        for (at, (level, &(a, b))) in levels.iter_mut().zip(pairs).enumerate() {
+            let (x, y) = (words[a + column], words[b + column]);
+            let (missing, equal) = ((x == 0) | (y == 0), x == y);
+            *level = if missing { 1 } else { 2 };
+            open[count % AT_ONCE] = at as u8;
+            places[count % AT_ONCE] = (a, b);
+            count += usize::from(!(missing | equal));
+        }
+        let mut found = [0u32; AT_ONCE];
+        let mut rest = Possible { words, tests, pairs: &places[..count], levels: &mut found[..count] };
+        let told = |fact: &Fact| matches!(*fact, Fact::Equal(word) if word == column);
+        tests.facts.iter().filter(|(_, fact)| !told(fact)).for_each(|(place, fact)| rest.find(fact, *place));
+        for (&at, &found) in open[..count].iter().zip(&found) {
+            levels[at as usize] = tests.levels[found as usize];
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{
     bind::Comparisons,
     digest::digest,
     feature::{Feature, any_order},
+    sieve::LINE,
 };
 
 /// What a word, or two side by side, is made of.
@@ -89,19 +90,25 @@ impl Word {
     }
 }
 
-/// The words of all rows, `width` for each; those of a kind stand at its place. O(rows × words) and once for each
-/// distinct value its text.
-pub(super) fn of_rows(comparisons: &Comparisons<'_>, words: &[(Word, usize)], width: usize) -> Vec<u32> {
+/// The words of all rows, `width` for each; those of a kind stand at its place. They begin at the place that is given
+/// with them, where a line of memory begins. O(rows × words) and once for each distinct value its text.
+pub(super) fn of_rows(
+    comparisons: &Comparisons<'_>,
+    words: &[(Word, usize)],
+    width: usize,
+) -> (Vec<u32>, usize) {
     let table = comparisons.table;
     let made: Vec<_> = words
         .iter()
         .map(|(word, at)| (word.column(), *at, word.width() > 1, word.values(comparisons)))
         .collect();
-    let mut all = vec![0u32; table.len() * width];
+    let mut all = vec![0u32; table.len() * width + LINE];
+    let first = all.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
     if width == 0 || table.width() == 0 {
-        return all;
+        return (all, first);
     }
-    for (cells, words) in table.cells().chunks_exact(table.width()).zip(all.chunks_exact_mut(width)) {
+    for (cells, words) in table.cells().chunks_exact(table.width()).zip(all[first..].chunks_exact_mut(width))
+    {
         for (column, at, wide, values) in &made {
             let cell = cells[*column];
             let Some(values) = values else {
@@ -115,5 +122,5 @@ pub(super) fn of_rows(comparisons: &Comparisons<'_>, words: &[(Word, usize)], wi
             }
         }
     }
-    all
+    (all, first)
 }

@@ -8,6 +8,7 @@
 //! Beside strangers there are *relatives*: two people of one household or firm, who share address, number or surname.
 //! A model can hold how often they agree; what they explain as well as one customer does is taken off the total.
 
+mod bound;
 mod em;
 mod labels;
 pub(crate) mod sample;

@@ -1,6 +1,10 @@
 //! Scoring: from the levels of a pair to its match weight.
 
-use super::{FLOOR, Model, log2_odds};
+use super::{
+    FLOOR, Model,
+    bound::{Bounds, Greatest},
+    log2_odds,
+};
 use crate::{
     compare::{Batch, Comparisons, Level, Levels, Possible},
     error::{Error, Result},
@@ -12,12 +16,14 @@ use serde::Serialize;
 pub struct Scorer<'a> {
     comparisons: &'a Comparisons<'a>,
     model: &'a Model,
-    prior: i32,
+    pub(super) prior: i32,
     relatives: Option<i32>,
-    weights: Vec<Vec<Weight>>,
-    greatest: Vec<Greatest>,
+    pub(super) weights: Vec<Vec<Weight>>,
+    pub(super) greatest: Vec<Greatest>,
+    /// The most that each comparison can add, whatever the values.
+    pub(super) ceilings: Vec<i32>,
     /// For each comparison, those that it is made of, each with the number of its levels.
-    made_of: Vec<Vec<(usize, u8)>>,
+    pub(super) made_of: Vec<Vec<(usize, u8)>>,
     /// For each column that adjusts: what each value's frequency says, in thousandths of a bit.
     rareness: Vec<Vec<i32>>,
     /// log2(1 + 2^x) for x from -12 to 12 bits in steps of 1/64 bit.
@@ -26,18 +32,18 @@ pub struct Scorer<'a> {
 
 /// What a level says, in thousandths of a bit.
 #[derive(Debug, Clone, Copy, Default)]
-struct Weight {
-    same: i32,
+pub(super) struct Weight {
+    pub(super) same: i32,
     related: i32,
     /// What is taken off both where the comparison agrees with those that it is made of.
-    beside: i32,
-    frequency: Option<Frequency>,
+    pub(super) beside: i32,
+    pub(super) frequency: Option<Frequency>,
 }
 
 /// How the frequency of a value adjusts a level.
 #[derive(Debug, Clone, Copy)]
-struct Frequency {
-    column: usize,
+pub(super) struct Frequency {
+    pub(super) column: usize,
     rareness: usize,
     /// What a value at random says.
     base: i32,
@@ -47,57 +53,13 @@ struct Frequency {
     most: i32,
 }
 
-/// The greatest weights of one comparison, for sets of levels as bits.
-struct Greatest {
-    /// Levels that term frequencies adjust.
-    adjusted: Vec<usize>,
-    /// For each set, the greatest weight of a level that is not adjusted, and the greatest beside comparisons that it is
-    /// made of; empty where there are too many sets.
-    tables: [Vec<i32>; 2],
-}
-
-impl Greatest {
-    /// The most levels for which there is a table of all sets.
-    const MOST: usize = 12;
-
-    fn new(weights: &[Weight]) -> Self {
-        let adjusted = (0..weights.len()).filter(|&at| weights[at].frequency.is_some()).collect();
-        let mut own = Greatest { adjusted, tables: [Vec::new(), Vec::new()] };
-        if weights.len() <= Self::MOST {
-            let sets = 0..1u32 << weights.len();
-            own.tables = [
-                sets.clone().map(|levels| own.plain(weights, levels)).collect(),
-                sets.map(|levels| own.beside(weights, levels)).collect(),
-            ];
-        }
-        own
-    }
-
+impl Frequency {
+    /// What a value adds of which this is known.
     #[inline]
-    fn plain(&self, weights: &[Weight], levels: u32) -> i32 {
-        self.of(0, weights, levels, |weight| if weight.frequency.is_some() { i32::MIN } else { weight.same })
+    fn of(&self, rareness: i32) -> i32 {
+        let full = rareness.min(self.most) - self.base;
+        if self.weight == 1024 { full } else { full * self.weight / 1024 }
     }
-
-    #[inline]
-    fn beside(&self, weights: &[Weight], levels: u32) -> i32 {
-        self.of(1, weights, levels, |weight| weight.same - weight.beside)
-    }
-
-    #[inline]
-    fn of(&self, table: usize, weights: &[Weight], levels: u32, of: impl Fn(&Weight) -> i32) -> i32 {
-        let table = &self.tables[table];
-        if !table.is_empty() {
-            return table[levels as usize & (table.len() - 1)];
-        }
-        let all = weights.iter().enumerate().filter(|(at, _)| may(levels, *at));
-        all.map(|(_, weight)| of(weight)).max().unwrap_or(i32::MIN)
-    }
-}
-
-/// Whether a level is possible. Those beyond the bits are where all bits are set.
-#[inline]
-fn may(levels: u32, at: usize) -> bool {
-    if at < 32 { levels >> at & 1 != 0 } else { levels == u32::MAX }
 }
 
 /// One contribution to a score.
@@ -194,14 +156,16 @@ impl<'a> Scorer<'a> {
             weights.push(own);
         }
         let odds = |p: f64| millibits(log2_odds(p));
+        let rareness: Vec<Vec<i32>> = rareness.into_iter().map(|(.., values)| values).collect();
         Ok(Scorer {
             comparisons,
             model,
             prior: odds(model.prior),
             relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
             greatest: weights.iter().map(|weights| Greatest::new(weights)).collect(),
+            ceilings: weights.iter().map(|weights| ceiling(weights, &rareness)).collect(),
             weights,
-            rareness: rareness.into_iter().map(|(.., values)| values).collect(),
+            rareness,
             made_of: model.made_of(),
             softplus: (-REACH * STEPS..=REACH * STEPS)
                 .map(|step| millibits((1.0 + (f64::from(step) / f64::from(STEPS)).exp2()).log2()))
@@ -228,15 +192,18 @@ impl<'a> Scorer<'a> {
     #[inline]
     fn adjustment(&self, frequency: &Frequency, a: u32, b: u32) -> i32 {
         let table = self.comparisons.table();
-        let (x, y) = (table.symbol(a, frequency.column), table.symbol(b, frequency.column));
+        self.adjustment_of(frequency, table.symbol(a, frequency.column), table.symbol(b, frequency.column))
+    }
+
+    /// [`Scorer::adjustment`] of values by their numbers.
+    #[inline]
+    pub(super) fn adjustment_of(&self, frequency: &Frequency, x: u32, y: u32) -> i32 {
         if x == 0 || y == 0 {
             return 0;
         }
         let values = &self.rareness[frequency.rareness];
         // The more frequent one of two values that are alike.
-        let bits = if x == y { values[x as usize] } else { values[x as usize].min(values[y as usize]) };
-        let full = bits.min(frequency.most) - frequency.base;
-        if frequency.weight == 1024 { full } else { full * frequency.weight / 1024 }
+        frequency.of(if x == y { values[x as usize] } else { values[x as usize].min(values[y as usize]) })
     }
 
     /// What relatives explain of a pair whose comparisons add up to `related`.
@@ -270,34 +237,6 @@ impl<'a> Scorer<'a> {
         out.extend(
             sums.iter().map(|&(same, related)| MatchWeight::of_thousandths(same - self.discount(related))),
         );
-    }
-
-    /// More than the weight of a pair can be, for pairs of which is known which levels they may have, to `out`.
-    fn most(&self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Vec<i32>) {
-        out.clear();
-        out.resize(pairs.len(), self.prior);
-        for (at, (weights, greatest)) in self.weights.iter().zip(&self.greatest).enumerate() {
-            let made_of = &self.made_of[at];
-            let plain = |levels: u32, a: u32, b: u32| {
-                let mut most = greatest.plain(weights, levels);
-                for &at in greatest.adjusted.iter().filter(|at| may(levels, **at)) {
-                    most = most.max(weights[at].same + self.frequency(&weights[at], a, b));
-                }
-                most
-            };
-            let all = out.iter_mut().zip(possible.of(at)).zip(pairs);
-            if made_of.is_empty() {
-                all.for_each(|((sum, &levels), &(a, b))| *sum += plain(levels, a, b));
-                continue;
-            }
-            for (pair, ((sum, &levels), &(a, b))) in all.enumerate() {
-                *sum += match agree_perhaps(made_of, |other| possible.of(other)[pair]) {
-                    Some(true) => greatest.beside(weights, levels),
-                    Some(false) => plain(levels, a, b),
-                    None => greatest.beside(weights, levels).max(plain(levels, a, b)),
-                };
-            }
-        }
     }
 
     /// The match weight of one pair. As [`Scorer::weights`], without the vector kernels.
@@ -388,8 +327,8 @@ impl<'a> Scorer<'a> {
             scorer: self,
             batch: Batch::new(self.comparisons),
             possible: Possible::default(),
+            bounds: Bounds::new(self),
             levels: Levels::default(),
-            most: Vec::new(),
             left: Vec::new(),
             pairs: Vec::new(),
             weights: Vec::new(),
@@ -403,21 +342,14 @@ pub(super) fn agree(made_of: &[(usize, u8)], level: impl Fn(usize) -> u8) -> boo
     made_of.iter().all(|&(at, levels)| (1..=levels).contains(&level(at)))
 }
 
-/// [`agree`] of pairs of which is known which levels they may have, where that tells.
-#[inline]
-fn agree_perhaps(made_of: &[(usize, u8)], levels: impl Fn(usize) -> u32) -> Option<bool> {
-    let mut all = Some(true);
-    for &(at, count) in made_of {
-        let agreeing = if count < 31 { (1u32 << (count + 1)) - 2 } else { return None };
-        let levels = levels(at);
-        if levels & agreeing == 0 {
-            return Some(false);
-        }
-        if levels & !agreeing != 0 {
-            all = None;
-        }
-    }
-    all
+/// The most that a comparison of these weights can add, whatever the values.
+fn ceiling(weights: &[Weight], rareness: &[Vec<i32>]) -> i32 {
+    let most = |weight: &Weight| {
+        let rarest = |frequency: &Frequency| rareness[frequency.rareness].iter().copied().max().unwrap_or(0);
+        let adds = weight.frequency.map_or(0, |frequency| frequency.of(rarest(&frequency)).max(0));
+        weight.same + adds.max(-weight.beside)
+    };
+    weights.iter().map(most).max().unwrap_or(0)
 }
 
 /// The share of rows with a value that says how frequent it is, of a value that `count` of the `filled` rows have.
@@ -449,8 +381,8 @@ pub struct ScoreBatch<'s, 'a> {
     scorer: &'s Scorer<'a>,
     batch: Batch<'s, 'a>,
     possible: Possible,
+    bounds: Bounds,
     levels: Levels,
-    most: Vec<i32>,
     /// The places of pairs that may have the weight asked for, and these pairs.
     left: Vec<u32>,
     pairs: Vec<(u32, u32)>,
@@ -472,12 +404,8 @@ impl ScoreBatch<'_, '_> {
         least: MatchWeight,
         mut take: impl FnMut(u32, u32, MatchWeight),
     ) {
-        self.batch.possible(pairs, &mut self.possible);
-        self.scorer.most(pairs, &self.possible, &mut self.most);
-        self.left.clear();
-        self.left.extend(
-            (0u32..).zip(&self.most).filter(|&(_, &most)| most >= least.thousandths()).map(|(at, _)| at),
-        );
+        let (possible, left) = (&mut self.possible, &mut self.left);
+        self.bounds.sift(self.scorer, &self.batch, pairs, least.thousandths(), possible, left);
         self.pairs.clear();
         self.pairs.extend(self.left.iter().map(|&at| pairs[at as usize]));
         self.possible.keep(&self.left);

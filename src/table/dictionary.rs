@@ -1,6 +1,9 @@
 //! Distinct texts by number: each text once in one arena, found by its hash.
 
-use crate::error::{Error, Result};
+use crate::{
+    ahead::touch,
+    error::{Error, Result},
+};
 use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
 
@@ -28,6 +31,9 @@ impl std::fmt::Debug for Dictionary {
         f.debug_struct("Dictionary").field("len", &self.len()).finish_non_exhaustive()
     }
 }
+
+/// Texts that memory is asked for at once.
+const AT_ONCE: usize = 64;
 
 /// The same on every run and machine of one word size.
 pub(crate) fn hash(text: &[u8]) -> u64 {
@@ -88,7 +94,6 @@ impl Dictionary {
     /// # Errors
     /// As [`Dictionary::intern`].
     pub(crate) fn intern_all(&mut self, texts: &[&str], out: &mut Vec<u32>) -> Result<()> {
-        const AT_ONCE: usize = 64;
         out.reserve(texts.len());
         for texts in texts.chunks(AT_ONCE) {
             let (mut hashes, mut held, mut places) =
@@ -106,6 +111,9 @@ impl Dictionary {
                     *to = (self.ends[at.saturating_sub(1)], self.ends[at]);
                 }
             }
+            touch(places.iter().filter_map(|place| {
+                self.bytes.as_bytes().get(place.0 as usize).map(|&byte| u32::from(byte))
+            }));
             for (((text, hash), held), &(from, to)) in texts.iter().zip(hashes).zip(held).zip(&places) {
                 out.push(if text.is_empty() {
                     0
@@ -173,9 +181,15 @@ impl Dictionary {
     pub(crate) fn picked(&self, symbols: &[u32]) -> Self {
         let mut bytes = String::with_capacity(self.bytes.len());
         let mut ends = Vec::with_capacity(symbols.len());
-        for &symbol in symbols {
-            bytes.push_str(self.text(symbol));
-            ends.push(bytes.len() as u32);
+        for symbols in symbols.chunks(AT_ONCE) {
+            let end = |symbol: u32| self.ends.get(symbol as usize).copied().unwrap_or(0);
+            touch(symbols.iter().map(|&symbol| end(symbol)));
+            let first = |symbol: u32| self.bytes.as_bytes().get(end(symbol.wrapping_sub(1)) as usize);
+            touch(symbols.iter().filter_map(|&symbol| first(symbol)).map(|&byte| u32::from(byte)));
+            for &symbol in symbols {
+                bytes.push_str(self.text(symbol));
+                ends.push(bytes.len() as u32);
+            }
         }
         Dictionary { bytes, ends, slots: vec![0; 16] }
     }

@@ -6,6 +6,7 @@
 //! numbers.
 
 mod dictionary;
+mod near;
 mod party;
 mod prepare;
 mod raw;
@@ -19,7 +20,10 @@ pub use raw::{RawColumn, RawTable};
 #[cfg(feature = "adapters")]
 pub use read::{ReadOptions, RejectedRow, TableReader};
 
-use crate::error::{Error, Result};
+use crate::{
+    ahead::touch,
+    error::{Error, Result},
+};
 use dictionary::Texts;
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
@@ -180,21 +184,17 @@ impl Table {
         let came = side_by_side(&raw_columns, &made, order.len());
         drop((raw_columns, made));
         let near = near.then(|| {
-            let mut rank: Vec<u32> = (0..order.len() as u32).collect();
-            for at in telling(&columns, order.len()) {
-                let places = places(&columns[at].values);
-                rank = counted(&rank, columns[at].values.len(), |row| {
-                    places[came[order[row as usize] as usize * width + at] as usize]
-                });
-            }
+            let rank = near::rank(&columns, &came, &order);
             let mut row = vec![0u32; rank.len()];
             (0u32..).zip(&rank).for_each(|(at, &rank)| row[rank as usize] = at);
             order = rank.iter().map(|&rank| order[rank as usize]).collect();
             Near { rank, row }
         });
         let mut cells = Vec::with_capacity(came.len());
-        for &from in &order {
-            cells.extend_from_slice(&came[from as usize * width..][..width]);
+        for some in order.chunks(AT_ONCE) {
+            let row = |from: u32| &came[from as usize * width..][..width];
+            touch(some.iter().filter_map(|&from| row(from).first().copied()));
+            some.iter().for_each(|&from| cells.extend_from_slice(row(from)));
         }
         drop(came);
         number(&mut columns, &mut cells);
@@ -345,16 +345,23 @@ fn number(columns: &mut [Column], cells: &mut [u32]) {
     let mut numbers: Vec<Vec<u32>> = columns.iter().map(|column| vec![0; column.values.len()]).collect();
     let mut used = vec![vec![0u32]; columns.len()];
     columns.iter_mut().for_each(|column| column.counts = vec![0]);
-    for row in cells.chunks_exact_mut(columns.len().max(1)) {
-        for (at, cell) in row.iter_mut().enumerate() {
-            let (number, counts) = (&mut numbers[at][*cell as usize], &mut columns[at].counts);
-            if *number == 0 && *cell != 0 {
-                *number = used[at].len() as u32;
-                used[at].push(*cell);
-                counts.push(0);
+    let width = columns.len().max(1);
+    for rows in cells.chunks_mut(width * NUMBERED) {
+        for at in 0..width {
+            let (numbers, used, counts) = (&mut numbers[at], &mut used[at], &mut columns[at].counts);
+            let own = || rows.iter().skip(at).step_by(width);
+            touch(own().map(|&cell| numbers[cell as usize]));
+            touch(own().map(|&cell| counts[numbers[cell as usize] as usize]));
+            for cell in rows.iter_mut().skip(at).step_by(width) {
+                let number = &mut numbers[*cell as usize];
+                if *number == 0 && *cell != 0 {
+                    *number = used.len() as u32;
+                    used.push(*cell);
+                    counts.push(0);
+                }
+                *cell = *number;
+                counts[*number as usize] += 1;
             }
-            *cell = *number;
-            counts[*number as usize] += 1;
         }
     }
     for (column, used) in columns.iter_mut().zip(&used) {
@@ -362,40 +369,8 @@ fn number(columns: &mut [Column], cells: &mut [u32]) {
     }
 }
 
-/// Columns by which rows are put near their like, the most telling last: values that many rows have, but few beside
-/// the number of rows.
-fn telling(columns: &[Column], rows: usize) -> Vec<usize> {
-    let mut some: Vec<(usize, usize)> = (0..columns.len())
-        .map(|at| (columns[at].values.len(), at))
-        .filter(|(values, _)| values.saturating_mul(*values) >= rows && values.saturating_mul(8) <= rows)
-        .collect();
-    some.sort_unstable();
-    some.truncate(2);
-    some.into_iter().rev().map(|(_, at)| at).collect()
-}
-
-/// The place of each value in the order of texts.
-fn places(values: &Dictionary) -> Vec<u32> {
-    let mut sorted: Vec<(&str, u32)> = values.texts().zip(0..).collect();
-    sorted.sort_unstable();
-    let mut places = vec![0u32; sorted.len()];
-    (0u32..).zip(&sorted).for_each(|(at, &(_, symbol))| places[symbol as usize] = at);
-    places
-}
-
-/// Sorts by numbers below `most`; equal ones stay in their order. O(n + most).
-fn counted(rows: &[u32], most: usize, number: impl Fn(u32) -> u32) -> Vec<u32> {
-    let mut starts = vec![0u32; most + 1];
-    rows.iter().for_each(|&row| starts[number(row) as usize + 1] += 1);
-    (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
-    let mut sorted = vec![0u32; rows.len()];
-    for &row in rows {
-        let at = &mut starts[number(row) as usize];
-        sorted[*at as usize] = row;
-        *at += 1;
-    }
-    sorted
-}
+/// Rows whose values are numbered together, column by column.
+const NUMBERED: usize = 128;
 
 /// Texts that are put into a dictionary together.
 const AT_ONCE: usize = 1024;

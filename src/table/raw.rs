@@ -1,6 +1,9 @@
 //! Rows as they come: each column's cells as numbers into a dictionary of its distinct raw texts.
 
-use super::dictionary::{Dictionary, Texts, hash};
+use super::{
+    dictionary::{Dictionary, Texts, hash},
+    near::head,
+};
 use crate::error::{Error, Result};
 
 /// A column of raw text.
@@ -178,12 +181,6 @@ impl RawTable {
     /// Rows in the order of their keys (source, id), so that what follows does not depend on the order in which they
     /// came. Rows without ids are in the order of their content.
     pub(super) fn order(&self) -> Vec<u32> {
-        let head = |bytes: &[u8]| {
-            let mut head = [0; 8];
-            let length = bytes.len().min(8);
-            head[..length].copy_from_slice(&bytes[..length]);
-            u64::from_be_bytes(head)
-        };
         if !self.keyed {
             let hashes: Vec<Vec<u64>> =
                 self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();

@@ -5,6 +5,7 @@ use std::{
     io::{BufWriter, Write},
     path::Path,
 };
+use stitchline::CustomerId;
 
 /// A file of rows under way.
 pub(crate) struct Sheet {
@@ -21,6 +22,7 @@ pub(crate) enum Cell<'a> {
     /// A number with so many places.
     Number(f64, usize),
     Truth(bool),
+    Customer(CustomerId),
 }
 
 /// Whether a file of that name holds JSON lines.
@@ -57,12 +59,21 @@ impl Sheet {
             } else if at > 0 {
                 self.line.push(',');
             }
-            let _ = match cell {
-                Cell::Text(text) if self.json => write!(self.line, "{}", serde_json::to_string(text)?),
-                Cell::Text(text) => write!(self.line, "{}", csv_field(text)),
-                Cell::Number(number, places) => write!(self.line, "{number:.places$}"),
-                Cell::Truth(truth) => write!(self.line, "{truth}"),
-            };
+            match cell {
+                Cell::Text(text) if self.json => self.line.push_str(&serde_json::to_string(text)?),
+                Cell::Text(text) => self.line.push_str(&csv_field(text)),
+                Cell::Number(number, places) => {
+                    let _ = write!(self.line, "{number:.places$}");
+                }
+                Cell::Truth(truth) => self.line.push_str(if truth { "true" } else { "false" }),
+                Cell::Customer(id) => {
+                    // As it is displayed, without the machinery of formatting.
+                    let mut room = [0; 36];
+                    let text: &str = id.uuid().hyphenated().encode_lower(&mut room);
+                    let quote = if self.json { "\"" } else { "" };
+                    [quote, text, quote].iter().for_each(|part| self.line.push_str(part));
+                }
+            }
         }
         self.line.push_str(if self.json { "}\n" } else { "\n" });
         Ok(self.to.write_all(self.line.as_bytes())?)

@@ -51,17 +51,19 @@ pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
     let table = &linked.table;
     let project = Policy::default().project;
     let several = table.source_count() > 1;
-    let mut rows: Vec<(u32, u32)> = linked.clusters().collect();
-    rows.sort_unstable_by_key(|(row, _)| table.place(*row));
-    let mut ids: Vec<Option<String>> = vec![None; table.len()];
+    // Places are those of all rows, each once.
+    let mut rows = vec![0u32; table.len()];
+    linked.clusters().for_each(|(row, _)| rows[table.place(row) as usize] = row);
+    let mut ids: Vec<Option<CustomerId>> = vec![None; table.len()];
     let names = if several { &["source", "id", "customer_id"][..] } else { &["id", "customer_id"] };
     let mut sheet = Sheet::create(path, names.iter().map(|name| (*name).to_owned()).collect())?;
-    for (row, first) in rows {
-        let id = ids[first as usize].get_or_insert_with(|| {
-            CustomerId::founded_by(project, &RecordKey::new(table.source(first), table.id(first))).to_string()
+    for row in rows {
+        let first = linked.cluster(row);
+        let id = *ids[first as usize].get_or_insert_with(|| {
+            CustomerId::founded_by(project, &RecordKey::new(table.source(first), table.id(first)))
         });
         let source = several.then(|| Cell::Text(table.source(row)));
-        sheet.row(source.into_iter().chain([Cell::Text(table.id(row)), Cell::Text(id)]))?;
+        sheet.row(source.into_iter().chain([Cell::Text(table.id(row)), Cell::Customer(id)]))?;
     }
     sheet.finish()
 }
