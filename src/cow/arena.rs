@@ -6,8 +6,9 @@ use std::sync::Arc;
 const PAGE: usize = (16 << 10) - 16;
 const ALIGN: usize = 4;
 
-/// Where a text stands in its arena. At most 64 KiB long.
+/// Where a text stands in its arena. At most 64 KiB long. Packed, so that rows which hold one are four bytes smaller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(C, packed(2))]
 pub(crate) struct Text {
     /// In units of four bytes.
     pub(crate) at: u32,

@@ -19,8 +19,10 @@ use std::{
 /// No row.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// What is known of a record beside its cells.
+/// What is known of a record beside its cells. Packed, so that a page of 32 rows and its two counters fit in what
+/// allocators hand out for 2,048 bytes.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, packed(2))]
 pub(crate) struct RecordRow {
     pub(crate) source: Symbol,
     pub(crate) kind: PartyKind,
@@ -170,6 +172,9 @@ impl Default for IdentifierRow {
         }
     }
 }
+
+/// What rows take, which decides what pages of them take.
+const _: () = assert!(size_of::<RecordRow>() == 62 && size_of::<IdentifierRow>() == 28);
 
 /// The different telling values that the carriers of an identifier show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -411,7 +416,8 @@ impl Identity {
         let next_carrier = std::mem::replace(&mut id.first_cell, row);
         id.carriers += 1;
         let rec = self.records.get_mut(record).ok_or_else(full)?;
-        let next_claim = std::mem::replace(&mut rec.first_cell, row);
+        let next_claim = rec.first_cell;
+        rec.first_cell = row;
         self.cells.push(Cell { record, identifier, flags, next_carrier, next_claim, from, until: NONE });
         Ok(row)
     }
