@@ -65,7 +65,7 @@ impl PolicyChoice {
         }
         let opening = |error| opening(error, path);
         if let Some((mut policy, stated)) = self.read()? {
-            if !made && !(stated.project && stated.region) {
+            if !made && (!stated.project || !stated.region) {
                 // What the file does not say of these stays: ids follow from the one, phone numbers from the other.
                 let engine = Engine::open(path).map_err(opening)?;
                 if !stated.project {
