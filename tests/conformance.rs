@@ -274,6 +274,29 @@ fn opening_a_damaged_checkpoint_does_not_panic() {
 }
 
 #[test]
+fn a_file_with_a_damaged_byte_is_opened_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("whole");
+    let engine = Engine::open(&path).unwrap();
+    engine.ingest_all((0..300).map(|id| record(&id.to_string()).into()).collect()).unwrap();
+    drop(engine);
+    let whole = fs::read(&path).unwrap();
+    let mut refused = 0;
+    for turn in 0..150 {
+        let mut bytes = whole.clone();
+        // Every other one in the first pages, where what describes the file stands.
+        let within = if turn % 2 == 0 { bytes.len() } else { 16_384 };
+        bytes[turn * 7919 * 31 % within] ^= 0xFF;
+        let damaged = folder.path().join(format!("damaged-{turn}"));
+        fs::write(&damaged, bytes).unwrap();
+        let opened = std::panic::catch_unwind(|| Engine::open(&damaged).map(use_it));
+        refused += usize::from(opened.expect("a damaged byte makes nothing panic").is_err());
+        fs::remove_file(&damaged).unwrap();
+    }
+    assert!(refused > 0);
+}
+
+#[test]
 fn using_a_damaged_checkpoint_does_not_panic() {
     damage_a_checkpoint(use_it);
 }

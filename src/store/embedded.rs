@@ -8,6 +8,7 @@ use std::{
     fs::{self, File},
     io,
     ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
@@ -28,7 +29,7 @@ fn rows(table: Table) -> Rows {
 pub struct EmbeddedStore {
     path: PathBuf,
     /// Replaced as a whole when the content is; who reads goes on with the one that it has.
-    database: RwLock<Arc<Database>>,
+    database: RwLock<Arc<Held>>,
 }
 
 impl EmbeddedStore {
@@ -43,7 +44,7 @@ impl EmbeddedStore {
         if !path.exists() {
             make(path);
         }
-        let database = create(path)?;
+        let database = guarded(|| create(path))?;
         let path = fs::canonicalize(path).map_err(file)?;
         // What a process left behind that ended while it put other content in the place of all.
         match fs::remove_file(beside(&path)) {
@@ -53,16 +54,40 @@ impl EmbeddedStore {
         Ok(EmbeddedStore { path, database: RwLock::new(Arc::new(database)) })
     }
 
-    fn database(&self) -> Arc<Database> {
+    fn database(&self) -> Arc<Held> {
         self.database.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
+/// A database that can be let go of after redb panicked in it, when letting go panics too.
+#[derive(Debug)]
+struct Held(Option<Database>);
+
+impl Held {
+    fn get(&self) -> Result<&Database> {
+        self.0.as_ref().ok_or_else(|| Error::new(ErrorKind::Storage, "the database is closed"))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let database = self.0.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
+    }
+}
+
+/// The work, where redb does not panic, as it does at some kinds of damage.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Corrupt, "the database file is damaged")))
+}
+
 /// Opens a database file, or makes it, with all tables.
-fn create(path: &Path) -> Result<Database> {
+fn create(path: &Path) -> Result<Held> {
     // What is hot lives in the engine's own memory; the cache serves payloads and the change feed.
     let database = Database::builder().set_cache_size(512 << 20).create(path).map_err(opening)?;
-    let setup = database.begin_write().map_err(storage)?;
+    let database = Held(Some(database));
+    let setup = database.get()?.begin_write().map_err(storage)?;
     for table in Table::ALL {
         setup.open_table(rows(table)).map_err(storage)?;
     }
@@ -99,8 +124,8 @@ fn file(error: io::Error) -> Error {
     Error::new(ErrorKind::Storage, "the database file cannot be read or written").because(error)
 }
 
-fn write_all(database: &Database, writes: &[Write<'_>]) -> Result<()> {
-    let mut transaction = database.begin_write().map_err(storage)?;
+fn write_all(database: &Held, writes: &[Write<'_>]) -> Result<()> {
+    let mut transaction = database.get()?.begin_write().map_err(storage)?;
     // The state of the allocator goes into each commit, so that opening after a kill does not walk the file.
     transaction.set_quick_repair(true);
     for part in writes.chunk_by(|a, b| a.table == b.table) {
@@ -150,7 +175,7 @@ fn storage(error: impl Into<redb::Error>) -> Error {
 
 impl Store for EmbeddedStore {
     fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
-        write_all(&self.database(), writes)
+        guarded(|| write_all(&self.database(), writes))
     }
 
     /// A new file is written beside the old one and takes its name, since a file that is written to in place keeps
@@ -160,7 +185,7 @@ impl Store for EmbeddedStore {
         fill: &mut dyn FnMut(&mut dyn FnMut(&[Write<'_>]) -> Result<()>) -> Result<()>,
     ) -> Result<()> {
         let beside = beside(&self.path);
-        let mut made = || -> Result<Database> {
+        let mut made = || -> Result<Held> {
             if beside.exists() {
                 fs::remove_file(&beside).map_err(file)?;
             }
@@ -188,13 +213,15 @@ impl Store for EmbeddedStore {
         keys: &[u64],
         take: &mut dyn FnMut(u64, Option<&[u8]>) -> Result<()>,
     ) -> Result<()> {
-        let transaction = self.database().begin_read().map_err(storage)?;
-        let table = transaction.open_table(rows(table)).map_err(storage)?;
-        for &key in keys {
-            let found = table.get(key).map_err(storage)?;
-            take(key, found.as_ref().map(|value| value.value()))?;
-        }
-        Ok(())
+        guarded(|| {
+            let transaction = self.database().get()?.begin_read().map_err(storage)?;
+            let table = transaction.open_table(rows(table)).map_err(storage)?;
+            for &key in keys {
+                let found = table.get(key).map_err(storage)?;
+                take(key, found.as_ref().map(|value| value.value()))?;
+            }
+            Ok(())
+        })
     }
 
     fn scan(
@@ -203,15 +230,17 @@ impl Store for EmbeddedStore {
         from: u64,
         take: &mut dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let transaction = self.database().begin_read().map_err(storage)?;
-        let table = transaction.open_table(rows(table)).map_err(storage)?;
-        for row in table.range(from..).map_err(storage)? {
-            let (key, value) = row.map_err(storage)?;
-            if take(key.value(), value.value())?.is_break() {
-                break;
+        guarded(|| {
+            let transaction = self.database().get()?.begin_read().map_err(storage)?;
+            let table = transaction.open_table(rows(table)).map_err(storage)?;
+            for row in table.range(from..).map_err(storage)? {
+                let (key, value) = row.map_err(storage)?;
+                if take(key.value(), value.value())?.is_break() {
+                    break;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn is_durable(&self) -> bool {
