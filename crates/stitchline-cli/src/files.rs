@@ -5,7 +5,7 @@ use crate::failure::{Done, Failure};
 use serde::Serialize;
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -126,7 +126,8 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
     let generated = all.iter().any(|name| is_truth(name));
     let mut skip = Vec::new();
     for (name, path) in &names {
-        let is_rejects = rejects.is_some_and(|rejects| same_file(rejects, path));
+        // What this run will write anew, unless it is something else that was named by mistake.
+        let is_rejects = rejects.is_some_and(|rejects| same_file(rejects, path) && holds_rejects(path));
         let reason = if path.is_dir() {
             Some("a folder inside the folder; name it to read it")
         } else if !path.is_file() {
@@ -139,6 +140,8 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
             Some("the same records as records_blind.csv, with the truth")
         } else if !is_data(name) {
             Some("the name is not that of a data file")
+        } else if name.ends_with(".jsonl") && size(path) > 0 && holds_rejects(path) {
+            Some("what an earlier run rejected")
         } else {
             None
         };
@@ -152,6 +155,24 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
     }
     plan.skipped.append(&mut skip);
     Ok(())
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |data| data.len())
+}
+
+/// Whether a file is empty or begins with a line that was written for a rejected one.
+fn holds_rejects(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let mut first = String::new();
+    let read = BufReader::new(file.take(1 << 20)).read_line(&mut first);
+    let keys = || match serde_json::from_str(&first) {
+        Ok(serde_json::Value::Object(line)) => {
+            ["file", "line", "reason"].iter().all(|key| line.contains_key(*key))
+        }
+        _ => false,
+    };
+    read.is_ok_and(|read| read == 0 || keys())
 }
 
 /// Whether two paths lead to one regular file, by whatever links.

@@ -25,6 +25,18 @@ fn nothing_is_written_over_what_is_read() {
     refused(&["ingest", &input, "--rejects", &database], "is the database");
     let around = bench.path(".").join("in.jsonl").to_str().unwrap().to_owned();
     refused(&["ingest", &input, "--rejects", &around], "is read by this command");
+    let folder = bench.path("folder");
+    std::fs::create_dir(&folder).unwrap();
+    let (inside, rejects) = (folder.join("in.jsonl"), folder.join("rejects.jsonl"));
+    std::fs::write(&inside, format!("{ANN}no JSON\n")).unwrap();
+    let (folder, inside) = (folder.to_str().unwrap(), inside.to_str().unwrap());
+    refused(&["ingest", folder, "--rejects", inside], "is read by this command");
+    for _ in 0..2 {
+        let run = bench.run(&["ingest", folder, "--rejects", rejects.to_str().unwrap()]);
+        assert_eq!((run.code, run.out.contains("rejects.jsonl  ")), (3, false), "{}{}", run.out, run.err);
+    }
+    let run = bench.run(&["ingest", folder]);
+    assert!(run.code == 3 && run.out.contains("what an earlier run rejected"), "{}{}", run.out, run.err);
     #[cfg(unix)]
     {
         let (symbolic, hard) = (bench.path("symbolic"), bench.path("hard"));
