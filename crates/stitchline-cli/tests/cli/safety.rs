@@ -141,3 +141,22 @@ fn names_of_now_do_not_head_a_timeline_of_earlier() {
     let text = bench.run(&["timeline", "crm/1", "--as-of", &now]).good();
     assert!(!text.contains("Zoe") && text.contains("as known at"), "{text}");
 }
+
+#[test]
+fn an_identifier_that_several_share_is_not_explained_as_one_of_them() {
+    let bench = Bench::contact_centre();
+    let run = bench.run(&["explain", "020 7946 0188", "crm/C-2002"]);
+    assert_eq!((run.code, run.err.contains("any of several customers")), (1, true), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn who_may_read_the_file_stays_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new();
+    bench.run(&["ingest", &bench.write("in.jsonl", ANN)]).good();
+    let path = bench.path("test.stitchline");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    bench.run(&["compact", "--before", "2026-01-01"]).good();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
