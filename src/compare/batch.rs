@@ -90,7 +90,7 @@ impl Open {
 }
 
 /// Pairs whose rows fit the processor's first cache.
-const NEAR: usize = 128;
+pub(crate) const NEAR: usize = 128;
 
 /// Answers kept of pairs of values met before.
 const CACHE: usize = 1 << 13;
@@ -156,9 +156,7 @@ impl<'a, 'b> Batch<'a, 'b> {
     /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`.
     pub fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
         let count = self.comparisons.bound.len();
-        out.pairs = pairs.len();
-        out.levels.clear();
-        out.levels.resize(count * pairs.len(), 0);
+        out.clear(count, pairs.len());
         // So few that all their rows stay near while each comparison looks at them.
         for (from, some) in (0..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();

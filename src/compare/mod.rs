@@ -13,6 +13,7 @@ mod names;
 mod sieve;
 mod words;
 
+pub(crate) use batch::NEAR;
 pub use batch::{Batch, Levels, Possible};
 pub use bind::{Comparisons, CustomTest};
 pub use names::{NAMES_ALIKE, names_alike};

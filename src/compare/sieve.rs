@@ -8,7 +8,7 @@ use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
     digest::{BOUNDS, Limits, length},
-    words::{self, Word},
+    words::{self, LINE, Word},
 };
 use crate::similarity::{Work, compiled};
 
@@ -16,8 +16,6 @@ use crate::similarity::{Work, compiled};
 const MOST_LEVELS: usize = 30;
 /// Facts beyond so many are not known: the table has a place for all that these may be.
 const MOST_FACTS: usize = 12;
-/// Words of a line of memory.
-pub(super) const LINE: usize = 16;
 
 /// What is told of all rows, and the comparisons' tests as far as that can answer them.
 pub(super) struct Sieve {

@@ -4,8 +4,10 @@ use super::{
     bind::Comparisons,
     digest::digest,
     feature::{Feature, any_order},
-    sieve::LINE,
 };
+
+/// Words of a line of memory.
+pub(super) const LINE: usize = 16;
 
 /// What a word, or two side by side, is made of.
 #[derive(PartialEq)]

@@ -5,6 +5,7 @@ use super::{
     tables::{Crowd, full},
 };
 use crate::error::Result;
+use smallvec::SmallVec;
 
 /// A crowd with one more member, who shows `more`; none where that is nothing new.
 fn added(crowd: &Crowd, more: &Crowd) -> Option<Crowd> {
@@ -155,9 +156,10 @@ impl Decider {
             if std::mem::replace(&mut self.seen[record as usize], self.round) == self.round {
                 continue;
             }
-            if let Some(somebody) = Self::alone(identity, rules, record) {
+            if let Some(own) = Self::alone(identity, rules, record) {
+                let somebody = !own.is_empty() || !identity.records[record].flags.has(RecordFlags::IMPLIED);
                 Self::settle(identity, record, record, !somebody, false)?;
-                Self::give_all(identity, rules, record)?;
+                own.iter().try_for_each(|&identifier| Self::give(identity, identifier, record))?;
                 Self::set_next(identity, record, record)?;
                 touched.push(record);
                 continue;
@@ -205,43 +207,31 @@ impl Decider {
         Ok(touched)
     }
 
-    /// Whether a record that nothing ties to another one identifies somebody; none where something may.
-    fn alone(identity: &Identity, rules: &Rules, record: u32) -> Option<bool> {
+    /// The identifiers that may join and are those of a record alone, which nothing ties to another one; none where
+    /// something may.
+    fn alone(identity: &Identity, rules: &Rules, record: u32) -> Option<SmallVec<[u32; 8]>> {
         if !identity.is_present(record)
             || identity.asserted.from((record, 0)).first().is_some_and(|&(of, _)| of == record)
         {
             return None;
         }
         let view = View::now(identity, rules);
-        let mut somebody = !identity.records[record].flags.has(RecordFlags::IMPLIED);
+        let mut own = SmallVec::new();
         for (_, cell) in identity.claims(record) {
             if !cell.flags.fact && view.weight(cell.identifier).is_some() {
                 if identity.identifiers[cell.identifier].carriers > 1 {
                     return None;
                 }
-                somebody = true;
+                own.push(cell.identifier);
             }
         }
-        Some(somebody)
+        Some(own)
     }
 
     /// Writes down whose an identifier is.
     fn give(identity: &mut Identity, identifier: u32, customer: u32) -> Result<()> {
         if identity.identifiers[identifier].customer != customer {
             identity.identifiers.get_mut(identifier).ok_or_else(full)?.customer = customer;
-        }
-        Ok(())
-    }
-
-    /// Writes down that the identifiers of a record which nothing ties to another one are its own.
-    fn give_all(identity: &mut Identity, rules: &Rules, record: u32) -> Result<()> {
-        let mut at = identity.records[record].first_cell;
-        while let Some(&cell) = identity.cells.get(at) {
-            at = cell.next_claim;
-            let joins = |identity| View::now(identity, rules).weight(cell.identifier).is_some();
-            if cell.until == NONE && !cell.flags.fact && joins(identity) {
-                Self::give(identity, cell.identifier, record)?;
-            }
         }
         Ok(())
     }

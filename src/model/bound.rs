@@ -2,10 +2,8 @@
 //! the most telling first, until what the rest can add at most is too little.
 
 use super::score::{Scorer, Weight};
-use crate::compare::{Batch, Possible};
+use crate::compare::{Batch, NEAR, Possible};
 
-/// Pairs whose rows' words fit the processor's first cache.
-const NEAR: usize = 128;
 /// After so many pairs it is considered anew which comparisons come first.
 const LEARNT: usize = 1 << 13;
 

@@ -373,7 +373,9 @@ impl PairBatch {
                     continue;
                 }
                 put(&mut self.bins, x, y)
-            } else if let Some((x, y)) = Short::both(a.short_folded(self.level), b.short_folded(self.level)) {
+            } else if let (Some(x), Some(y)) = (a.short_folded(self.level), b.short_folded(self.level))
+                && !fold::overlap(x.page, y.page)
+            {
                 if hopeless(x.len, y.len) {
                     out[index] = hidden;
                     continue;

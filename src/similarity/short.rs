@@ -55,12 +55,6 @@ impl Short {
         None
     }
 
-    /// Both texts, where they can be compared code by code once the second one is [`Self::as_second`].
-    #[inline(always)]
-    pub(super) fn both(a: Option<Self>, b: Option<Self>) -> Option<(Self, Self)> {
-        a.zip(b).filter(|(a, b)| !fold::overlap(a.page, b.page))
-    }
-
     /// The shorter text first. Which is shorter cannot be foretold, so there is no branch on it.
     #[inline(always)]
     pub(super) fn in_order(a: Self, b: Self) -> (Self, Self) {

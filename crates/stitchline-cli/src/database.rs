@@ -118,8 +118,9 @@ impl PolicyChoice {
     /// The policy of the file, with the region.
     fn read(&self) -> Done<Option<(Policy, Stated)>> {
         let Some(path) = &self.policy else { return Ok(None) };
-        let mut policy = read_policy(path)?;
-        let names: toml::Table = files::text(path)?.parse().unwrap_or_default();
+        let text = files::text(path)?;
+        let mut policy = parse_policy(path, &text)?;
+        let names: toml::Table = text.parse().unwrap_or_default();
         let mut stated =
             Stated { project: names.contains_key("project"), region: names.contains_key("default_region") };
         if let Some(region) = self.region_code()? {
@@ -138,8 +139,11 @@ struct Stated {
 
 /// Reads and checks a policy file.
 pub(crate) fn read_policy(path: &Path) -> Done<Policy> {
-    let text = files::text(path)?;
-    let policy = Policy::from_toml(&text).map_err(|error| Failure::from(error).about(path.display()))?;
+    parse_policy(path, &files::text(path)?)
+}
+
+fn parse_policy(path: &Path, text: &str) -> Done<Policy> {
+    let policy = Policy::from_toml(text).map_err(|error| Failure::from(error).about(path.display()))?;
     stitchline::Normalizer::new(&policy).map_err(|error| Failure::from(error).about(path.display()))?;
     Ok(policy)
 }

@@ -48,6 +48,8 @@ impl Origin {
 /// What this command reads data from or has written, which nothing may be written over: each with what it is.
 static IN_USE: Mutex<Vec<(PathBuf, &str)>> = Mutex::new(Vec::new());
 
+const READ: &str = "read by this command";
+
 /// Notes that nothing may be written over a file.
 pub(crate) fn hold(path: &Path, what: &'static str) {
     IN_USE.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), what));
@@ -68,7 +70,7 @@ pub(crate) fn create(path: &Path) -> Done<File> {
 
 /// Opens a file of data to be read.
 pub(crate) fn open(path: &Path) -> Done<File> {
-    hold(path, "read by this command");
+    hold(path, READ);
     File::open(path).map_err(|error| Failure::from(error).about(path.display()))
 }
 
@@ -91,6 +93,14 @@ pub(crate) struct Plan {
     pub(crate) skipped: Vec<Skipped>,
 }
 
+impl Plan {
+    /// Reads a file too; until then nothing may be written over it.
+    fn read(&mut self, path: &Path) {
+        hold(path, READ);
+        self.files.push(Origin { name: path.display().to_string(), body: Body::File(path.to_owned()) });
+    }
+}
+
 /// Lists the files named and, in the order of their names, those of the folders named.
 pub(crate) fn plan(paths: &[PathBuf], rejects: Option<&Path>) -> Done<Plan> {
     let mut plan = Plan::default();
@@ -100,8 +110,7 @@ pub(crate) fn plan(paths: &[PathBuf], rejects: Option<&Path>) -> Done<Plan> {
         } else if path.is_dir() {
             folder(path, rejects, &mut plan)?;
         } else if path.exists() {
-            hold(path, "read by this command");
-            plan.files.push(Origin { name: path.display().to_string(), body: Body::File(path.clone()) });
+            plan.read(path);
         } else {
             return Err(Failure::new(format!("there is no file or folder {}", path.display())));
         }
@@ -147,10 +156,7 @@ fn folder(path: &Path, rejects: Option<&Path>, plan: &mut Plan) -> Done {
         };
         match reason {
             Some(reason) => skip.push(Skipped { file: path.display().to_string(), reason }),
-            None => {
-                hold(path, "read by this command");
-                plan.files.push(Origin { name: path.display().to_string(), body: Body::File(path.clone()) });
-            }
+            None => plan.read(path),
         }
     }
     plan.skipped.append(&mut skip);
