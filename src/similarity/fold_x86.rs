@@ -62,6 +62,7 @@ pub(super) fn vector(words: [u64; 2]) -> __m128i {
 /// Folds a text of 1 to 16 bytes whose characters have one or two bytes each; gives its codes, how many there are and
 /// the page. `None` for other text, and where [`page_of`](super::fold::page_of) gives none.
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+#[inline]
 pub(super) fn fold16(text: &[u8]) -> Option<([u64; 2], usize, u16)> {
     let len = text.len();
     let text = load16(text);

@@ -81,6 +81,7 @@
 mod affine;
 mod block;
 mod compiled;
+mod deal;
 mod edit;
 mod fold;
 #[cfg(target_arch = "x86_64")]

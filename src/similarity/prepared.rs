@@ -68,6 +68,7 @@ impl Prepared {
 
     /// The number of code points.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         match self.view() {
             View::Folded { codes, .. } => codes.len(),
@@ -122,6 +123,18 @@ impl Prepared {
                 Some(Short { words, len: usize::from(*len), page: *page })
             }
             _ => None,
+        }
+    }
+
+    /// The first 16 characters of text that is kept inline; of other text the length is 255.
+    #[inline(always)]
+    pub(super) fn start(&self) -> Short {
+        match &self.0 {
+            Repr::Inline { len, page, codes } => {
+                let words = [read8(&codes[..8]), read8(&codes[8..16])];
+                Short { words, len: usize::from(*len), page: *page }
+            }
+            _ => Short { words: [0; 2], len: 255, page: 0 },
         }
     }
 }

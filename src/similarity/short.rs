@@ -5,8 +5,6 @@ use super::fold::{self, ABSENT};
 #[cfg(target_arch = "x86_64")]
 use super::fold_x86;
 use super::level::Level;
-#[cfg(target_arch = "x86_64")]
-use super::word::ones;
 use super::word::read8;
 
 const LOW: u64 = 0x0101_0101_0101_0101;
@@ -21,20 +19,24 @@ pub struct Short {
 }
 
 impl Short {
-    /// ASCII text; `None` for other and for longer text.
+    /// The first 16 bytes of a text as it stands, and its length up to 255. `level` must be one that
+    /// [`Level::or_below`] gave.
     #[inline(always)]
-    pub(super) fn of_ascii(level: Level, text: &[u8]) -> Option<Self> {
-        let len = text.len();
-        if len.wrapping_sub(1) >= 16 {
-            return None;
-        }
+    pub(super) fn of(level: Level, text: &[u8]) -> Self {
+        let len = text.len().min(255);
         let words = match level {
-            // SAFETY: the level is one that the processor has, and the text has at most 16 bytes.
+            // SAFETY: the level is one that the processor has, and the length is at most that of the text.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => unsafe { load_512(text) },
+            Level::Avx512 => unsafe { load_512(text, len) },
             _ => [read8(text), read8(text.get(8..).unwrap_or(&[]))],
         };
-        ((words[0] | words[1]) & HIGH == 0).then_some(Self { words, len, page: 0 })
+        Self { words, len, page: 0 }
+    }
+
+    /// Whether a word holds ASCII only.
+    #[inline(always)]
+    pub(super) fn is_plain(word: u64) -> bool {
+        word & HIGH == 0
     }
 
     /// Text of up to 16 bytes that can be folded in one vector. `level` must be one that [`Level::or_below`] gave.
@@ -85,11 +87,14 @@ impl Short {
     }
 }
 
-/// A text of at most 16 bytes, without a branch on its length.
+/// The first up to 16 of the first `len` bytes of a text, without a branch; the text must have so many.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,bmi1,bmi2,avx2")]
-fn load_512(text: &[u8]) -> [u64; 2] {
-    use std::arch::x86_64::_mm_maskz_loadu_epi8;
-    // SAFETY: a masked load reads only the bytes whose bit is set, which are those of the slice.
-    fold_x86::words(unsafe { _mm_maskz_loadu_epi8(ones(text.len()) as u16, text.as_ptr().cast()) })
+#[inline]
+unsafe fn load_512(text: &[u8], len: usize) -> [u64; 2] {
+    use std::arch::x86_64::{_bzhi_u32, _mm_maskz_loadu_epi8};
+    // All are set where the number is above 31.
+    let bytes = _bzhi_u32(0xFFFF, len as u32) as u16;
+    // SAFETY: a masked load reads only the bytes whose bit is set, which are of the slice by the caller's promise.
+    fold_x86::words(unsafe { _mm_maskz_loadu_epi8(bytes, text.as_ptr().cast()) })
 }

@@ -8,9 +8,9 @@
 
 use std::arch::x86_64::*;
 
-use super::super::ratio::{BOOST, RATIO, SMALL, SMALL_B, SMALL_ROW, WORD};
 use super::lanes::{Counts, GROUP, Lanes, Row, Search};
 use super::pattern::Pattern;
+use super::score512::score;
 
 /// 64 lanes of 8 bits.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ fn byte_ones(x: __m512i) -> __m512i {
 
 macro_rules! lanes {
     ($mask:ty, $int:ty, $set1:ident, $add:ident, $sub:ident, $min:ident, $eq:ident, $gt:ident, $testn:ident,
-     $mask_sub:ident, $maskz_mov:ident, $mask_mov:ident) => {
+     $mask_add:ident, $mask_sub:ident, $maskz_mov:ident, $mask_mov:ident) => {
         type Mask = $mask;
         type Planes = ();
 
@@ -105,6 +105,11 @@ macro_rules! lanes {
             Self(unsafe { $maskz_mov(mask, self.0) })
         }
         #[inline(always)]
+        fn add_where(self, mask: $mask, bit: Self) -> Self {
+            // SAFETY: instructions, see the module.
+            Self(unsafe { $mask_add(self.0, mask, self.0, bit.0) })
+        }
+        #[inline(always)]
         fn choose(mask: $mask, yes: Self, no: Self) -> Self {
             // SAFETY: instructions, see the module.
             Self(unsafe { $mask_mov(no.0, mask, yes.0) })
@@ -154,6 +159,7 @@ impl Lanes for Bytes {
         _mm512_cmpeq_epi8_mask,
         _mm512_cmpgt_epu8_mask,
         _mm512_testn_epi8_mask,
+        _mm512_mask_add_epi8,
         _mm512_mask_sub_epi8,
         _mm512_maskz_mov_epi8,
         _mm512_mask_mov_epi8
@@ -216,6 +222,18 @@ impl Lanes for Words {
     const BITS: usize = 16;
     type Table<'a> = WordTable;
 
+    const WOVEN: bool = true;
+
+    #[inline(always)]
+    fn weave(planes: &[Row], at: usize) -> Self {
+        let mut lanes = Self::zero();
+        for plane in planes.iter().rev() {
+            // SAFETY: instructions, see the module.
+            lanes = Self(unsafe { _mm512_slli_epi16::<8>(lanes.0) }).or(Self::load(plane, at));
+        }
+        lanes
+    }
+
     lanes!(
         __mmask32,
         i16,
@@ -226,6 +244,7 @@ impl Lanes for Words {
         _mm512_cmpeq_epi16_mask,
         _mm512_cmpgt_epu16_mask,
         _mm512_testn_epi16_mask,
+        _mm512_mask_add_epi16,
         _mm512_mask_sub_epi16,
         _mm512_maskz_mov_epi16,
         _mm512_mask_mov_epi16
@@ -285,6 +304,18 @@ impl Lanes for Doubles {
     const BITS: usize = 32;
     type Table<'a> = DoubleTable<'a>;
 
+    const WOVEN: bool = true;
+
+    #[inline(always)]
+    fn weave(planes: &[Row], at: usize) -> Self {
+        let mut lanes = Self::zero();
+        for plane in planes.iter().rev() {
+            // SAFETY: instructions, see the module.
+            lanes = Self(unsafe { _mm512_slli_epi32::<8>(lanes.0) }).or(Self::load(plane, at));
+        }
+        lanes
+    }
+
     lanes!(
         __mmask16,
         i32,
@@ -295,6 +326,7 @@ impl Lanes for Doubles {
         _mm512_cmpeq_epi32_mask,
         _mm512_cmpgt_epu32_mask,
         _mm512_testn_epi32_mask,
+        _mm512_mask_add_epi32,
         _mm512_mask_sub_epi32,
         _mm512_maskz_mov_epi32,
         _mm512_mask_mov_epi32
@@ -360,6 +392,18 @@ impl Lanes for Quads {
     const BITS: usize = 64;
     type Table<'a> = &'a [u64; 256];
 
+    const WOVEN: bool = true;
+
+    #[inline(always)]
+    fn weave(planes: &[Row], at: usize) -> Self {
+        let mut lanes = Self::zero();
+        for plane in planes.iter().rev() {
+            // SAFETY: instructions, see the module.
+            lanes = Self(unsafe { _mm512_slli_epi64::<8>(lanes.0) }).or(Self::load(plane, at));
+        }
+        lanes
+    }
+
     lanes!(
         __mmask8,
         i64,
@@ -370,6 +414,7 @@ impl Lanes for Quads {
         _mm512_cmpeq_epi64_mask,
         _mm512_cmpgt_epu64_mask,
         _mm512_testn_epi64_mask,
+        _mm512_mask_add_epi64,
         _mm512_mask_sub_epi64,
         _mm512_maskz_mov_epi64,
         _mm512_mask_mov_epi64
@@ -399,84 +444,5 @@ impl Lanes for Quads {
     fn look(table: &&[u64; 256], codes: Self) -> Self {
         // SAFETY: instructions; memory: a lane is a code below 256, the table has 256 entries of 8 bytes.
         Self(unsafe { _mm512_i64gather_epi64::<8>(codes.0, table.as_ptr().cast()) })
-    }
-}
-
-/// Eight bytes of a row, from `at` on.
-#[inline(always)]
-fn widen(at: usize, row: &Row) -> __m256i {
-    // SAFETY: instructions; memory: the slice was checked to hold the 8 bytes read.
-    unsafe { _mm256_cvtepu8_epi32(_mm_loadl_epi64(row.0[at..at + 8].as_ptr().cast())) }
-}
-
-/// `part / len`. Both must be at most [`WORD`].
-#[inline(always)]
-unsafe fn ratio(len: __m256i, part: __m256i) -> __m512d {
-    // SAFETY: instructions; memory: by the caller's promise the index stays inside the table.
-    unsafe {
-        let row = _mm256_set1_epi32(WORD as i32 + 1);
-        let index = _mm256_add_epi32(_mm256_mullo_epi32(len, row), part);
-        _mm512_i32gather_pd::<8>(index, RATIO.as_ptr().cast())
-    }
-}
-
-/// Jaro of eight texts of any lengths, in the same order of operations as the scalar form.
-#[inline(always)]
-fn jaro8(counts: &Counts, at: usize) -> __m512d {
-    // SAFETY: instructions; memory: counts are at most `WORD` (clamped here, so that the gathers stay inside
-    // `RATIO` whatever the rows hold).
-    unsafe {
-        let word = _mm256_set1_epi32(WORD as i32);
-        let a_len = _mm256_min_epu32(widen(at, &counts.a_len), word);
-        let b_len = _mm256_min_epu32(widen(at, &counts.b_len), word);
-        let matches = _mm256_min_epu32(widen(at, &counts.matches), word);
-        let kept = _mm256_sub_epi32(matches, _mm256_srli_epi32::<1>(widen(at, &counts.missed)));
-        let kept = _mm256_min_epu32(kept, word);
-        let sum = _mm512_add_pd(ratio(a_len, matches), ratio(b_len, matches));
-        let sum = _mm512_add_pd(sum, ratio(matches, kept));
-        // Division by 3, correctly rounded: a quotient within one unit, its exact remainder, one correction.
-        let third = _mm512_set1_pd(1.0 / 3.0);
-        let quotient = _mm512_mul_pd(sum, third);
-        let remainder = _mm512_fnmadd_pd(quotient, _mm512_set1_pd(3.0), sum);
-        _mm512_fmadd_pd(remainder, third, quotient)
-    }
-}
-
-/// Jaro of eight short texts, looked up in [`SMALL`].
-#[inline(always)]
-fn jaro8_small(counts: &Counts, at: usize) -> __m512d {
-    // SAFETY: instructions; memory: the index is clamped to the table's last entry.
-    unsafe {
-        let lens = _mm256_add_epi32(
-            _mm256_mullo_epi32(widen(at, &counts.a_len), _mm256_set1_epi32(SMALL_B as i32 + 1)),
-            widen(at, &counts.b_len),
-        );
-        let matches = widen(at, &counts.matches);
-        let matches = _mm256_add_epi32(_mm256_slli_epi32::<2>(matches), matches);
-        let counted = _mm256_add_epi32(matches, _mm256_srli_epi32::<1>(widen(at, &counts.missed)));
-        let index = _mm256_add_epi32(_mm256_mullo_epi32(lens, _mm256_set1_epi32(SMALL_ROW as i32)), counted);
-        let index = _mm256_min_epu32(index, _mm256_set1_epi32(SMALL.len() as i32 - 1));
-        _mm512_i32gather_pd::<8>(index, SMALL.as_ptr().cast())
-    }
-}
-
-/// Scores of a group, eight at a time.
-#[inline(always)]
-fn score<const WINKLER: bool>(counts: &Counts, small: bool, out: &mut [f64; GROUP]) {
-    for at in (0..GROUP).step_by(8) {
-        let mut score = if small { jaro8_small(counts, at) } else { jaro8(counts, at) };
-        // SAFETY: instructions; memory: the slice was checked to hold the eight scores written.
-        unsafe {
-            if WINKLER {
-                // A prefix is at most 4; a permutation looks at the low three bits.
-                let boosts = _mm512_setr_pd(BOOST[0], BOOST[1], BOOST[2], BOOST[3], BOOST[4], 0.0, 0.0, 0.0);
-                let prefix = _mm512_cvtepi32_epi64(widen(at, &counts.prefix));
-                let boost = _mm512_permutexvar_pd(prefix, boosts);
-                let gain = _mm512_mul_pd(boost, _mm512_sub_pd(_mm512_set1_pd(1.0), score));
-                let high = _mm512_cmp_pd_mask::<_CMP_GT_OQ>(score, _mm512_set1_pd(0.7));
-                score = _mm512_mask_add_pd(score, high, score, gain);
-            }
-            _mm512_storeu_pd(out[at..at + 8].as_mut_ptr(), score);
-        }
     }
 }

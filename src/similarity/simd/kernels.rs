@@ -88,7 +88,7 @@ pub(super) fn reach(a_len: u8, b_len: u8) -> u8 {
 pub(super) fn ones_of<V: Lanes>(counts: V, most: usize) -> V {
     let mut bits = V::zero();
     for i in 0..most.min(V::BITS) {
-        bits = bits.or(V::splat(1 << i).keep(counts.greater(V::splat(i as u64))));
+        bits = bits.add_where(counts.greater(V::splat(i as u64)), V::splat(1 << i));
     }
     bits
 }
@@ -148,7 +148,7 @@ impl<V: Lanes> Window<V> for Windows<V> {
     fn step(&mut self, j: usize) -> V {
         let now = self.now;
         let grows = self.reach.greater(V::splat(j as u64));
-        self.now = now.double().add(V::splat(1).keep(grows));
+        self.now = now.double().add_where(grows, V::splat(1));
         now
     }
 }

@@ -58,6 +58,11 @@ pub(super) trait Lanes: Copy {
     /// The lanes named by the mask; the others 0.
     fn keep(self, mask: Self::Mask) -> Self;
     fn any(mask: Self::Mask) -> bool;
+    /// `bit` added to the lanes named by the mask.
+    #[inline(always)]
+    fn add_where(self, mask: Self::Mask, bit: Self) -> Self {
+        self.add(bit.keep(mask))
+    }
 
     fn table(pattern: &Pattern) -> Self::Table<'_>;
     /// For each lane, where its code stands in the pattern (bit i for position i).

@@ -16,6 +16,8 @@ mod many;
 mod pairs;
 mod pattern;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod score512;
 mod sets;
 #[cfg(target_arch = "x86_64")]
 mod twin;

@@ -1,6 +1,7 @@
 //! Groups of independent pairs of texts.
 
 use super::super::ratio::{SMALL_A, SMALL_B, WORD};
+use super::super::short::Short;
 use super::super::word::read8;
 use super::Count;
 use super::kernels::{
@@ -72,9 +73,8 @@ fn swap_halves(words: &mut [[u64; LINE]; LINE], apart: usize, bits: u32, low: u6
     for i in (0..LINE).filter(|i| i & apart == 0) {
         for k in 0..LINE {
             let (upper, lower) = (words[i][k], words[i + apart][k]);
-            let moved = ((upper >> bits) ^ lower) & low;
-            words[i][k] = upper ^ (moved << bits);
-            words[i + apart][k] = lower ^ moved;
+            words[i][k] = (upper & low) | ((lower << bits) & !low);
+            words[i + apart][k] = ((upper >> bits) & low) | (lower & !low);
         }
     }
 }
@@ -86,14 +86,40 @@ pub(in super::super) struct PairGroup {
     pub(in super::super) b: Lines,
     pub(in super::super) a_lens: Row,
     pub(in super::super) b_lens: Row,
+    /// What no first text is longer than, which chooses the lane width, and no second text.
+    pub(in super::super) most: (usize, usize),
 }
 
 impl PairGroup {
-    /// The longest first text, which chooses the lane width, and the longest second text.
+    /// Whether the first 16 bytes of all texts are ASCII.
     #[inline(always)]
-    fn longest(&self) -> (usize, usize) {
-        let longest = |row: &Row| row.0.iter().fold(0, |most, len| (*len).max(most));
-        (usize::from(longest(&self.a_lens)).min(WORD), usize::from(longest(&self.b_lens)).min(WORD))
+    pub(in super::super) fn is_plain(&self) -> bool {
+        let words = self.a.first.as_flattened().iter().chain(self.b.first.as_flattened());
+        Short::is_plain(words.flatten().fold(0, |seen, word| seen | word))
+    }
+
+    /// Whether those of two texts are.
+    #[inline(always)]
+    pub(in super::super) fn is_plain_at(&self, lane: usize) -> bool {
+        let lines = self.a.first.iter().chain(&self.b.first);
+        Short::is_plain(lines.fold(0, |seen, line| seen | line[lane % LINE][lane / LINE % LINE]))
+    }
+
+    /// Puts the shorter text of each pair first; of texts of up to 16 characters.
+    #[inline(always)]
+    pub(in super::super) fn order(&mut self) {
+        for lane in 0..GROUP {
+            let (a_len, b_len) = (self.a_lens.0[lane], self.b_lens.0[lane]);
+            let swap = u64::from(a_len > b_len).wrapping_neg();
+            for (a, b) in self.a.first.iter_mut().zip(&mut self.b.first) {
+                let (a, b) = (&mut a[lane % LINE][lane / LINE], &mut b[lane % LINE][lane / LINE]);
+                let differ = (*a ^ *b) & swap;
+                *a ^= differ;
+                *b ^= differ;
+            }
+            self.a_lens.0[lane] = a_len.min(b_len);
+            self.b_lens.0[lane] = a_len.max(b_len);
+        }
     }
 }
 
@@ -128,7 +154,7 @@ fn crossed<B: Lanes>(a: &[Row], b: &[Row], bytes: usize) -> Vec<Row> {
                 let codes = B::load(row, at);
                 let mut places = B::zero();
                 for (i, row) in first.iter().enumerate() {
-                    places = places.or(B::splat(1 << i).keep(codes.equal(B::load(row, at))));
+                    places = places.add_where(codes.equal(B::load(row, at)), B::splat(1 << i));
                 }
                 places.store(out, at);
             }
@@ -143,7 +169,7 @@ impl<V: Lanes, const MOST: usize> Places<V> for Sought<'_, V, MOST> {
         let codes = V::load(&self.rows[j], self.at);
         let mut places = V::zero();
         for (i, row) in self.first[..self.used].iter().enumerate() {
-            places = places.or(V::splat(1 << i).keep(codes.equal(*row)));
+            places = places.add_where(codes.equal(*row), V::splat(1 << i));
         }
         places
     }
@@ -168,13 +194,15 @@ pub(super) fn jaro<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
     group: &PairGroup,
     out: &mut [f64; GROUP],
 ) {
-    match group.longest() {
-        (0..=8, 0..=16) => jaro_group::<B, B, 8, 16>(winkler, group, out),
-        (0..=16, 0..=16) => jaro_group::<B, W, 16, 16>(winkler, group, out),
-        (0..=8, _) => jaro_group::<B, B, 8, WORD>(winkler, group, out),
-        (9..=16, _) => jaro_group::<B, W, 16, WORD>(winkler, group, out),
-        (17..=32, _) => jaro_group::<B, D, 32, WORD>(winkler, group, out),
-        _ => jaro_group::<B, Q, 64, WORD>(winkler, group, out),
+    match group.most {
+        // The most common one has its numbers of steps compiled in, where the vectors are not many.
+        (8, 8) if B::N == GROUP => jaro_group::<B, B, 8, 8>(winkler, group, (8, 8), out),
+        most @ (0..=8, 0..=16) => jaro_group::<B, B, 8, 16>(winkler, group, most, out),
+        most @ (0..=16, 0..=16) => jaro_group::<B, W, 16, 16>(winkler, group, most, out),
+        most @ (0..=8, _) => jaro_group::<B, B, 8, WORD>(winkler, group, most, out),
+        most @ (9..=16, _) => jaro_group::<B, W, 16, WORD>(winkler, group, most, out),
+        most @ (17..=32, _) => jaro_group::<B, D, 32, WORD>(winkler, group, most, out),
+        most => jaro_group::<B, Q, 64, WORD>(winkler, group, most, out),
     }
 }
 
@@ -182,9 +210,9 @@ pub(super) fn jaro<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
 fn jaro_group<B: Lanes, V: Lanes, const BITS: usize, const COLS: usize>(
     winkler: bool,
     group: &PairGroup,
+    (a_most, b_most): (usize, usize),
     out: &mut [f64; GROUP],
 ) {
-    let (a_most, b_most) = group.longest();
     let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
     let mut counts = Counts { a_len: group.a_lens, b_len: group.b_lens, ..Counts::EMPTY };
     let mut reaches = Row::splat(0);
@@ -212,7 +240,8 @@ fn jaro_group<B: Lanes, V: Lanes, const BITS: usize, const COLS: usize>(
         let mut run = [1u8; GROUP];
         for ((a, b), i) in a.iter().zip(&b).zip(0u8..4) {
             for lane in 0..GROUP {
-                run[lane] &= u8::from(a.0[lane] == b.0[lane]) & u8::from(group.a_lens.0[lane] > i);
+                let within = group.a_lens.0[lane].min(group.b_lens.0[lane]) > i;
+                run[lane] &= u8::from(a.0[lane] == b.0[lane]) & u8::from(within);
                 counts.prefix.0[lane] += run[lane];
             }
         }
@@ -230,12 +259,13 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
 ) {
     macro_rules! run {
         ($metric:ident) => {
-            match group.longest() {
-                (0..=8, 0..=16) => edit_group::<B, B, 8, 16, $metric>(group, out),
-                (0..=16, 0..=16) => edit_group::<B, W, 16, 16, $metric>(group, out),
-                (0..=16, _) => edit_group::<B, W, 16, WORD, $metric>(group, out),
-                (17..=32, _) => edit_group::<B, D, 32, WORD, $metric>(group, out),
-                _ => edit_group::<B, Q, 64, WORD, $metric>(group, out),
+            match group.most {
+                (8, 8) if B::N == GROUP => edit_group::<B, B, 8, 8, $metric>(group, (8, 8), out),
+                most @ (0..=8, 0..=16) => edit_group::<B, B, 8, 16, $metric>(group, most, out),
+                most @ (0..=16, 0..=16) => edit_group::<B, W, 16, 16, $metric>(group, most, out),
+                most @ (0..=16, _) => edit_group::<B, W, 16, WORD, $metric>(group, most, out),
+                most @ (17..=32, _) => edit_group::<B, D, 32, WORD, $metric>(group, most, out),
+                most => edit_group::<B, Q, 64, WORD, $metric>(group, most, out),
             }
         };
     }
@@ -243,7 +273,7 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
         Count::Levenshtein => run!(LEVENSHTEIN),
         Count::Osa => run!(OSA),
         Count::Lcs => run!(LCS),
-        Count::Damerau if group.longest().1 <= 16 => damerau_group::<B, 16, 17>(group, out),
+        Count::Damerau if group.most.1 <= 16 => damerau_group::<B, 16, 17>(group, out),
         Count::Damerau => damerau_group::<B, WORD, { WORD + 1 }>(group, out),
     }
 }
@@ -251,9 +281,9 @@ pub(super) fn count<B: Lanes, W: Lanes, D: Lanes, Q: Lanes>(
 #[inline(always)]
 fn edit_group<B: Lanes, V: Lanes, const BITS: usize, const COLS: usize, const METRIC: u8>(
     group: &PairGroup,
+    (a_most, b_most): (usize, usize),
     out: &mut [u8; GROUP],
 ) {
-    let (a_most, b_most) = group.longest();
     let (a, b) = (group.a.rows::<BITS>(a_most), group.b.rows::<COLS>(b_most));
     let mut counts = Row::splat(0);
     let woven = if V::WOVEN { crossed::<B>(&a[..a_most], &b[..b_most], V::BITS / 8) } else { Vec::new() };
@@ -273,7 +303,7 @@ fn edit_group<B: Lanes, V: Lanes, const BITS: usize, const COLS: usize, const ME
 
 #[inline(always)]
 fn damerau_group<V: Lanes, const MOST: usize, const COLS: usize>(group: &PairGroup, out: &mut [u8; GROUP]) {
-    let (a_most, b_most) = group.longest();
+    let (a_most, b_most) = group.most;
     let (a, b) = (group.a.rows::<MOST>(a_most), group.b.rows::<MOST>(b_most));
     let mut counts = Row::splat(0);
     let cols = b_most.min(MOST);

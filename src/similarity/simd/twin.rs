@@ -72,6 +72,10 @@ impl<V: Lanes> Lanes for Twin<V> {
         V::any(mask.0) || V::any(mask.1)
     }
     #[inline(always)]
+    fn add_where(self, mask: Self::Mask, bit: Self) -> Self {
+        Self(self.0.add_where(mask.0, bit.0), self.1.add_where(mask.1, bit.1))
+    }
+    #[inline(always)]
     fn choose(mask: Self::Mask, yes: Self, no: Self) -> Self {
         Self(V::choose(mask.0, yes.0, no.0), V::choose(mask.1, yes.1, no.1))
     }
