@@ -90,6 +90,8 @@ mod jaro;
 mod level;
 mod long;
 mod near;
+#[cfg(target_arch = "x86_64")]
+mod near_x86;
 mod pair;
 mod pair_x86;
 mod pairs;

@@ -114,8 +114,7 @@ fn padded(text: &[u8]) -> [u8; PADDED + 16] {
     room
 }
 
-/// Levenshtein of two texts of up to [`PADDED`] bytes where it is at most `most`, which is 2 or less: [`diagonals`]
-/// without its loops, since which diagonals count cannot be foretold and costs more than following one too many.
+/// Levenshtein of two texts of up to [`PADDED`] bytes where it is at most `most`, which is 2 or less.
 #[inline]
 pub(super) fn within_two(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
@@ -127,9 +126,7 @@ pub(super) fn within_two(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let word = |text: &[u8; PADDED + 16], at: usize| {
         text.get(at..at + 8).and_then(|part| part.try_into().ok()).map_or(0, u64::from_le_bytes)
     };
-    // From the places i and j to where the run of equal characters or the first text ends. The second text is passed
-    // by two characters at most, on diagonals that it ends on before the first one does.
-    let follow = |i: usize, j: usize, end: usize| {
+    decide(len, last, most, |i, j, end| {
         let mut at = 0;
         loop {
             let differ = word(&a, i + at) ^ word(&b, j + at);
@@ -141,7 +138,22 @@ pub(super) fn within_two(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
                 return end;
             }
         }
-    };
+    })
+}
+
+/// [`diagonals`] for up to two edits without its loops, since which diagonals count cannot be foretold and costs more
+/// than following one too many.
+///
+/// The first text has `len` characters, the second `last` more, which is at most `most`. `follow` goes from the places i
+/// and j of the texts to where the run of equal characters or the first text ends. The second text is passed by two
+/// characters at most, on diagonals that it ends on before the first one does.
+#[inline(always)]
+pub(super) fn decide(
+    len: usize,
+    last: usize,
+    most: usize,
+    follow: impl Fn(usize, usize, usize) -> usize,
+) -> Option<usize> {
     let none = follow(0, 0, len);
     if none == len && last == 0 {
         return Some(0);
@@ -221,7 +233,9 @@ fn diagonals<T: Unit, const METRIC: u8>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::long;
+    #[cfg(target_arch = "x86_64")]
+    use super::super::near_x86;
+    use super::super::{level::Level, long};
     use super::*;
     use proptest::prelude::*;
 
@@ -235,7 +249,7 @@ mod tests {
     /// Texts that are near more often than not.
     fn pair() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
         let edits = prop::collection::vec((any::<prop::sample::Index>(), 0u8..4), 0..5);
-        (text(40), text(40), edits, 0..4).prop_map(|(a, b, edits, far)| {
+        (text(70), text(70), edits, 0..4).prop_map(|(a, b, edits, far)| {
             if far == 0 {
                 return (a, b);
             }
@@ -265,6 +279,18 @@ mod tests {
             prop_assert_eq!(within::<_, LEVENSHTEIN>(&a, &b, most), kept(long::levenshtein(&x, &y)));
             if most <= 2 && a.len().max(b.len()) <= PADDED {
                 prop_assert_eq!(within_two(&a, &b, most), kept(long::levenshtein(&x, &y)));
+            }
+            #[cfg(target_arch = "x86_64")]
+            for level in Level::supported().filter(|_| most <= 2) {
+                let ascii = a.iter().chain(&b).all(u8::is_ascii);
+                for (found, asked) in [
+                    (near_x86::within_two::<false>(level, &a, &b, most), true),
+                    (near_x86::within_two::<true>(level, &a, &b, most), ascii),
+                ] {
+                    let fits = level == Level::Avx512 && a.len().max(b.len()) <= 64;
+                    let want = (fits && asked).then(|| kept(long::levenshtein(&x, &y)));
+                    prop_assert_eq!(found, want, "{}", level);
+                }
             }
             prop_assert_eq!(within::<_, OSA>(&a, &b, most), kept(long::osa(&x, &y)));
             let indel = a.len() + b.len() - 2 * long::lcs(&x, &y);

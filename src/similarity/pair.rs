@@ -6,6 +6,8 @@
 
 use super::level::Level;
 use super::near::{self, Unit};
+#[cfg(target_arch = "x86_64")]
+use super::near_x86;
 use super::prepared::{Prepared, View};
 use super::ratio::{WORD, jaro_any, jaro_short, winkler};
 use super::word::{self, Places, Swar, ones};
@@ -85,6 +87,13 @@ pub(super) fn edit_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepar
 
 /// A count of two texts where it is at most `most`; of [`Edit::Lcs`] it is the insertions and deletions.
 pub(super) fn edit_within(level: Level, metric: Edit, a: &str, b: &str, most: usize) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if metric == Edit::Levenshtein
+        && most <= 2
+        && let Some(found) = near_x86::within_two::<true>(level, a.as_bytes(), b.as_bytes(), most)
+    {
+        return found;
+    }
     if word::is_ascii(a.as_bytes()) && word::is_ascii(b.as_bytes()) {
         return within_bytes(level, metric, a.as_bytes(), b.as_bytes(), most);
     }
@@ -121,8 +130,14 @@ const NEAR: usize = 4;
 
 #[inline]
 fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> Option<usize> {
-    if metric == Edit::Levenshtein && most <= 2 && a.len().max(b.len()) <= near::PADDED {
-        return near::within_two(a, b, most);
+    if metric == Edit::Levenshtein && most <= 2 {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(found) = near_x86::within_two::<false>(level, a, b, most) {
+            return found;
+        }
+        if a.len().max(b.len()) <= near::PADDED {
+            return near::within_two(a, b, most);
+        }
     }
     if a.len().abs_diff(b.len()) > most {
         return None;

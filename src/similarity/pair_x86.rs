@@ -36,10 +36,11 @@ pub(super) use x86::{edit, jaro, jaro_tiny};
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::super::fold_x86;
     use super::super::pair::{Counted, edit_by, jaro_by, prefix};
     use super::super::ratio::{jaro_short, winkler};
+    use super::super::short::Short;
     use super::super::word::{self, ones, read8};
+    use super::super::{fold, fold_x86};
     use super::{Edit, Level};
 
     /// Jaro of two texts of 1 to 64 bytes. `level` must be one that [`Level::or_below`] gave.
@@ -77,7 +78,7 @@ mod x86 {
         jaro_by::<WINKLER>(a, b, places)
     }
 
-    /// Jaro of two texts of 1 to 16 ASCII bytes, with few branches; `None` where one is something else.
+    /// Jaro of two texts of 1 to 16 bytes that can be folded in a vector, with few branches; `None` of other text.
     #[inline]
     pub(in super::super) fn jaro_tiny<const WINKLER: bool>(a: &[u8], b: &[u8]) -> Option<f64> {
         if a.len().wrapping_sub(1) >= 16 || b.len().wrapping_sub(1) >= 16 {
@@ -100,7 +101,7 @@ mod x86 {
             )
         };
         if _mm_movepi8_mask(_mm_or_si128(x, y)) != 0 {
-            return None;
+            return jaro_folded_512::<WINKLER>(a, b);
         }
         let reach = (a.len() / 2).saturating_sub(1) as u32;
         let mut window = ones(reach as usize + 1) as u32;
@@ -133,6 +134,22 @@ mod x86 {
         }
         let differ = _mm_cmpneq_epi8_mask(x, y) | !(b_full & 0xF);
         Some(winkler(jaro, differ.trailing_zeros() as usize))
+    }
+
+    /// [`jaro_tiny_512`] of texts that are not both ASCII; apart, so that the other has few registers to save.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
+    #[inline(never)]
+    fn jaro_folded_512<const WINKLER: bool>(a: &[u8], b: &[u8]) -> Option<f64> {
+        let (x, y) = (Short::folded(Level::Avx512, a)?, Short::folded(Level::Avx512, b)?);
+        if fold::overlap(x.page, y.page) {
+            return None;
+        }
+        let (text, full) = (fold_x86::vector(x.words), ones(x.len) as u16);
+        let bytes = |[low, high]: [u64; 2]| (u128::from(low) | u128::from(high) << 64).to_le_bytes();
+        let (a, b) = (bytes(x.words), bytes(y.as_second(x)));
+        Some(jaro_by::<WINKLER>(&a[..x.len], &b[..y.len], |j| {
+            u64::from(_mm_mask_cmpeq_epi8_mask(full, text, _mm_set1_epi8(b[j] as i8)))
+        }))
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512cd,avx2,bmi1,bmi2,fma,lzcnt,popcnt")]
