@@ -123,10 +123,40 @@ impl<R: Read> Reader<R> {
         self.lines.passed()
     }
 
+    /// The names of a CSV file's columns, for which its header is read now where it has not been. None in a file of
+    /// another format, or where there is no header that can be read; the next item says why then.
+    ///
+    /// ```
+    /// use stitchline::ingest::{Options, Reader};
+    ///
+    /// let file = "id;Kd_Nr\n1;7\n";
+    /// let mut reader = Reader::new(file.as_bytes(), "people.csv", &Default::default(), Options::default())?;
+    /// assert_eq!(reader.columns().collect::<Vec<_>>(), ["id", "Kd_Nr"]);
+    /// assert_eq!(reader.count(), 1);
+    /// # Ok::<(), stitchline::Error>(())
+    /// ```
+    pub fn columns(&mut self) -> impl Iterator<Item = &str> {
+        if self.format == Format::Csv && self.csv.is_none() && !self.done {
+            self.advance();
+        }
+        self.csv.iter().flat_map(csv::Table::columns)
+    }
+
     /// Why the file could not be read to its end, once the reader has yielded everything before. The last item is
     /// then a reject that says so too.
     pub fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
+    }
+
+    /// Takes a step; what cannot be read ends the file.
+    fn advance(&mut self) {
+        if let Err(error) = self.step() {
+            self.done = true;
+            let reason = format!("cannot be read from here on ({})", error.kind());
+            let rejected = Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
+            self.failure = Some(error.into());
+            self.pending.push_back(Item::Rejected(rejected));
+        }
     }
 
     fn step(&mut self) -> io::Result<()> {
@@ -199,13 +229,7 @@ impl<R: Read> Iterator for Reader<R> {
             if self.done {
                 return None;
             }
-            if let Err(error) = self.step() {
-                self.done = true;
-                let reason = format!("cannot be read from here on ({})", error.kind());
-                let rejected = Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
-                self.failure = Some(error.into());
-                self.pending.push_back(Item::Rejected(rejected));
-            }
+            self.advance();
         }
     }
 }

@@ -58,6 +58,38 @@ fn good_files_exit_with_0() {
 }
 
 #[test]
+fn a_mapped_column_need_not_be_in_every_file() {
+    let bench = Bench::new();
+    let east = bench.write("east.csv", "Kd_Nr;Mail\n7;ann.lee@example.com\n");
+    let west = bench.write("west.csv", "id,email\n1,ann.lee@example.com\n");
+    let text = bench.run(&["ingest", &east, &west, "--map", "Kd_Nr=crm", "--map", "Mail=email"]).good();
+    assert!(text.contains("has no column \"Kd_Nr\", which --map names"), "{text}");
+    assert_eq!(bench.run(&["customer", "crm:7", "--json"]).json()["profile"]["records"][1]["source"], "west");
+
+    // From standard input as well, which can be read only once.
+    let rows = "Kd_Nr;Mail\n8;bob.ray@example.com\n";
+    bench.run_with(&["ingest", "-", "--map", "Kd_Nr=crm"], rows).good();
+    assert_eq!(bench.run(&["customer", "crm:8", "--json"]).json()["answer"], "one");
+}
+
+#[test]
+fn a_mapped_column_that_no_file_has_is_told_before_anything_is_read() {
+    let bench = Bench::new();
+    let people = bench.write("people.csv", "id,email\n1,ann.lee@example.com\n");
+    let events = bench.write("events.jsonl", "{}\n");
+    let run = bench.run(&["ingest", &people, &events, "--map", "e-mial=email"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(
+        run.err.contains("no CSV file has a column \"e-mial\"") && run.err.contains("are email, id."),
+        "{}",
+        run.err
+    );
+    assert_eq!(bench.run(&["stats", "--json"]).json()["inputs"], 0);
+    let run = bench.run(&["ingest", &events, "--format", "stitchline", "--map", "a=email"]);
+    assert!(run.code == 1 && run.err.contains("No file with a header in CSV"), "{}", run.err);
+}
+
+#[test]
 fn records_without_a_date_show_none() {
     let bench = Bench::new();
     let file = bench.write("people.csv", "id,name,email\n1,Ann Lee,ann.lee@example.com\n");
