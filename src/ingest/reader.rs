@@ -5,7 +5,7 @@ use crate::{
     delimited::lines::{BOM, Body, Found, Lines},
     error::{Error, Result},
     identifier::Normalizer,
-    record::Input,
+    record::{Input, Timestamp},
 };
 use std::{
     collections::VecDeque,
@@ -152,9 +152,10 @@ impl<R: Read> Reader<R> {
     fn advance(&mut self) {
         if let Err(error) = self.step() {
             self.done = true;
-            let reason = format!("cannot be read from here on ({})", error.kind());
+            let failure = Error::from(error);
+            let reason = format!("cannot be read from here on: {}", failure.reason());
             let rejected = Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
-            self.failure = Some(error.into());
+            self.failure = Some(failure);
             self.pending.push_back(Item::Rejected(rejected));
         }
     }
@@ -244,6 +245,16 @@ impl<R: Read> std::fmt::Debug for Reader<R> {
     }
 }
 
+/// Says when the source knew what an input says, where that does not say so itself.
+fn observe(input: &mut Input, at: Timestamp) {
+    match input {
+        Input::Record(record) if record.observed_at == Timestamp::UNDATED => record.observed_at = at,
+        // Nobody knew of it before it had ended.
+        Input::Interaction(one) if one.observed_at.is_none() => one.observed_at = Some(at.max(one.version())),
+        _ => {}
+    }
+}
+
 /// Where the inputs of one line go.
 struct Sink<'a> {
     context: &'a Context,
@@ -288,8 +299,10 @@ impl Sink<'_> {
     /// Takes all that `convert` makes, or rejects the whole.
     fn unit(&mut self, convert: impl FnOnce(&Context, &mut Vec<Input>) -> Result<()>) {
         self.made.clear();
-        let made =
-            convert(self.context, self.made).and_then(|()| self.made.iter().try_for_each(Input::check));
+        let made = convert(self.context, self.made);
+        if let Some(at) = self.context.options.observed_at {
+            self.made.iter_mut().for_each(|input| observe(input, at));
+        }
         match made {
             Ok(()) => self.pending.extend(self.made.drain(..).map(Item::Input)),
             Err(error) => self.reject(&error),

@@ -79,6 +79,10 @@ pub(crate) struct Reading {
     /// any with a date, and interactions are rejected
     #[arg(long, value_name = "TIME")]
     undated: Option<Timestamp>,
+    /// When the files were written, for corrections: what they say of records and interactions holds against earlier
+    /// versions that are as late, unless it names its own time of observation
+    #[arg(long, value_name = "TIME")]
+    observed_at: Option<Timestamp>,
     /// Write rejected lines there as JSON lines: file, line, field, reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -105,6 +109,7 @@ impl Reading {
             source: self.source.clone(),
             record_source: self.record_source.clone(),
             undated: self.undated,
+            observed_at: self.observed_at,
             ..Options::default()
         };
         options.ignore.extend(self.ignore.iter().cloned());

@@ -223,3 +223,25 @@ fn an_earlier_version_is_superseded() {
     assert_eq!(report["files"][0]["superseded"], 1);
     assert_eq!(bench.run(&["customer", "crm/1", "--json"]).json()["profile"]["attributes"]["city"], "Leeds2");
 }
+
+#[test]
+fn a_correction_with_the_same_end_holds_where_it_is_said_to_be_later() {
+    let conversation = |code: &str| {
+        format!(
+            r#"{{"conversationId":"g1","conversationStart":"2026-03-02T15:00:00Z","conversationEnd":"2026-03-02T15:10:00Z","participants":[{{"purpose":"customer","sessions":[{{"mediaType":"voice","direction":"inbound","ani":"tel:+442079460123","segments":[{{"wrapUpCode":"{code}"}}]}}]}}]}}"#
+        )
+    };
+    // One of the two orders needs help, whichever the bytes favour.
+    for (first, second) in [("billing", "sales"), ("sales", "billing")] {
+        let bench = Bench::new();
+        bench.run(&["ingest", &bench.write("first.jsonl", &conversation(first))]).good();
+        let later = bench.write("second.jsonl", &conversation(second));
+        bench.run(&["ingest", &later, "--observed-at", "2026-03-03"]).good();
+        let page = bench.run(&["timeline", "phone:+442079460123", "--json"]).json();
+        assert_eq!(page["items"][0]["outcome"], second);
+        // What comes without it is earlier then.
+        let report =
+            bench.run(&["ingest", &bench.write("third.jsonl", &conversation(first)), "--json"]).json();
+        assert_eq!(report["files"][0]["superseded"], 1);
+    }
+}
