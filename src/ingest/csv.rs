@@ -158,6 +158,27 @@ impl Table {
     }
 
     pub(super) fn convert(&self, context: &Context, out: &mut Vec<Input>) -> Result<()> {
+        let before = out.len();
+        self.row(context, out)?;
+        super::check(&out[before..], |_, field| self.column_of(field))
+    }
+
+    /// The column that holds a field of an input.
+    fn column_of(&self, field: &str) -> Option<String> {
+        let holds: &[Field] = match field {
+            "id" if self.interactions => &[Field::InteractionId],
+            "id" => &[Field::Id, Field::Identifier(Namespace::CRM)],
+            "source" => &[Field::Source],
+            "kind" => &[Field::Event],
+            "channel" => &[Field::Channel],
+            "end" => &[Field::EndedAt, Field::DurationS],
+            _ => return None,
+        };
+        let column = holds.iter().find_map(|field| self.columns.iter().find(|column| column.field == *field));
+        column.map(|column| column.name.clone())
+    }
+
+    fn row(&self, context: &Context, out: &mut Vec<Input>) -> Result<()> {
         let cells = self.cells()?;
         if cells.is_empty() {
             return Err(Error::invalid("has no value in any column"));
