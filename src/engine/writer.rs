@@ -103,6 +103,7 @@ impl Shared {
             store.commit(&[
                 checkpoint::format_write(checkpoint::STORE_VERSION),
                 checkpoint::policy_write(&policy),
+                checkpoint::log_write(),
             ])?;
         }
         let published = Published { state: Arc::new(state), rules: Arc::new(rules.clone()) };
