@@ -93,6 +93,8 @@ impl Shared {
                 ));
             }
             let before = Shared::open_as(&*store, earlier)?;
+            // Comparing counts on from the customers there were.
+            state.customers = before.customers;
             let touched: Vec<u32> = (0..state.identity.records.len() as u32).collect();
             let kinds = changes::compare(policy.project, &before, &mut state, &touched);
             let arrived = Timestamp::now().micros().max(state.arrived);
