@@ -245,3 +245,21 @@ fn a_correction_with_the_same_end_holds_where_it_is_said_to_be_later() {
         assert_eq!(report["files"][0]["superseded"], 1);
     }
 }
+
+#[test]
+fn what_is_committed_at_once_is_bounded_by_bytes() {
+    let bench = Bench::new();
+    let note = "x".repeat(1_000_000);
+    let line = |number: usize| {
+        format!(
+            r#"{{"type":"record","source":"crm","id":"{number}","observed_at":"2026-01-01T00:00:00Z","identifiers":["crm:{number}"],"attributes":{{"note":"{note}"}}}}"#
+        )
+    };
+    // Above 64 MiB together: two commits, and so two times of arrival.
+    let lines: Vec<String> = (0..70).map(line).collect();
+    bench.run(&["ingest", &bench.write("large.jsonl", &lines.join("\n"))]).good();
+    let changes = bench.run(&["changes", "--json"]).json_lines();
+    let times: std::collections::BTreeSet<&str> =
+        changes.iter().map(|change| change["at"].as_str().unwrap()).collect();
+    assert_eq!((changes.len(), times.len()), (70, 2));
+}
