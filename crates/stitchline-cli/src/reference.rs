@@ -149,10 +149,10 @@ pub(crate) fn one(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Don
 }
 
 /// What is meant, where it is certain: an identifier that several customers share says nothing about records.
-pub(crate) fn definite(engine: &Engine, given: &str) -> Done<Reference> {
+pub(crate) fn definite(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Done<Reference> {
     let reference = read(engine, given)?;
     if !matches!(reference, Reference::Record(_)) {
-        one(engine, given, None)?;
+        one(engine, given, as_of)?;
     }
     Ok(reference)
 }
