@@ -108,8 +108,25 @@ impl std::error::Error for Error {
     }
 }
 
+/// What is wrong with the bytes of a file, as the cause of an [`io::Error`].
+#[derive(Debug)]
+pub(crate) struct Damaged(pub(crate) &'static str);
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Damaged {}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
-        Error::new(ErrorKind::Storage, format!("input or output failed ({})", error.kind())).because(error)
+        // What this library says of data goes as it is; what a system says may show more than it should.
+        let message = match error.get_ref() {
+            Some(inner) if inner.is::<Damaged>() => inner.to_string(),
+            _ => format!("input or output failed ({})", error.kind()),
+        };
+        Error::new(ErrorKind::Storage, message).because(error)
     }
 }

@@ -254,7 +254,7 @@ fn options_say_what_columns_mean() {
     let other = "a,b\n1,2\n";
     let items: Vec<Item> =
         Reader::new(other.as_bytes(), "x.csv", &Normalizer::default(), options).unwrap().collect();
-    assert!(matches!(&items[..], [Item::Rejected(rejected)] if rejected.reason.contains("mapping names")));
+    assert!(matches!(&items[..], [Item::Input(_)]), "a file without the columns is read as it is: {items:?}");
 
     let record = "interaction_id,started_at,id_type,id_value\ni1,2026-01-01,record,r1\n";
     let options = Options { record_source: Some("crm".into()), ..Options::default() };

@@ -1,11 +1,14 @@
 //! Lines of any input in bounded memory, plain or gzip.
 
+use crate::error::Damaged;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufReader, Cursor, Read};
 
 /// What is read ahead to recognise compression and format.
 const AHEAD: usize = 64 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+const DAMAGED: &str =
+    "the gzip data is damaged or cut off: get the file again (`gzip -t FILE` tells whether it is whole)";
 
 /// The mark of byte order that some programs write before UTF-8.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -37,7 +40,12 @@ impl<R: Read> Read for Body<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Body::Plain(read) => read.read(buffer),
-            Body::Gzip(read) => read.read(buffer),
+            Body::Gzip(read) => read.read(buffer).map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                    io::Error::new(io::ErrorKind::InvalidData, Damaged(DAMAGED))
+                }
+                _ => error,
+            }),
         }
     }
 }
@@ -227,6 +235,20 @@ mod tests {
                 (number, (line.len() <= max).then_some(line))
             }).collect();
             prop_assert_eq!(all(Slow(text.as_bytes(), step), max, buffer), expected);
+        }
+    }
+
+    #[test]
+    fn damaged_gzip_is_told() {
+        use std::io::Write;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&b"line\n".repeat(1000)).unwrap();
+        let whole = gzip.finish().unwrap();
+        let (mut bent, short) = (whole.clone(), &whole[..whole.len() - 9]);
+        bent[12] ^= 0xff;
+        for bytes in [short, &bent, &whole[..2]] {
+            let error = Body::new(bytes).unwrap().read_to_end(&mut Vec::new()).unwrap_err();
+            assert!(crate::Error::from(error).reason().contains("gzip data is damaged or cut off"));
         }
     }
 

@@ -5,6 +5,7 @@
 //! are not stored; they are built when it is read.
 
 use super::log::{self, Erased};
+use super::marks::MarkKey;
 use super::state::{Redirects, RelationRow, State};
 use crate::cow::{Arena, Text};
 use crate::{
@@ -29,11 +30,13 @@ pub(crate) const STORE_VERSION: u64 = 1;
 /// The version of the layout of one whose log was: places in it may be empty. The newest that this library reads.
 pub(crate) const REWRITTEN: u64 = 2;
 /// The version of checkpoints. One of another version is not read; the log is replayed instead.
-const CHECKPOINT_VERSION: u8 = 4;
+const CHECKPOINT_VERSION: u8 = 5;
 
 const META_FORMAT: u64 = 0;
 const META_POLICY: u64 = 1;
 const META_CHECKPOINT: u64 = 2;
+// 3 and 4 are those of `marks` and `rewrite`.
+const META_LOG: u64 = 5;
 
 /// Rows of a part are at most about this large.
 const PART: usize = 1 << 20;
@@ -55,6 +58,23 @@ pub(crate) fn format_write(version: u64) -> Write<'static> {
     let mut bytes = Vec::new();
     Writer(&mut bytes).number(version);
     Write::set(Table::Meta, META_FORMAT, bytes)
+}
+
+/// Gives the log a name of its own: 16 random bytes, new where a log is begun or written anew.
+pub(crate) fn log_write() -> Write<'static> {
+    Write::set(Table::Meta, META_LOG, MarkKey::random().bytes()[..16].to_vec())
+}
+
+/// What a log up to an input is recognised by: its name, which stores of before have not, and the input with its time
+/// of arrival. So a checkpoint that was saved of another log, or of another copy of this one that went on otherwise, is
+/// not taken for one of this.
+fn origin(store: &dyn Store, next_input: u32) -> Result<u64> {
+    let name = store.get(Table::Meta, META_LOG)?.unwrap_or_default();
+    let last = match next_input.checked_sub(1) {
+        Some(last) => store.get(Table::Inputs, u64::from(last))?.ok_or_else(damaged)?,
+        None => Vec::new(),
+    };
+    Ok(checksum(&[&*name, &*last].concat()))
 }
 
 pub(crate) fn policy_write(policy: &Policy) -> Write<'static> {
@@ -373,6 +393,7 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
     let mut w = Writer(&mut header);
     w.byte(CHECKPOINT_VERSION);
     w.0.extend_from_slice(mark(policy).as_bytes());
+    w.0.extend_from_slice(&origin(store, state.next_input)?.to_le_bytes());
     for number in [first, parts.next, u64::from(state.next_input), state.next_change] {
         w.number(number);
     }
@@ -388,8 +409,8 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
     store.commit(&writes)
 }
 
-/// Reads the latest checkpoint; none where there is none for this policy and version, or where it is damaged: the log
-/// holds everything.
+/// Reads the latest checkpoint; none where there is none for this policy, version and log, or where it is damaged: the
+/// log holds everything.
 pub(crate) fn load(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
     match load_whole(store, policy) {
         Err(error) if error.kind() == ErrorKind::Corrupt => Ok(None),
@@ -407,9 +428,13 @@ fn load_whole(store: &dyn Store, policy: &Policy) -> Result<Option<State>> {
     if r.byte()? != CHECKPOINT_VERSION || r.bytes(16)? != mark(policy).as_bytes() {
         return Ok(None);
     }
+    let saved_of = r.bytes(8)?;
     let (first, end) = (r.number()?, r.number()?);
     let mut state = State::default();
     state.next_input = u32::try_from(r.number()?).map_err(|_| damaged())?;
+    if saved_of != origin(store, state.next_input)?.to_le_bytes() {
+        return Ok(None);
+    }
     state.next_change = r.number()?;
     state.arrived = r.signed()?;
     state.horizon = r.option(Reader::signed)?;

@@ -104,6 +104,18 @@ impl Engine {
         Ok(Erasure { receipt, mentioned_in: found.mentioned_in })
     }
 
+    /// The records that [`Engine::erase`] would erase with all their versions, in their order; nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Engine::erase`] where the reference is nobody or may be several customers.
+    pub fn erasure_of(&self, who: impl Into<Reference>) -> Result<Vec<RecordKey>> {
+        let snapshot = self.snapshot();
+        let identity = &snapshot.state.identity;
+        let (_, mut rows) = person(&snapshot, &who.into())?;
+        rows.sort_unstable_by(|&a, &b| identity.order(a, b));
+        Ok(rows.into_iter().map(|row| identity.key(row)).collect())
+    }
+
     /// The receipts of all erasures, in the order in which they were made.
     pub fn receipts(&self) -> Vec<Receipt> {
         self.snapshot().state.marks.receipts.clone()

@@ -10,7 +10,7 @@ use crate::{
     customer::CustomerId,
     error::{Error, ErrorKind, Result},
     graph::{Component, NONE, contract},
-    record::{Channel, Direction, Interaction, RecordKey, Timestamp},
+    record::{Channel, Direction, Interaction, InteractionKey, RecordKey, Timestamp},
     store::{Store, Table},
     timeline::{Cursor, Merge, Query},
 };
@@ -110,6 +110,21 @@ impl Engine {
             Ok(Unresolved { interaction: read_interaction(self.store(), state, row)?, candidates })
         };
         rows.into_iter().map(one).collect()
+    }
+
+    /// The records on which an interaction hangs, in the order of its participants; none where there is no such
+    /// interaction.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn records_of(&self, key: &InteractionKey) -> Result<Option<Vec<RecordKey>>> {
+        let state = self.snapshot().state;
+        let row = state.timeline.find(&state.identity, &key.source, &key.id);
+        let Some(row) = row.filter(|&row| state.timeline.holds(row, None)) else { return Ok(None) };
+        let interaction = read_interaction(self.store(), &state, row)?;
+        Ok(Some(
+            named_records(&state.identity, &interaction).map(|record| state.identity.key(record)).collect(),
+        ))
     }
 
     /// The founding records of the customers on whose records an interaction hangs.

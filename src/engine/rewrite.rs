@@ -185,8 +185,11 @@ impl Shared {
                 parts.add(Table::Changes, number, change.to_vec())?;
                 Ok(ControlFlow::Continue(()))
             })?;
-            let mut settings =
-                vec![checkpoint::format_write(checkpoint::REWRITTEN), checkpoint::policy_write(&self.policy)];
+            let mut settings = vec![
+                checkpoint::format_write(checkpoint::REWRITTEN),
+                checkpoint::policy_write(&self.policy),
+                checkpoint::log_write(),
+            ];
             if state.marks.key != MarkKey::default() {
                 settings.push(Write::set(Table::Meta, META_KEY, state.marks.key.bytes().to_vec()));
             }

@@ -1,9 +1,17 @@
 //! Counts, and what memory is used for.
 
-use super::{Engine, Receipt};
-use crate::{error::Result, graph::RecordFlags};
+use super::{Engine, Published, Receipt};
+use crate::{
+    customer::CustomerId,
+    error::Result,
+    graph::{RecordFlags, View},
+    record::{Identifier, Namespace},
+};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeMap,
+};
 
 /// Counts of what an engine holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,6 +40,14 @@ pub struct Stats {
     pub changes: u64,
     /// Customers by their number of records.
     pub customers_by_records: BTreeMap<u64, u64>,
+    /// The customers with the most records, at most 10 and none with one alone; ties in the order of their ids. One with
+    /// far more than the rest may be many who share something that no guard tells apart.
+    pub largest_customers: Vec<SizedCustomer>,
+    /// The identifiers that join and that the most records carry, at most 10; ties by namespace and value.
+    pub most_carried: Vec<SharedIdentifier>,
+    /// The identifiers that join and that two or more parties share, those first that the fewest may still come to
+    /// before they join nobody, then by their records; at most 10.
+    pub nearest_limit: Vec<SharedIdentifier>,
     /// The receipts of all erasures.
     pub receipts: Vec<Receipt>,
     /// Bytes of memory for all derived state.
@@ -40,13 +56,48 @@ pub struct Stats {
     pub public_project: bool,
 }
 
+/// A customer and how large it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SizedCustomer {
+    /// The customer.
+    pub id: CustomerId,
+    /// How many records it has.
+    pub records: u64,
+}
+
+/// An identifier that several records carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SharedIdentifier {
+    /// The identifier.
+    pub identifier: Identifier,
+    /// How many records carry it.
+    pub records: u64,
+    /// How many different parties they show.
+    pub parties: u64,
+    /// How many parties may share it before it joins nobody.
+    pub limit: u64,
+}
+
+/// The most entries of each list.
+const LISTED: usize = 10;
+
+/// Adds one to the first ones of an order, where it is among them.
+fn keep<T>(first: &mut Vec<T>, new: T, order: impl Fn(&T, &T) -> Ordering) {
+    if first.len() < LISTED || first.last().is_some_and(|last| order(&new, last).is_lt()) {
+        let at = first.partition_point(|one| order(one, &new).is_lt());
+        first.insert(at, new);
+        first.truncate(LISTED);
+    }
+}
+
 impl Engine {
     /// Counts of what is held. Looks at every row.
     ///
     /// # Errors
     /// None at present; stores that are shared may fail.
     pub fn stats(&self) -> Result<Stats> {
-        let state = self.snapshot().state;
+        let snapshot = self.snapshot();
+        let state = &*snapshot.state;
         let identity = &state.identity;
         let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
         let (mut unresolved, mut refused) = (0, 0);
@@ -61,6 +112,12 @@ impl Engine {
         }
         let mut by_records = BTreeMap::new();
         sizes.values().for_each(|&size| *by_records.entry(size).or_default() += 1);
+        let id = |founder: u32| state.id_of(self.policy().project, founder);
+        let mut largest: Vec<(u32, u64)> = Vec::new();
+        for (&founder, &size) in sizes.iter().filter(|(_, size)| **size > 1) {
+            keep(&mut largest, (founder, size), |a, b| b.1.cmp(&a.1).then_with(|| id(a.0).cmp(&id(b.0))));
+        }
+        let (most_carried, nearest_limit) = shared(&snapshot);
         Ok(Stats {
             inputs: u64::from(state.next_input),
             stated_records: state.stated as u64,
@@ -74,9 +131,50 @@ impl Engine {
             records_with_refusals: refused,
             changes: state.next_change,
             customers_by_records: by_records,
+            largest_customers: largest
+                .into_iter()
+                .map(|(founder, records)| SizedCustomer { id: id(founder), records })
+                .collect(),
+            most_carried,
+            nearest_limit,
             receipts: state.marks.receipts.clone(),
             memory_bytes: state.bytes() as u64,
             public_project: self.policy().has_public_project(),
         })
     }
+}
+
+/// The identifiers that most records carry, and those nearest to joining nobody.
+fn shared(snapshot: &Published) -> (Vec<SharedIdentifier>, Vec<SharedIdentifier>) {
+    let (identity, rules) = (&snapshot.state.identity, &*snapshot.rules);
+    let view = View::now(identity, rules);
+    let name = |row: u32| {
+        let held = &identity.identifiers[row];
+        (identity.namespaces.name(held.namespace), identity.texts.get(held.value))
+    };
+    let (mut carried, mut near): (Vec<(_, u32)>, Vec<(_, u32)>) = (Vec::new(), Vec::new());
+    for (held, row) in identity.identifiers.iter().zip(0..) {
+        if held.carriers < 2 || rules.of(held.namespace).fact || view.weight(row).is_none() {
+            continue;
+        }
+        let records = Reverse(held.carriers);
+        keep(&mut carried, (records, row), |a, b| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(&name(b.1))));
+        let parties = u32::from(held.parties);
+        if parties > 1 {
+            let rank = (rules.of(held.namespace).sharing_limit.saturating_sub(parties), records);
+            keep(&mut near, (rank, row), |a, b| a.0.cmp(&b.0).then_with(|| name(a.1).cmp(&name(b.1))));
+        }
+    }
+    let one = |row: u32| {
+        let held = &identity.identifiers[row];
+        let (namespace, value) = name(row);
+        Some(SharedIdentifier {
+            identifier: Identifier::canonical(Namespace::new(namespace)?, value.to_owned()),
+            records: u64::from(held.carriers),
+            parties: u64::from(held.parties.max(1)),
+            limit: u64::from(rules.of(held.namespace).sharing_limit),
+        })
+    };
+    let carried = carried.into_iter().filter_map(|(_, row)| one(row)).collect();
+    (carried, near.into_iter().filter_map(|(_, row)| one(row)).collect())
 }

@@ -93,6 +93,8 @@ impl Shared {
                 ));
             }
             let before = Shared::open_as(&*store, earlier)?;
+            // Comparing counts on from the customers there were.
+            state.customers = before.customers;
             let touched: Vec<u32> = (0..state.identity.records.len() as u32).collect();
             let kinds = changes::compare(policy.project, &before, &mut state, &touched);
             let arrived = Timestamp::now().micros().max(state.arrived);
@@ -103,6 +105,7 @@ impl Shared {
             store.commit(&[
                 checkpoint::format_write(checkpoint::STORE_VERSION),
                 checkpoint::policy_write(&policy),
+                checkpoint::log_write(),
             ])?;
         }
         let published = Published { state: Arc::new(state), rules: Arc::new(rules.clone()) };

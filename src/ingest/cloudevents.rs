@@ -57,7 +57,15 @@ pub(super) fn convert(
         .or_else(|| take_text(&mut event, "subject"))
         .map(|subject| subject.into_owned());
     interaction.outcome = take_text(&mut data, "outcome").map(|outcome| outcome.into_owned());
-    interaction.end = ["end", "ended_at", "endedAt"].into_iter().find_map(|key| take_time(&mut data, key));
+    for key in ["end", "ended_at", "endedAt"] {
+        interaction.end = take_time(&mut data, key);
+        if interaction.end.is_some_and(|end| end < start) {
+            return Err(Error::invalid("is before the start").in_field(key).in_field("data"));
+        }
+        if interaction.end.is_some() {
+            break;
+        }
+    }
     for key in ["duration_s", "durationSeconds"] {
         if let (None, Some(ms)) = (interaction.end, data.get(key).and_then(seconds)) {
             interaction.end =

@@ -2,9 +2,10 @@
 //!
 //! A file with a column `interaction_id` holds interactions, any other records. What a column holds is guessed from its
 //! name ([`Field::guess`]) unless the [`Mapping`](super::Mapping) says it; what is not known is an attribute under the
-//! column's name. A record without an id column is named by its first CRM id, else by its content. Of several columns
-//! that could be the time, the name or the address, the best known name is taken and the others are attributes;
-//! several columns of one identifier are all taken.
+//! column's name, and a column that the mapping names and the file has not is passed over. A record without an id
+//! column is named by its first CRM id, else by its content. Of several columns that could be the time, the name or the
+//! address, the best known name is taken and the others are attributes; several columns of one identifier are all
+//! taken.
 
 use super::{
     Context, Field, channel, cloudevents::address_name, content_id, direction, mapping, node::Node,
@@ -56,6 +57,11 @@ impl Table {
 
     pub(super) fn raw(&self) -> &[u8] {
         self.rows.as_ref().map_or(&[], Rows::raw)
+    }
+
+    /// The names of the columns, once the header has been read.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
     }
 
     pub(super) fn advance<R: Read>(
@@ -116,9 +122,6 @@ impl Table {
         if names.iter().any(|name| !given.contains_key(name) && is_value(name)) {
             return Err(Error::invalid(NO_HEADER));
         }
-        if let Some(name) = given.keys().find(|name| !names.contains(*name)) {
-            return Err(Error::invalid(format!("has no column {name:?}, which the mapping names")));
-        }
         // One column for each field, the one that is named or best known; identifiers may have many.
         let mut best: BTreeMap<Field, (bool, usize, usize)> = BTreeMap::new();
         let place = |(index, column): (usize, &Column)| {
@@ -155,6 +158,27 @@ impl Table {
     }
 
     pub(super) fn convert(&self, context: &Context, out: &mut Vec<Input>) -> Result<()> {
+        let before = out.len();
+        self.row(context, out)?;
+        super::check(&out[before..], |_, field| self.column_of(field))
+    }
+
+    /// The column that holds a field of an input.
+    fn column_of(&self, field: &str) -> Option<String> {
+        let holds: &[Field] = match field {
+            "id" if self.interactions => &[Field::InteractionId],
+            "id" => &[Field::Id, Field::Identifier(Namespace::CRM)],
+            "source" => &[Field::Source],
+            "kind" => &[Field::Event],
+            "channel" => &[Field::Channel],
+            "end" => &[Field::EndedAt, Field::DurationS],
+            _ => return None,
+        };
+        let column = holds.iter().find_map(|field| self.columns.iter().find(|column| column.field == *field));
+        column.map(|column| column.name.clone())
+    }
+
+    fn row(&self, context: &Context, out: &mut Vec<Input>) -> Result<()> {
         let cells = self.cells()?;
         if cells.is_empty() {
             return Err(Error::invalid("has no value in any column"));

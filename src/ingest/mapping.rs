@@ -320,7 +320,9 @@ impl From<Field> for String {
 pub struct Mapping {
     /// The delimiter. Default: the one of `,` `;` tab and `|` that the header has most of.
     pub delimiter: Option<char>,
-    /// What a column holds, by the column's name. Default: guessed, see [`Field::guess`].
+    /// What a column holds, by the column's name. One that a file does not have is passed over, so that one mapping
+    /// serves several files; [`Reader::columns`](super::Reader::columns) tells what a file has. Default: guessed, see
+    /// [`Field::guess`].
     pub columns: BTreeMap<String, Field>,
 }
 

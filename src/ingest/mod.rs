@@ -31,6 +31,7 @@
 //! - A line without an id gets one derived from its content, so that reading a file twice is harmless.
 //! - The same id with other content is a later version of the same input; the engine decides by `observed_at`.
 //! - JSON is one object a line, at most 32 levels deep; where a key is repeated, the last value counts. Text is UTF-8.
+//!   A whole number that fits in no integer of 64 bits is the text of its digits, so that none is lost.
 //! - A line above [`Options::max_line_bytes`] is passed over without being held in memory, and rejected.
 //! - No reason shows what the line holds.
 
@@ -205,6 +206,7 @@ fn direction(raw: &str) -> Direction {
 
 /// The JSON formats' one entry: everything that a line holds.
 fn convert(format: Format, context: &Context, map: Map<'_>, line: &[u8], out: &mut Vec<Input>) -> Result<()> {
+    let before = out.len();
     match format {
         Format::Segment => segment::convert(context, map, line, out),
         Format::Genesys => genesys::convert(context, map, out),
@@ -212,5 +214,35 @@ fn convert(format: Format, context: &Context, map: Map<'_>, line: &[u8], out: &m
         Format::Senzing => senzing::convert(context, map, line, out),
         Format::Stitchline => stitchline::convert(context, map, out),
         Format::Csv => Err(Error::invalid("is no JSON format").in_field("format")),
-    }
+    }?;
+    check(&out[before..], |input, field| source_field(format, input, field).map(str::to_owned))
+}
+
+/// Refuses inputs that the engine would not take, naming the field as the source does where `named` knows how.
+fn check(made: &[Input], named: impl Fn(&Input, &str) -> Option<String>) -> Result<()> {
+    made.iter().try_for_each(|input| {
+        input.check().map_err(|error| match error.field().and_then(|field| named(input, field)) {
+            Some(field) => Error::new(error.kind(), error.reason()).in_field(field),
+            None => error,
+        })
+    })
+}
+
+/// What a source calls the field that an input was refused for.
+fn source_field(format: Format, input: &Input, field: &str) -> Option<&'static str> {
+    Some(match (format, input, field) {
+        (Format::Genesys, _, "id") => "conversationId",
+        (Format::Genesys, _, "end") => "conversationEnd",
+        (Format::Genesys, _, "identifiers") => "participants",
+        (Format::CloudEvents, _, "kind") => "type",
+        (Format::CloudEvents, _, "channel") => "data.channel",
+        (Format::CloudEvents, _, "identifiers" | "participants") => "data",
+        (Format::Segment, Input::Interaction(_), "id") => "messageId",
+        (Format::Segment, Input::Interaction(_), "kind") => "type",
+        (Format::Segment, Input::Record(_), "id") => "groupId",
+        (Format::Segment, Input::Relation(_), "to.id") => "groupId",
+        (Format::Senzing, _, "id") => "RECORD_ID",
+        (Format::Senzing, _, "source") => "DATA_SOURCE",
+        _ => return None,
+    })
 }

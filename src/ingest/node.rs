@@ -3,9 +3,12 @@
 //! Adapters take what they understand out of it and turn the rest into attributes, so nothing is dropped and only
 //! what is kept is copied.
 
-use crate::record::{Attributes, Value};
+use crate::{
+    delimited::json::{ROUNDED, with_large_numbers_as_texts},
+    record::{Attributes, Value},
+};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 /// How deep lists and maps may be nested.
 pub(super) const MAX_DEPTH: usize = 32;
@@ -34,8 +37,20 @@ impl<'a> Node<'a> {
         // Checked once as a whole rather than string by string.
         let line = std::str::from_utf8(line)
             .map_err(|error| format!("is not valid UTF-8 (byte {})", error.valid_up_to() + 1))?;
+        let rounded = Cell::new(false);
+        let node = Self::read(line, &rounded)?;
+        if !rounded.get() {
+            return Ok(node);
+        }
+        // As texts no digit of theirs is lost.
+        Node::read(&with_large_numbers_as_texts(line), &rounded).map(Node::into_owned)
+    }
+
+    /// Notes whether a number was so large that digits of it may be lost.
+    fn read(line: &'a str, rounded: &Cell<bool>) -> Result<Self, String> {
         let mut json = serde_json::Deserializer::from_str(line);
-        let node = Depth(0).deserialize(&mut json).and_then(|node| json.end().map(|()| node));
+        let start = Depth { depth: 0, rounded };
+        let node = start.deserialize(&mut json).and_then(|node| json.end().map(|()| node));
         node.map_err(|error| {
             let text = error.to_string();
             let text = text.split(" at line ").next().unwrap_or_default();
@@ -44,6 +59,23 @@ impl<'a> Node<'a> {
                 _ => format!("is not valid JSON: {text} (byte {})", error.column()),
             }
         })
+    }
+
+    fn into_owned(self) -> Node<'static> {
+        match self {
+            Node::Null => Node::Null,
+            Node::Bool(value) => Node::Bool(value),
+            Node::Int(value) => Node::Int(value),
+            Node::Big(value) => Node::Big(value),
+            Node::Float(value) => Node::Float(value),
+            Node::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
+            Node::List(items) => Node::List(items.into_iter().map(Node::into_owned).collect()),
+            Node::Map(Map(entries)) => {
+                let owned =
+                    |(key, node): (Cow<'_, str>, Node<'_>)| (Cow::Owned(key.into_owned()), node.into_owned());
+                Node::Map(Map(entries.into_iter().map(owned).collect()))
+            }
+        }
     }
 
     /// A scalar as text; none for null, lists, maps and numbers that are not whole.
@@ -177,9 +209,13 @@ impl<'a> Map<'a> {
 
 const TOO_DEEP: &str = "is nested deeper than 32 levels";
 
-struct Depth(usize);
+#[derive(Clone, Copy)]
+struct Depth<'c> {
+    depth: usize,
+    rounded: &'c Cell<bool>,
+}
 
-impl<'de> DeserializeSeed<'de> for Depth {
+impl<'de> DeserializeSeed<'de> for Depth<'_> {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
@@ -187,7 +223,7 @@ impl<'de> DeserializeSeed<'de> for Depth {
     }
 }
 
-impl<'de> Visitor<'de> for Depth {
+impl<'de> Visitor<'de> for Depth<'_> {
     type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -211,6 +247,9 @@ impl<'de> Visitor<'de> for Depth {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node<'de>, E> {
+        if value.abs() >= ROUNDED {
+            self.rounded.set(true);
+        }
         Ok(Node::Float(value))
     }
 
@@ -225,7 +264,7 @@ impl<'de> Visitor<'de> for Depth {
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node<'de>, A::Error> {
         let inner = self.deeper()?;
         let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(Depth(inner))? {
+        while let Some(item) = access.next_element_seed(inner)? {
             items.push(item);
         }
         Ok(Node::List(items))
@@ -233,17 +272,21 @@ impl<'de> Visitor<'de> for Depth {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node<'de>, A::Error> {
         let inner = self.deeper()?;
-        let mut entries = Vec::with_capacity(if inner == 1 { 12 } else { 4 });
+        let mut entries = Vec::with_capacity(if inner.depth == 1 { 12 } else { 4 });
         while let Some(Key(key)) = access.next_key()? {
-            entries.push((key, access.next_value_seed(Depth(inner))?));
+            entries.push((key, access.next_value_seed(inner)?));
         }
         Ok(Node::Map(Map(entries)))
     }
 }
 
-impl Depth {
-    fn deeper<E: de::Error>(&self) -> Result<usize, E> {
-        if self.0 < MAX_DEPTH { Ok(self.0 + 1) } else { Err(E::custom(TOO_DEEP)) }
+impl Depth<'_> {
+    fn deeper<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth < MAX_DEPTH {
+            Ok(Depth { depth: self.depth + 1, ..self })
+        } else {
+            Err(E::custom(TOO_DEEP))
+        }
     }
 }
 
@@ -289,6 +332,22 @@ mod tests {
             assert!(!reason.contains("secret"), "{reason}");
         }
         assert!(Node::parse(b"{\"a\":\"\xff\"}").unwrap_err().contains("UTF-8"));
+    }
+
+    #[test]
+    fn no_digit_of_a_whole_number_is_lost() {
+        let large = "123456789012345678901234567890";
+        let line = format!(
+            r#"{{"id":{large},"-":-{large},"in":["\"{large}\\",{large},9223372036854775808,1e30,{large}.5],"ü":{large}}}"#
+        );
+        let Ok(Node::Map(map)) = Node::parse(line.as_bytes()) else { panic!() };
+        let texts: Vec<_> = ["id", "-", "ü"].map(|key| map.text(key).unwrap().into_owned()).into();
+        assert_eq!(texts, [large.to_owned(), format!("-{large}"), large.to_owned()]);
+        let items = map.get("in").unwrap().items();
+        assert_eq!(items[0].as_str(), Some(format!("\"{large}\\").as_str()));
+        assert_eq!(items[1].as_str(), Some(large));
+        assert_eq!(items[2..4], [Node::Big(1 << 63), Node::Float(1e30)]);
+        assert!(matches!(items[4], Node::Float(_)));
     }
 
     #[test]

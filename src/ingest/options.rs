@@ -40,6 +40,11 @@ pub struct Options {
     /// The time of what names none. Default: none; records are [undated](Timestamp::UNDATED) then, so that every dated
     /// version replaces them, and interactions are rejected.
     pub undated: Option<Timestamp>,
+    /// When the source knew what the file says, for records and interactions that do not say so themselves: of two
+    /// versions, that of the later file holds. Without it an interaction's version is that of its end, so that of two
+    /// versions with the same end it is the one with the greater bytes that holds. Every line becomes a version of its
+    /// own by it, so it is for files of corrections. Default: none.
+    pub observed_at: Option<Timestamp>,
     /// Whether rejects keep the beginning of their line. It may hold personal data. Default: false.
     pub keep_raw: bool,
 }
@@ -61,6 +66,7 @@ impl Default for Options {
             genesys_attributes: attributes.map(|(name, ns)| (name.to_owned(), ns)).into(),
             cloudevents_data: BTreeMap::new(),
             undated: None,
+            observed_at: None,
             keep_raw: false,
         }
     }

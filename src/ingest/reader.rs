@@ -5,7 +5,7 @@ use crate::{
     delimited::lines::{BOM, Body, Found, Lines},
     error::{Error, Result},
     identifier::Normalizer,
-    record::Input,
+    record::{Input, Timestamp},
 };
 use std::{
     collections::VecDeque,
@@ -123,10 +123,41 @@ impl<R: Read> Reader<R> {
         self.lines.passed()
     }
 
+    /// The names of a CSV file's columns, for which its header is read now where it has not been. None in a file of
+    /// another format, or where there is no header that can be read; the next item says why then.
+    ///
+    /// ```
+    /// use stitchline::ingest::{Options, Reader};
+    ///
+    /// let file = "id;Kd_Nr\n1;7\n";
+    /// let mut reader = Reader::new(file.as_bytes(), "people.csv", &Default::default(), Options::default())?;
+    /// assert_eq!(reader.columns().collect::<Vec<_>>(), ["id", "Kd_Nr"]);
+    /// assert_eq!(reader.count(), 1);
+    /// # Ok::<(), stitchline::Error>(())
+    /// ```
+    pub fn columns(&mut self) -> impl Iterator<Item = &str> {
+        if self.format == Format::Csv && self.csv.is_none() && !self.done {
+            self.advance();
+        }
+        self.csv.iter().flat_map(csv::Table::columns)
+    }
+
     /// Why the file could not be read to its end, once the reader has yielded everything before. The last item is
     /// then a reject that says so too.
     pub fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
+    }
+
+    /// Takes a step; what cannot be read ends the file.
+    fn advance(&mut self) {
+        if let Err(error) = self.step() {
+            self.done = true;
+            let failure = Error::from(error);
+            let reason = format!("cannot be read from here on: {}", failure.reason());
+            let rejected = Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
+            self.failure = Some(failure);
+            self.pending.push_back(Item::Rejected(rejected));
+        }
     }
 
     fn step(&mut self) -> io::Result<()> {
@@ -199,13 +230,7 @@ impl<R: Read> Iterator for Reader<R> {
             if self.done {
                 return None;
             }
-            if let Err(error) = self.step() {
-                self.done = true;
-                let reason = format!("cannot be read from here on ({})", error.kind());
-                let rejected = Rejected::new(&self.file, self.lines.number() + 1, &Error::invalid(reason));
-                self.failure = Some(error.into());
-                self.pending.push_back(Item::Rejected(rejected));
-            }
+            self.advance();
         }
     }
 }
@@ -217,6 +242,16 @@ impl<R: Read> std::fmt::Debug for Reader<R> {
             .field("format", &self.format)
             .field("line", &self.lines.number())
             .finish_non_exhaustive()
+    }
+}
+
+/// Says when the source knew what an input says, where that does not say so itself.
+fn observe(input: &mut Input, at: Timestamp) {
+    match input {
+        Input::Record(record) if record.observed_at == Timestamp::UNDATED => record.observed_at = at,
+        // Nobody knew of it before it had ended.
+        Input::Interaction(one) if one.observed_at.is_none() => one.observed_at = Some(at.max(one.version())),
+        _ => {}
     }
 }
 
@@ -264,8 +299,10 @@ impl Sink<'_> {
     /// Takes all that `convert` makes, or rejects the whole.
     fn unit(&mut self, convert: impl FnOnce(&Context, &mut Vec<Input>) -> Result<()>) {
         self.made.clear();
-        let made =
-            convert(self.context, self.made).and_then(|()| self.made.iter().try_for_each(Input::check));
+        let made = convert(self.context, self.made);
+        if let Some(at) = self.context.options.observed_at {
+            self.made.iter_mut().for_each(|input| observe(input, at));
+        }
         match made {
             Ok(()) => self.pending.extend(self.made.drain(..).map(Item::Input)),
             Err(error) => self.reject(&error),

@@ -102,9 +102,9 @@ impl Default for EmailPolicy {
 #[serde(default, deny_unknown_fields)]
 pub struct NamespacePolicy {
     /// Weight of a shared identifier, in bits, before it is adjusted by how many parties share it; 0 never joins.
-    /// Default: 22.
+    /// Default: 22. Facts (`name`, `birth`) are compared and never joined on, so theirs is 0.
     pub weight_bits: f64,
-    /// Which of two namespaces of equal weight is applied first: the higher. Default: 0.
+    /// Which of two namespaces of equal weight is applied first: the higher. Default: 0, of facts always.
     pub priority: i32,
     /// The most different parties that the carriers of one identifier may show (by exclusive values, dates of birth or
     /// names) before it counts as generic and joins nobody. Default: 4.
@@ -114,7 +114,7 @@ pub struct NamespacePolicy {
     #[serde(with = "limit")]
     pub exclusive: Option<Exclusive>,
     /// For facts (`name`, `birth`): the weight, in bits, that speaks against two clusters whose values conflict.
-    /// Default: 0.
+    /// Default: 0, of all that is no fact always.
     pub contradiction_bits: f64,
     /// Patterns of values that are never identifiers; `*` stands for any text. Default: none beside the built-in list.
     pub blocked: Vec<String>,
@@ -187,11 +187,14 @@ impl Policy {
     }
 
     /// Reads a whole policy as [`Policy::to_toml`] wrote it: what it does not name is not set, rather than as by
-    /// default.
+    /// default. Settings without effect, which earlier versions took, are left out.
     pub(crate) fn from_stored(text: &str) -> Result<Self> {
-        let policy: Policy = toml::from_str(text).map_err(|error| {
+        let mut policy: Policy = toml::from_str(text).map_err(|error| {
             Error::new(ErrorKind::Corrupt, "the stored policy cannot be read").because(error)
         })?;
+        for (name, own) in &mut policy.namespaces {
+            own.forget_idle(name);
+        }
         policy.check()?;
         Ok(policy)
     }
@@ -256,10 +259,14 @@ impl Policy {
             if Namespace::new(name).is_none() {
                 return fault("namespaces", format!("{name:?} is not 1 to 64 characters of a-z 0-9 _ . -"));
             }
-            namespace.check().map_err(|error| error.in_field(format!("namespaces.{name}")))?;
+            namespace.check(name).map_err(|error| error.in_field(format!("namespaces.{name}")))?;
         }
         Ok(())
     }
+}
+
+fn is_fact(name: &str) -> bool {
+    Namespace::new(name).is_some_and(|namespace| namespace.is_fact())
 }
 
 /// The longest time in days: a hundred years.
@@ -274,9 +281,43 @@ impl NamespacePolicy {
         take!(weight_bits, priority, sharing_limit, exclusive, contradiction_bits, blocked, allowed);
     }
 
-    fn check(&self) -> Result<()> {
+    /// The first setting that has no effect on a namespace of that name.
+    fn idle(&self, name: &str) -> Option<(&'static str, &'static str)> {
+        const FACT: &str = "has no effect: a fact is compared and never joined on; contradiction_bits says what \
+                            speaks against two records that differ in it";
+        let plain = NamespacePolicy::default();
+        if !is_fact(name) {
+            let no_fact = "has no effect: only the facts `name` and `birth` contradict; `exclusive` keeps records with \
+                           different ids apart";
+            return (self.contradiction_bits != 0.0).then_some(("contradiction_bits", no_fact));
+        }
+        let settings = [
+            ("weight_bits", self.weight_bits != 0.0),
+            ("priority", self.priority != plain.priority),
+            ("sharing_limit", self.sharing_limit != plain.sharing_limit),
+            ("blocked", !self.blocked.is_empty()),
+            ("allowed", !self.allowed.is_empty()),
+        ];
+        settings.into_iter().find(|(_, given)| *given).map(|(field, _)| (field, FACT))
+    }
+
+    /// Takes out what has no effect on a namespace of that name.
+    fn forget_idle(&mut self, name: &str) {
+        let own = std::mem::take(self);
+        *self = if is_fact(name) {
+            let (exclusive, contradiction_bits) = (own.exclusive, own.contradiction_bits);
+            NamespacePolicy { weight_bits: 0.0, exclusive, contradiction_bits, ..NamespacePolicy::default() }
+        } else {
+            NamespacePolicy { contradiction_bits: 0.0, ..own }
+        };
+    }
+
+    fn check(&self, name: &str) -> Result<()> {
         let fault =
             |field: &str, message: &str| Err(Error::new(ErrorKind::InvalidPolicy, message).in_field(field));
+        if let Some((field, reason)) = self.idle(name) {
+            return fault(field, reason);
+        }
         if !(0.0..=100.0).contains(&self.weight_bits) {
             return fault("weight_bits", "is not a number of bits between 0 and 100");
         }
@@ -329,6 +370,14 @@ mod tests {
     }
 
     #[test]
+    fn a_stored_policy_of_before_is_read_without_what_has_no_effect() {
+        let mut earlier = Policy::default();
+        earlier.namespaces.get_mut("name").unwrap().weight_bits = 9.0;
+        earlier.namespaces.get_mut("crm").unwrap().contradiction_bits = 9.0;
+        assert_eq!(Policy::from_stored(&earlier.to_toml()).unwrap(), Policy::default());
+    }
+
+    #[test]
     fn a_file_changes_only_what_it_names() {
         let policy = Policy::from_toml("[namespaces.phone]\nsharing_limit = 9\n").unwrap();
         let phone = policy.namespace(&Namespace::PHONE);
@@ -354,6 +403,16 @@ mod tests {
         assert!(fault("\nfoo = 1").contains("line 2"), "{}", fault("\nfoo = 1"));
         assert!(fault("version = 7").starts_with("version"));
         assert!(fault("[namespaces.phone]\nweight_bits = -1.0").starts_with("namespaces.phone.weight_bits"));
+        for (setting, field) in [
+            ("name]\nweight_bits = 5.0", "namespaces.name.weight_bits"),
+            ("birth]\nsharing_limit = 2", "namespaces.birth.sharing_limit"),
+            ("birth]\npriority = 2", "namespaces.birth.priority"),
+            ("name]\nblocked = [\"test*\"]", "namespaces.name.blocked"),
+            ("loyalty]\ncontradiction_bits = 3.0", "namespaces.loyalty.contradiction_bits"),
+        ] {
+            let fault = fault(&format!("[namespaces.{setting}"));
+            assert!(fault.starts_with(field) && fault.contains("has no effect"), "{fault}");
+        }
         assert!(fault("prior_bits = nan").starts_with("prior_bits"));
         assert!(fault("link_bits = 1.0\nreview_bits = 2.0").starts_with("review_bits"));
         assert!(fault("default_region = \"Europe\"").starts_with("default_region"));

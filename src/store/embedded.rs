@@ -41,6 +41,7 @@ impl EmbeddedStore {
     /// where the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
+        clear(path);
         if !path.exists() {
             make(path);
         }
@@ -95,12 +96,52 @@ fn create(path: &Path) -> Result<Held> {
     Ok(database)
 }
 
+/// The file in which a database of that name is made, before it gets the name.
+fn unfinished(path: &Path, process: u32) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(format!(".{process}.new"));
+    name.into()
+}
+
+/// Removes what processes left behind that ended while they made a database of that name: files of the form of
+/// [`unfinished`] that nobody holds a lock on, with nothing in them but what [`make`] writes. What cannot be told or
+/// removed stays; nothing depends on it.
+fn clear(path: &Path) {
+    // A name that leads elsewhere has its leftovers there.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let process = |other: &str| -> Option<u32> {
+        other.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".new")?.parse().ok()
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let found = entry.file_name().to_str().and_then(process);
+        if let Some(process) = found.filter(|_| is_file) {
+            let left = unfinished(&path, process);
+            if is_abandoned(&left) {
+                let _ = fs::remove_file(left);
+            }
+        }
+    }
+}
+
+/// Whether a file is a database, or the beginning of one, that nobody has open.
+fn is_abandoned(path: &Path) -> bool {
+    let Ok(mut file) = File::options().read(true).write(true).open(path) else { return false };
+    let mut first = Vec::new();
+    let read = io::Read::read_to_end(&mut io::Read::take(&mut file, MAGIC.len() as u64), &mut first);
+    let begun = read.is_ok() && (first == MAGIC || first.iter().all(|&byte| byte == 0));
+    begun && file.try_lock().is_ok()
+}
+
+/// How a database file begins. It is written last, so one that is not whole begins with zeros.
+const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
+
 /// Makes the file whole before it gets its name, so that a process which is killed meanwhile leaves nothing behind that
 /// cannot be opened. Where this fails, the file is made where it stands.
 fn make(path: &Path) {
-    let mut name = OsString::from(path);
-    name.push(format!(".{}.new", std::process::id()));
-    let new = PathBuf::from(name);
+    let new = unfinished(path, std::process::id());
     if create(&new).is_ok() {
         // A link never takes the place of a file that another process has made by now.
         let linked = fs::hard_link(&new, path);
@@ -245,5 +286,41 @@ impl Store for EmbeddedStore {
 
     fn is_durable(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_database_that_was_being_made_is_cleared_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("crm.stitchline");
+        let left = |process: u32| unfinished(&path, process);
+        // Killed at different moments: at once, before it was whole, when it was, and when it had its name already.
+        fs::write(left(1), b"").unwrap();
+        fs::write(left(2), [0; 8192]).unwrap();
+        drop(create(&left(3)).unwrap());
+        // Still being made by somebody; the same process id as ours, of another time; and what is none of ours.
+        let held = create(&left(4)).unwrap();
+        fs::write(left(std::process::id()), [0; 8192]).unwrap();
+        let others = [folder.path().join("crm.stitchline.5.new"), folder.path().join("crm.stitchline.x.new")];
+        fs::write(&others[0], "a letter").unwrap();
+        fs::write(&others[1], "").unwrap();
+        let there = |process: u32| left(process).exists();
+
+        drop(EmbeddedStore::open(&path).unwrap());
+        assert_eq!([1, 2, 3, 4, std::process::id()].map(there), [false, false, false, true, false]);
+        assert!(others.iter().all(|other| other.exists()));
+
+        // A second name of the database itself; the database stays.
+        fs::hard_link(&path, left(6)).unwrap();
+        drop(held);
+        let store = EmbeddedStore::open(&path).unwrap();
+        store.commit(&[Write::set(Table::Meta, 9, vec![1])]).unwrap();
+        drop(store);
+        assert_eq!([4, 6].map(there), [false, false]);
+        assert_eq!(EmbeddedStore::open(&path).unwrap().get(Table::Meta, 9).unwrap(), Some(vec![1]));
     }
 }

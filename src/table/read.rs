@@ -3,6 +3,7 @@
 use super::raw::RawTable;
 use crate::{
     delimited::{
+        json,
         lines::{BOM, Body, Found, Lines},
         rows::{NO_HEADER, Row, Rows, TOO_LONG, UNCLOSED, guess_delimiter, is_value},
     },
@@ -386,7 +387,7 @@ impl TableReader {
             if lines.line().trim_ascii().is_empty() {
                 continue;
             }
-            match serde_json::from_slice::<serde_json::Value>(lines.line()) {
+            match json::value(lines.line()) {
                 Ok(serde_json::Value::Object(object)) => {
                     let mut row = BTreeMap::new();
                     for (key, value) in &object {
@@ -554,6 +555,13 @@ nonsense
         assert_eq!((table.len(), rejected.len()), (2, 1));
         assert_eq!(table.columns()[0].name, "name.first");
         assert_eq!(table.columns()[1].values.text(1), "b a");
+    }
+
+    #[test]
+    fn no_digit_of_a_long_id_is_lost() {
+        let text = b"{\"id\": 123456789012345678901, \"x\": 1}\n{\"id\": 123456789012345678902, \"x\": 1}\n";
+        let (table, rejected) = read(text).unwrap();
+        assert_eq!((table.id(1), table.len(), rejected.len()), ("123456789012345678902", 2, 0));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 };
 use stitchline::{
     CustomerId, Engine, Identifier, Input, Interaction, InteractionKey, RecordKey, Timestamp,
-    engine::{ChangeKind, ChannelSummary, Outcome, Profile, Resolution},
+    engine::{ChangeKind, ChannelSummary, Outcome, Profile, Resolution, SharedIdentifier, SizedCustomer},
 };
 
 pub(crate) type Verdict = Result<(), TestCaseError>;
@@ -149,6 +149,8 @@ pub(crate) struct Answers {
     /// Stated, implied and unresolved records, interactions, customers, the largest customer, and sizes.
     pub(crate) counts: (u64, u64, u64, u64, u64, u64),
     pub(crate) sizes: BTreeMap<u64, u64>,
+    /// The largest customers, the identifiers that most carry, and those nearest to their limit.
+    pub(crate) largest: (Vec<SizedCustomer>, Vec<SharedIdentifier>, Vec<SharedIdentifier>),
     pub(crate) refusals: u64,
 }
 
@@ -197,6 +199,7 @@ pub(crate) fn answers(engine: &Engine) -> Answers {
             stats.largest_customer,
         ),
         sizes: stats.customers_by_records,
+        largest: (stats.largest_customers, stats.most_carried, stats.nearest_limit),
         refusals: stats.records_with_refusals,
         records,
         interactions,

@@ -246,10 +246,23 @@ pub(crate) fn policy() -> impl Strategy<Value = Policy> {
             policy.email.roles = vec!["Desk".to_owned()];
         }
         if let Some(east) = east {
-            policy.namespaces.insert("crm.east".to_owned(), east);
+            policy
+                .namespaces
+                .insert("crm.east".to_owned(), NamespacePolicy { contradiction_bits: 0.0, ..east });
         }
         for name in NAMESPACES {
-            policy.namespaces.insert(name.to_owned(), own.pop().expect("one for each"));
+            let own = own.pop().expect("one for each");
+            // What has no effect on facts is refused, and the other way round.
+            let own = match name {
+                "name" | "birth" => NamespacePolicy {
+                    weight_bits: 0.0,
+                    exclusive: own.exclusive,
+                    contradiction_bits: own.contradiction_bits,
+                    ..NamespacePolicy::default()
+                },
+                _ => NamespacePolicy { contradiction_bits: 0.0, ..own },
+            };
+            policy.namespaces.insert(name.to_owned(), own);
         }
         policy
     });

@@ -1,12 +1,15 @@
 //! L1 and L2: the set of inputs decides, and what is taken back was never there.
 
 use crate::{
-    answers::{agree, answers, equal, ingest, law, memory},
-    inputs::{RECORDS, Scenario, Shuffle},
+    answers::{agree, answers, customers, equal, ingest, law, memory},
+    inputs::{RECORDS, Scenario, Shuffle, all_identifiers, at},
     oracle::Oracle,
 };
 use std::collections::BTreeSet;
-use stitchline::{Assertion, Engine, Input, InteractionKey, RecordKey, Timestamp, Verdict};
+use stitchline::{
+    Assertion, Engine, Identifier, Input, InteractionKey, Policy, Record, RecordKey, Timestamp, Verdict,
+    engine::Reference, explain::Guard,
+};
 
 fn fed(scenario: &Scenario, batches: &[Vec<Input>]) -> Result<Engine, proptest::test_runner::TestCaseError> {
     let engine = memory(scenario);
@@ -14,6 +17,70 @@ fn fed(scenario: &Scenario, batches: &[Vec<Input>]) -> Result<Engine, proptest::
         ingest(&engine, batch)?;
     }
     Ok(engine)
+}
+
+/// Every refusal, and why any two of records, identifiers and customers are one or not, in words and in full.
+fn reasons(engine: &Engine) -> Vec<String> {
+    let refusals = engine.refusals(1000).expect("the store can be read");
+    let mut reasons: Vec<String> =
+        refusals.iter().map(|refusal| format!("{refusal:#?}\n{refusal}")).collect();
+    let parties: Vec<Reference> = RECORDS
+        .iter()
+        .map(Reference::from)
+        .chain(all_identifiers().step_by(3).map(Reference::from))
+        .chain(customers(engine).into_keys().map(Reference::from))
+        .collect();
+    for (place, a) in parties.iter().enumerate() {
+        for b in &parties[..place] {
+            reasons.push(match engine.explain(a.clone(), b.clone()) {
+                Ok(why) => format!("{a} and {b}: {why:#?}\n{why}"),
+                Err(error) => format!("{a} and {b}: {error}"),
+            });
+        }
+    }
+    reasons
+}
+
+/// L1 of the reasons: any order and batching gives the same refusals and explanations, in the same order.
+#[test]
+fn order_does_not_matter_to_reasons() {
+    law("reasons", 300, 40, |scenario| {
+        let first = reasons(&fed(scenario, &scenario.batches)?);
+        let mut random = Shuffle(scenario.seed);
+        let mut inputs = scenario.inputs();
+        random.shuffle(&mut inputs);
+        equal!(first, reasons(&fed(scenario, &random.batches(inputs))?), "another order");
+        Ok(())
+    });
+}
+
+/// Facts that speak against a link are told in one order, whichever was stated first of all.
+#[test]
+fn conflicts_are_told_in_one_order() {
+    let (name, birth) = (
+        |given: &str| Identifier::name(given, "Stone").expect("a name"),
+        |year: u8| Identifier::birth(&format!("19{year}-05-06"), false).expect("a date"),
+    );
+    let record = |id: &str, claims: &[Identifier]| -> Input {
+        let record = Record::new("crm", id, at(0));
+        claims.iter().cloned().fold(record, Record::identified_by).into()
+    };
+    let landline = Identifier::phone("+442079460188").expect("a number");
+    let pair = [
+        record("1", &[landline.clone(), name("Bob"), birth(70)]),
+        record("2", &[landline, name("Carol"), birth(80)]),
+    ];
+    let told = |first: Identifier| {
+        let engine = Engine::in_memory(Policy::default()).expect("the policy is valid");
+        for input in [&[record("0", &[first])], &pair[..]].concat() {
+            engine.ingest(input).expect("it is taken");
+        }
+        let refusals = engine.refusals(10).expect("the store can be read");
+        let guards: Vec<_> = refusals.into_iter().map(|refusal| refusal.guard).collect();
+        assert!(matches!(&guards[..], [Guard::Weight { against, .. }] if against.len() == 2), "{guards:?}");
+        guards
+    };
+    assert_eq!(told(name("Zoe")), told(birth(90)));
 }
 
 /// After every batch the engine answers what follows from the inputs so far.

@@ -1,12 +1,13 @@
-//! A checkpoint is saved beside the writer: others write, erase and close meanwhile, and nothing is lost.
+//! A checkpoint is saved beside the writer: others write, erase and close meanwhile, and nothing is lost. Who waits for
+//! the writer gets an answer, whatever happens to it.
 
 #![allow(clippy::unwrap_used, reason = "a helper of tests may end a test")]
 
 use crate::{answers::answers, inputs::at, shelf::Shelf};
 use std::{ops::ControlFlow, sync::mpsc, thread, time::Duration};
 use stitchline::{
-    Engine, Identifier, Input, Policy, Record, RecordKey,
-    store::{Store, Table},
+    Engine, ErrorKind, Identifier, Input, Policy, Record, RecordKey,
+    store::{Store, Table, Write},
 };
 
 fn open(shelf: &Shelf) -> Engine {
@@ -126,4 +127,121 @@ fn erased_while_a_checkpoint_is_saved() {
     let expected = answers(&engine);
     drop(engine);
     assert_eq!(answers(&open(&shelf)), expected);
+}
+
+/// Where the writer panics, all who wait get an answer, what was acknowledged stays, and nothing more is taken.
+#[test]
+fn who_waits_for_a_writer_that_panics_gets_an_answer() {
+    let shelf = Shelf::new(false);
+    let engine = open(&shelf);
+    shelf.hold_writers(true);
+    let other = engine.clone();
+    let first = beside(move || _ = other.ingest(record(0)).unwrap());
+    shelf.wait_for_writer();
+    shelf.break_writers();
+    // Those come to wait while the first one commits, and are one group.
+    let (answered, answers) = mpsc::channel();
+    for number in 1..4 {
+        let (engine, answered) = (engine.clone(), answered.clone());
+        thread::spawn(move || {
+            answered.send(engine.ingest(record(number)).map_err(|error| error.kind())).unwrap()
+        });
+    }
+    thread::sleep(SOON);
+    shelf.hold_writers(false);
+    first.recv_timeout(LONG).unwrap();
+    for _ in 0..3 {
+        assert_eq!(answers.recv_timeout(LONG).unwrap(), Err(ErrorKind::Storage));
+    }
+    let refused = engine.ingest(record(4)).unwrap_err();
+    assert!(refused.reason().contains("close and open it again"), "{refused}");
+    assert_eq!(engine.stats().unwrap().stated_records, 1);
+    drop(engine);
+    assert_eq!(open(&shelf).stats().unwrap().stated_records, 1);
+}
+
+/// Every row of the tables that hold checkpoints and what tells of them.
+fn rows_of_checkpoint(shelf: &Shelf) -> Vec<Write<'static>> {
+    let mut rows = Vec::new();
+    for table in [Table::Checkpoint, Table::Meta] {
+        let take = &mut |key, value: &[u8]| {
+            // The second setting is the header of the checkpoint.
+            if table == Table::Checkpoint || key == 2 {
+                rows.push(Write::set(table, key, value.to_vec()));
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        shelf.scan(table, 0, take).unwrap();
+    }
+    assert!(rows.len() > 1);
+    rows
+}
+
+fn copy(shelf: &Shelf) -> Shelf {
+    let copy = Shelf::new(true);
+    for table in Table::ALL {
+        let take = &mut |key, value: &[u8]| {
+            copy.commit(&[Write::set(table, key, value.to_vec())])?;
+            Ok(ControlFlow::Continue(()))
+        };
+        shelf.scan(table, 0, take).unwrap();
+    }
+    copy
+}
+
+/// A checkpoint of another log, of the same policy and length, is not taken for that of this one.
+#[test]
+fn a_checkpoint_of_another_log_is_not_read() {
+    let fed = |shelf: &Shelf, numbers: std::ops::Range<usize>| {
+        let engine = open(shelf);
+        engine.ingest_all_at(numbers.map(record).collect(), at(100)).unwrap();
+        engine.checkpoint().unwrap();
+        let answers = answers(&engine);
+        drop(engine);
+        answers
+    };
+    // Of another store, of which the last input is the same.
+    let (other, own) = (Shelf::new(true), Shelf::new(true));
+    fed(&other, 0..1);
+    fed(&other, 5..6);
+    fed(&own, 1..2);
+    let expected = fed(&own, 5..6);
+    own.commit(&rows_of_checkpoint(&other)).unwrap();
+    assert_eq!(answers(&open(&own)), expected, "that of another store");
+
+    // Of a copy that went on otherwise.
+    let backup = copy(&own);
+    fed(&backup, 10..11);
+    let expected = fed(&own, 11..12);
+    own.commit(&rows_of_checkpoint(&backup)).unwrap();
+    assert_eq!(answers(&open(&own)), expected, "that of a copy");
+
+    // Of this store, from before an erasure.
+    let before = rows_of_checkpoint(&own);
+    let engine = open(&own);
+    engine.erase(RecordKey::new("crm", "r1"), "steward").unwrap();
+    let expected = answers(&engine);
+    drop(engine);
+    own.commit(&before).unwrap();
+    assert_eq!(answers(&open(&own)), expected, "that of before an erasure");
+}
+
+/// A checkpoint of this log is read, also in a copy of the store: nothing is derived anew.
+#[test]
+fn a_checkpoint_of_this_log_is_read() {
+    let shelf = Shelf::new(true);
+    let engine = open(&shelf);
+    engine.ingest_all(vec![record(0), record(1)]).unwrap();
+    let expected = answers(&engine);
+    drop(engine);
+    let copied = copy(&shelf);
+    let engine = open(&copied);
+    assert_eq!((copied.replayed(), answers(&engine)), (0, expected));
+    // Without a checkpoint, all is.
+    for row in rows_of_checkpoint(&shelf) {
+        shelf.commit(&[Write::remove(row.table, row.key)]).unwrap();
+    }
+    shelf.replayed();
+    drop(open(&shelf));
+    assert_eq!(shelf.replayed(), 2);
 }

@@ -4,7 +4,10 @@
 
 use std::{
     ops::ControlFlow,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 use stitchline::{
     Result,
@@ -19,6 +22,12 @@ pub(crate) struct Shelf {
     durable: bool,
     /// Where who saves a checkpoint may be held up.
     gate: Arc<Gate>,
+    /// Where who commits inputs may be held up.
+    writers: Arc<Gate>,
+    /// Whether who commits inputs panics.
+    breaks: Arc<AtomicBool>,
+    /// Inputs that were read one after the other, as a replay does.
+    replayed: Arc<AtomicUsize>,
 }
 
 /// Holds up whoever comes, while it is shut.
@@ -36,6 +45,16 @@ impl Gate {
         self.moved.notify_all();
         self.moved.wait_while(seen, |(shut, _)| *shut).unwrap().1 = false;
     }
+
+    fn shut(&self, shut: bool) {
+        self.shut.lock().unwrap().0 = shut;
+        self.moved.notify_all();
+    }
+
+    fn wait_for_somebody(&self) {
+        let seen = self.shut.lock().unwrap();
+        drop(self.moved.wait_while(seen, |(_, waits)| !*waits).unwrap());
+    }
 }
 
 impl Shelf {
@@ -46,7 +65,14 @@ impl Shelf {
     /// Fails after so many commits; see [`FaultyStore::new`].
     pub(crate) fn failing(durable: bool, commits: u32, applies_silently: bool) -> Self {
         let store = Arc::new(FaultyStore::new(MemoryStore::default(), commits, applies_silently));
-        Shelf { store, durable, gate: Arc::default() }
+        Shelf {
+            store,
+            durable,
+            gate: Arc::default(),
+            writers: Arc::default(),
+            breaks: Arc::default(),
+            replayed: Arc::default(),
+        }
     }
 
     pub(crate) fn fail_reads_after(&self, reads: u32) {
@@ -59,19 +85,37 @@ impl Shelf {
 
     /// Holds up whoever saves a checkpoint, or does so no longer.
     pub(crate) fn hold_savers(&self, shut: bool) {
-        self.gate.shut.lock().unwrap().0 = shut;
-        self.gate.moved.notify_all();
+        self.gate.shut(shut);
+    }
+
+    /// Holds up whoever commits inputs, or does so no longer.
+    pub(crate) fn hold_writers(&self, shut: bool) {
+        self.writers.shut(shut);
+    }
+
+    /// Waits until somebody who commits inputs is held up.
+    pub(crate) fn wait_for_writer(&self) {
+        self.writers.wait_for_somebody();
+    }
+
+    /// Makes whoever comes to commit inputs from now on panic.
+    pub(crate) fn break_writers(&self) {
+        self.breaks.store(true, Ordering::SeqCst);
     }
 
     /// Waits until somebody is held up.
     pub(crate) fn wait_for_saver(&self) {
-        let seen = self.gate.shut.lock().unwrap();
-        drop(self.gate.moved.wait_while(seen, |(_, waits)| !*waits).unwrap());
+        self.gate.wait_for_somebody();
     }
 
     /// How many have a handle on it.
     pub(crate) fn handles(&self) -> usize {
         Arc::strong_count(&self.store)
+    }
+
+    /// How many inputs were read one after the other since this was asked last.
+    pub(crate) fn replayed(&self) -> usize {
+        self.replayed.swap(0, Ordering::SeqCst)
     }
 
     /// Lets everything pass from now on.
@@ -85,6 +129,11 @@ impl Store for Shelf {
     fn commit(&self, writes: &[Write<'_>]) -> Result<()> {
         if writes.iter().any(|write| write.table == Table::Checkpoint) {
             self.gate.pass();
+        }
+        if writes.iter().any(|write| write.table == Table::Inputs) {
+            let breaks = self.breaks.load(Ordering::SeqCst);
+            self.writers.pass();
+            assert!(!breaks, "the store panicked, as it was told to");
         }
         self.store.commit(writes)
     }
@@ -111,7 +160,10 @@ impl Store for Shelf {
         from: u64,
         take: &mut dyn FnMut(u64, &[u8]) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        self.store.scan(table, from, take)
+        self.store.scan(table, from, &mut |key, value| {
+            self.replayed.fetch_add(usize::from(table == Table::Inputs), Ordering::SeqCst);
+            take(key, value)
+        })
     }
 
     fn is_durable(&self) -> bool {

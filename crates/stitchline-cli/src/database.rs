@@ -31,9 +31,20 @@ impl Database {
             return Err(Failure::new(format!("there is no database at {path}"))
                 .next(format!("Make one: stitchline ingest FILE… --db {path}")));
         }
+        no_folder(&self.db)?;
         files::hold(&self.db, "the database");
         Engine::open(&self.db).map_err(|error| opening(error, &self.db))
     }
+}
+
+/// Fails where a folder is named, which is no database.
+fn no_folder(path: &Path) -> Done {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let file = path.join("crm.stitchline");
+    Err(Failure::new(format!("{} is a folder; a database is a file", path.display()))
+        .next(format!("Name a file in it, such as --db {}", file.display())))
 }
 
 /// The policy that writing verbs may set.
@@ -56,6 +67,7 @@ impl PolicyChoice {
     /// Opens a database, or makes it, under the policy chosen.
     pub(crate) fn open(&self, path: &Path) -> Done<Engine> {
         let made = !path.exists();
+        no_folder(path)?;
         files::hold(path, "the database");
         if let Some(folder) =
             path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())

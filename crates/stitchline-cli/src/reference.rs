@@ -5,7 +5,7 @@ use crate::{
     text,
 };
 use stitchline::{
-    CustomerId, Engine, Namespace, RecordKey, Timestamp,
+    CustomerId, Engine, InteractionKey, Namespace, RecordKey, Timestamp,
     engine::{Reason, Reference, Resolution},
 };
 
@@ -43,11 +43,29 @@ pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
     if looks_like_phone(given) {
         return identifier(engine, &Namespace::PHONE, given);
     }
+    if let Some(failure) = interaction(engine, given)? {
+        return Err(failure);
+    }
     match record_keys(given).next() {
         Some(key) => Ok(Reference::Record(key)),
         None => Err(Failure::usage(format!("{given:?} is no customer id, no identifier and no SOURCE/ID"))
             .next(FORMS)),
     }
+}
+
+/// The failure where the text is the key of an interaction, which is no party but has some.
+fn interaction(engine: &Engine, given: &str) -> Done<Option<Failure>> {
+    for key in record_keys(given) {
+        let Some(records) = engine.records_of(&InteractionKey::new(key.source, key.id))? else { continue };
+        let failure = Failure::new(format!("{given:?} is an interaction, not a record or a customer"));
+        let mut next = match records.len() {
+            0 => "Nobody who took part in it is identified.".to_owned(),
+            _ => "Ask for one of the records of those who took part in it:".to_owned(),
+        };
+        records.iter().take(10).for_each(|record| next.push_str(&format!("\n  {record}")));
+        return Ok(Some(failure.next(next)));
+    }
+    Ok(None)
 }
 
 /// Whether the library or the policy names the namespace (or, for `crm.east`, `crm`).
@@ -131,10 +149,10 @@ pub(crate) fn one(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Don
 }
 
 /// What is meant, where it is certain: an identifier that several customers share says nothing about records.
-pub(crate) fn definite(engine: &Engine, given: &str) -> Done<Reference> {
+pub(crate) fn definite(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Done<Reference> {
     let reference = read(engine, given)?;
     if !matches!(reference, Reference::Record(_)) {
-        one(engine, given, None)?;
+        one(engine, given, as_of)?;
     }
     Ok(reference)
 }

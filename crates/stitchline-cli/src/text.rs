@@ -79,6 +79,15 @@ pub(crate) fn percent(probability: f64) -> String {
     }
 }
 
+/// Reads how many of something are to be shown.
+pub(crate) fn limit(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("shows nothing: give a number from 1 on".to_owned()),
+        Ok(limit) => Ok(limit),
+        Err(_) => Err("is no number from 1 on".to_owned()),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(items: &[String]) -> String {
     match items {

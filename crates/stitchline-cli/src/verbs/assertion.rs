@@ -107,7 +107,7 @@ pub(crate) fn retract(args: &RetractArgs, out: &mut Out) -> Done<Status> {
 
 fn say(pair: &Pair, verdict: Verdict, out: &mut Out) -> Done<Status> {
     let engine = pair.database.open()?;
-    let (a, b) = (reference::definite(&engine, &pair.a)?, reference::definite(&engine, &pair.b)?);
+    let (a, b) = (reference::definite(&engine, &pair.a, None)?, reference::definite(&engine, &pair.b, None)?);
     let done = match verdict {
         Verdict::Same => engine.assert_same(a.clone(), b.clone(), &pair.by),
         Verdict::Different => engine.assert_different(a.clone(), b.clone(), &pair.by),

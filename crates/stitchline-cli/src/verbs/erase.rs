@@ -6,7 +6,7 @@ use crate::{
     output::Out,
     reference, text,
 };
-use stitchline::{ErrorKind, Timestamp};
+use stitchline::{Error, ErrorKind, Timestamp};
 
 /// Erase a person for good, and keep a receipt
 ///
@@ -46,21 +46,25 @@ Copies and backups of the file are not reached. `stats --json` lists the receipt
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
     let who = reference::read(&engine, &args.who)?;
-    if !args.yes {
-        return Err(match engine.who(&who)?.customer() {
-            Some(id) => {
-                let profile = engine.profile(id)?;
-                let records = text::count(profile.records.len() as u64, "record", "records");
-                Failure::usage(format!("this would erase customer {id}, with {records}, for good"))
-            }
-            None => Failure::usage(format!("this would erase what is left of {:?}, for good", args.who)),
+    let failed = |error: Error| match error.kind() {
+        ErrorKind::NotFound => {
+            Failure::new(format!("nobody known is {:?}, so there is nothing to erase", args.who)).next(
+                "Name them as `stitchline customer` finds them, or by a record: stitchline export --records",
+            )
         }
-        .next("Look at them with `stitchline customer` and `timeline`; add --yes to do it."));
-    }
-    let done = engine.erase(who, &args.by).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::new(format!("nobody known is {:?}", args.who)),
         _ => Failure::from(error).about(&args.who),
-    })?;
+    };
+    if !args.yes {
+        let records = engine.erasure_of(who.clone()).map_err(failed)?;
+        let records = text::count(records.len() as u64, "record", "records");
+        let whom = match engine.who(&who)?.customer() {
+            Some(id) => format!("customer {id}, with {records}"),
+            None => format!("what is left of {:?}, {records}", args.who),
+        };
+        return Err(Failure::usage(format!("this would erase {whom}, for good"))
+            .next("Look at them with `stitchline customer` and `timeline`; add --yes to do it."));
+    }
+    let done = engine.erase(who, &args.by).map_err(failed)?;
     if out.json() {
         out.document(&done)?;
         return Ok(Status::Good);

@@ -2,10 +2,11 @@
 
 use crate::{
     database::Database,
-    failure::{Done, Status},
+    failure::{Done, Failure, Status},
     output::Out,
     reference, text,
 };
+use stitchline::{ErrorKind, Timestamp};
 
 /// Say why two are one customer, or are not
 ///
@@ -16,6 +17,7 @@ use crate::{
 Examples:
   stitchline explain ann.lee@example.com phone:\"07911 123456\" --db crm.stitchline
   stitchline explain crm/C-2001 crm/C-2002 --db crm.stitchline
+  stitchline explain crm/C-2001 crm/C-2002 --as-of 2026-02-28T18:00:00Z --db crm.stitchline
 
 {}", reference::FORMS))]
 pub(crate) struct Args {
@@ -27,12 +29,23 @@ pub(crate) struct Args {
     b: String,
     #[command(flatten)]
     database: Database,
+    /// As known at that time: as if nothing had been ingested later
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Timestamp>,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let (a, b) = (reference::definite(&engine, &args.a)?, reference::definite(&engine, &args.b)?);
-    let explanation = engine.explain(a, b)?;
+    let definite = |given: &str| reference::definite(&engine, given, args.as_of);
+    let (a, b) = (definite(&args.a)?, definite(&args.b)?);
+    let explanation = match args.as_of {
+        Some(at) => engine.explain_as_of(a, b, at),
+        None => engine.explain(a, b),
+    };
+    let explanation = explanation.map_err(|error| match (error.kind(), args.as_of) {
+        (ErrorKind::NotFound, Some(at)) => Failure::from(error).about(format!("as known at {at}")),
+        _ => Failure::from(error),
+    })?;
     if out.json() {
         out.document(&explanation)?;
     } else {

@@ -2,14 +2,19 @@
 
 use crate::{
     database::{Database, PolicyChoice},
-    failure::{Done, Status},
-    files::{self, Origin, Plan, Skipped},
+    failure::{Done, Failure, Status},
+    files::{self, Body, Origin, Plan, Skipped},
     output::Out,
     text,
 };
 use indicatif::ProgressBar;
 use serde::Serialize;
-use std::{fs::File, io::BufWriter, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{BufWriter, Read},
+    path::PathBuf,
+};
 use stitchline::{
     Engine, Input, Timestamp,
     engine::{Outcome, Stats},
@@ -61,7 +66,7 @@ pub(crate) struct Reading {
     /// The source's name for what names none itself [default: the system's, or a CSV file's name]
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// What a CSV column holds, such as Kd_Nr=crm, tel2=phone or Notes=ignore
+    /// What a CSV column holds, such as Kd_Nr=crm, tel2=phone or Notes=ignore; holds for the files that have the column
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = mapped)]
     map: Vec<(String, Field)>,
     /// A CSV column or JSON field not to look at
@@ -74,6 +79,10 @@ pub(crate) struct Reading {
     /// any with a date, and interactions are rejected
     #[arg(long, value_name = "TIME")]
     undated: Option<Timestamp>,
+    /// When the files were written, for corrections: what they say of records and interactions holds against earlier
+    /// versions that are as late, unless it names its own time of observation
+    #[arg(long, value_name = "TIME")]
+    observed_at: Option<Timestamp>,
     /// Write rejected lines there as JSON lines: file, line, field, reason
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -100,6 +109,7 @@ impl Reading {
             source: self.source.clone(),
             record_source: self.record_source.clone(),
             undated: self.undated,
+            observed_at: self.observed_at,
             ..Options::default()
         };
         options.ignore.extend(self.ignore.iter().cloned());
@@ -126,6 +136,9 @@ pub(crate) struct FileReport {
     failure: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     first_rejects: Vec<Rejected>,
+    /// Columns that `--map` names and this CSV file has not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_there: Vec<String>,
 }
 
 /// What became of all files.
@@ -201,6 +214,7 @@ pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut O
         None => None,
     };
     let bar = progress(&plan);
+    let mut begun = check_map(engine, &plan, reading, &bar)?;
     let width = plan.files.iter().map(|file| file.name.chars().count()).max().unwrap_or(0).max(4);
     let say = |out: &mut Out, line: String| bar.suspend(|| out.note(line));
     if !out.json() {
@@ -217,7 +231,8 @@ pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut O
     }
     let mut reports = Vec::with_capacity(plan.files.len());
     for origin in &plan.files {
-        let report = one(engine, origin, reading, &bar, rejects.as_mut())?;
+        let begun = if matches!(origin.body, Body::Stdin) { begun.take() } else { None };
+        let report = one(engine, origin, reading, &bar, begun, rejects.as_mut())?;
         if !out.json() {
             for line in lines(&report, width) {
                 say(out, line)?;
@@ -254,6 +269,9 @@ fn lines(report: &FileReport, width: usize) -> Vec<String> {
     if let Some(failure) = &report.failure {
         lines.push(format!("  could not be read: {failure}"));
     }
+    for column in &report.not_there {
+        lines.push(format!("  has no column {column:?}, which --map names; the others are read as said"));
+    }
     for rejected in &report.first_rejects {
         let field = rejected.field.as_ref().map_or(String::new(), |field| format!("{field}: "));
         lines.push(format!(
@@ -270,31 +288,82 @@ fn lines(report: &FileReport, width: usize) -> Vec<String> {
 }
 
 type Rejects = RejectsWriter<BufWriter<File>>;
+type Opened = Reader<Box<dyn Read + Send>>;
+
+/// Opens a file to be read; the reason where that fails.
+fn opened(engine: &Engine, origin: &Origin, reading: &Reading, bar: &ProgressBar) -> Result<Opened, String> {
+    let body = origin.open().map_err(|failure| failure.message().to_owned())?;
+    let body: Box<dyn Read + Send> = Box::new(bar.wrap_read(body));
+    Reader::new(body, &origin.name, engine.normalizer(), reading.options())
+        .map_err(|error| error.reason().to_owned())
+}
+
+/// Fails before anything is taken where no CSV file has a column that `--map` names. Gives standard input back, which
+/// can be opened only once.
+fn check_map(
+    engine: &Engine,
+    plan: &Plan,
+    reading: &Reading,
+    bar: &ProgressBar,
+) -> Done<Option<Result<Opened, String>>> {
+    let mut missing: BTreeSet<&str> = reading.map.iter().map(|(column, _)| column.as_str()).collect();
+    let (mut begun, mut unread) = (None, String::new());
+    let mut there: BTreeSet<String> = BTreeSet::new();
+    for origin in &plan.files {
+        if missing.is_empty() {
+            break;
+        }
+        let stdin = matches!(origin.body, Body::Stdin);
+        let hidden = ProgressBar::hidden();
+        let mut reader = opened(engine, origin, reading, if stdin { bar } else { &hidden });
+        match &mut reader {
+            Ok(reader) => {
+                for column in reader.columns() {
+                    missing.remove(column);
+                    there.insert(column.to_owned());
+                }
+            }
+            Err(reason) => unread = format!(" {} could not be read: {reason}.", text::clean(&origin.name)),
+        }
+        if stdin && begun.is_none() {
+            begun = Some(reader);
+        }
+    }
+    let Some(column) = missing.first() else { return Ok(begun) };
+    let failure = Failure::new(format!("no CSV file has a column {column:?}, which --map names"));
+    let names: Vec<String> = there.iter().take(30).map(|name| text::clean(&text::short(name, 40))).collect();
+    Err(failure.next(match (names.len(), there.len() - names.len()) {
+        (0, _) => format!("No file with a header in CSV was given; nothing was read.{unread}"),
+        (_, 0) => format!("Nothing was read. The columns are {}.{unread}", names.join(", ")),
+        (_, more) => {
+            format!("Nothing was read. The columns are {} and {more} more.{unread}", names.join(", "))
+        }
+    }))
+}
 
 fn one(
     engine: &Engine,
     origin: &Origin,
     reading: &Reading,
     bar: &ProgressBar,
+    begun: Option<Result<Opened, String>>,
     mut rejects: Option<&mut Rejects>,
 ) -> Done<FileReport> {
     let mut report = FileReport { file: origin.name.clone(), ..FileReport::default() };
     bar.set_message(text::clean(&origin.name));
-    let body = match origin.open() {
-        Ok(body) => bar.wrap_read(body),
-        Err(failure) => {
-            report.failure = Some(failure.message().to_owned());
-            return Ok(report);
-        }
-    };
-    let mut reader = match Reader::new(body, &origin.name, engine.normalizer(), reading.options()) {
+    let mut reader = match begun.unwrap_or_else(|| opened(engine, origin, reading, bar)) {
         Ok(reader) => reader,
-        Err(error) => {
-            report.failure = Some(error.reason().to_owned());
+        Err(reason) => {
+            report.failure = Some(reason);
             return Ok(report);
         }
     };
     report.format = Some(reader.format());
+    let columns: BTreeSet<&str> = reader.columns().collect();
+    if !columns.is_empty() {
+        let missing = reading.map.iter().map(|(column, _)| column);
+        report.not_there = missing.filter(|column| !columns.contains(column.as_str())).cloned().collect();
+    }
     let mut batch: Vec<Input> = Vec::new();
     let mut numbers: Vec<u64> = Vec::new();
     let mut taken = 0;

@@ -5,6 +5,7 @@ use crate::{
     database::Database,
     failure::{Done, Status},
     output::Out,
+    text,
 };
 
 /// List evidence that was refused, for a person to decide
@@ -16,7 +17,7 @@ Example:
   stitchline review --limit 20 --db crm.stitchline")]
 pub(crate) struct Args {
     /// At most so many
-    #[arg(long, default_value_t = 50, value_name = "N")]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = text::limit)]
     limit: usize,
     #[command(flatten)]
     database: Database,

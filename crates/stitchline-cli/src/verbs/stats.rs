@@ -6,8 +6,15 @@ use crate::{
     output::Out,
     text::{self, Table},
 };
+use stitchline::engine::SharedIdentifier;
 
-/// Count what is in a database
+/// The most entries of each list that are shown.
+const SHOWN: usize = 5;
+
+/// Count what is in a database, and list what is largest
+///
+/// A customer with far more records than the rest, or an identifier on very many of them, is worth a look: many may
+/// share something that nothing tells apart. `customer` and `explain` show more. --json lists twice as many of each.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Example:
@@ -64,10 +71,39 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         sizes.row([format!("to {}", text::number(more)), text::count(rest, "customer", "customers")]);
     }
     out.table(&sizes)?;
+    let mut largest = Table::right(&[1]);
+    for one in stats.largest_customers.iter().take(SHOWN) {
+        largest.row([one.id.to_string(), text::count(one.records, "record", "records")]);
+    }
+    list("Largest customers", &largest, out)?;
+    list("Identifiers that most records carry", &identifiers(&stats.most_carried), out)?;
+    list("Identifiers nearest to their sharing limit", &identifiers(&stats.nearest_limit), out)?;
     if stats.public_project {
         out.gap()?;
         out.line("Customer ids are derived under the public namespace: who can guess a record's key can guess the id.")?;
         out.line("For a deployment, set `project` to a random UUID in the policy before the first ingest.")?;
     }
     Ok(Status::Good)
+}
+
+fn list(heading: &str, table: &Table, out: &mut Out) -> Done {
+    if table.is_empty() {
+        return Ok(());
+    }
+    out.gap()?;
+    out.heading(heading)?;
+    out.table(table)
+}
+
+fn identifiers(shared: &[SharedIdentifier]) -> Table {
+    let mut table = Table::right(&[1]);
+    for one in shared.iter().take(SHOWN) {
+        let parties = text::count(one.parties, "party", "parties");
+        table.row([
+            text::short(&one.identifier.to_string(), 60),
+            text::count(one.records, "record", "records"),
+            format!("{parties} told apart, of at most {}", one.limit),
+        ]);
+    }
+    table
 }

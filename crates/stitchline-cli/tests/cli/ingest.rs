@@ -58,6 +58,38 @@ fn good_files_exit_with_0() {
 }
 
 #[test]
+fn a_mapped_column_need_not_be_in_every_file() {
+    let bench = Bench::new();
+    let east = bench.write("east.csv", "Kd_Nr;Mail\n7;ann.lee@example.com\n");
+    let west = bench.write("west.csv", "id,email\n1,ann.lee@example.com\n");
+    let text = bench.run(&["ingest", &east, &west, "--map", "Kd_Nr=crm", "--map", "Mail=email"]).good();
+    assert!(text.contains("has no column \"Kd_Nr\", which --map names"), "{text}");
+    assert_eq!(bench.run(&["customer", "crm:7", "--json"]).json()["profile"]["records"][1]["source"], "west");
+
+    // From standard input as well, which can be read only once.
+    let rows = "Kd_Nr;Mail\n8;bob.ray@example.com\n";
+    bench.run_with(&["ingest", "-", "--map", "Kd_Nr=crm"], rows).good();
+    assert_eq!(bench.run(&["customer", "crm:8", "--json"]).json()["answer"], "one");
+}
+
+#[test]
+fn a_mapped_column_that_no_file_has_is_told_before_anything_is_read() {
+    let bench = Bench::new();
+    let people = bench.write("people.csv", "id,email\n1,ann.lee@example.com\n");
+    let events = bench.write("events.jsonl", "{}\n");
+    let run = bench.run(&["ingest", &people, &events, "--map", "e-mial=email"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(
+        run.err.contains("no CSV file has a column \"e-mial\"") && run.err.contains("are email, id."),
+        "{}",
+        run.err
+    );
+    assert_eq!(bench.run(&["stats", "--json"]).json()["inputs"], 0);
+    let run = bench.run(&["ingest", &events, "--format", "stitchline", "--map", "a=email"]);
+    assert!(run.code == 1 && run.err.contains("No file with a header in CSV"), "{}", run.err);
+}
+
+#[test]
 fn records_without_a_date_show_none() {
     let bench = Bench::new();
     let file = bench.write("people.csv", "id,name,email\n1,Ann Lee,ann.lee@example.com\n");
@@ -190,4 +222,44 @@ fn an_earlier_version_is_superseded() {
     let report = bench.run(&["ingest", &earlier, "--source", "crm", "--json"]).json();
     assert_eq!(report["files"][0]["superseded"], 1);
     assert_eq!(bench.run(&["customer", "crm/1", "--json"]).json()["profile"]["attributes"]["city"], "Leeds2");
+}
+
+#[test]
+fn a_correction_with_the_same_end_holds_where_it_is_said_to_be_later() {
+    let conversation = |code: &str| {
+        format!(
+            r#"{{"conversationId":"g1","conversationStart":"2026-03-02T15:00:00Z","conversationEnd":"2026-03-02T15:10:00Z","participants":[{{"purpose":"customer","sessions":[{{"mediaType":"voice","direction":"inbound","ani":"tel:+442079460123","segments":[{{"wrapUpCode":"{code}"}}]}}]}}]}}"#
+        )
+    };
+    // One of the two orders needs help, whichever the bytes favour.
+    for (first, second) in [("billing", "sales"), ("sales", "billing")] {
+        let bench = Bench::new();
+        bench.run(&["ingest", &bench.write("first.jsonl", &conversation(first))]).good();
+        let later = bench.write("second.jsonl", &conversation(second));
+        bench.run(&["ingest", &later, "--observed-at", "2026-03-03"]).good();
+        let page = bench.run(&["timeline", "phone:+442079460123", "--json"]).json();
+        assert_eq!(page["items"][0]["outcome"], second);
+        // What comes without it is earlier then.
+        let report =
+            bench.run(&["ingest", &bench.write("third.jsonl", &conversation(first)), "--json"]).json();
+        assert_eq!(report["files"][0]["superseded"], 1);
+    }
+}
+
+#[test]
+fn what_is_committed_at_once_is_bounded_by_bytes() {
+    let bench = Bench::new();
+    let note = "x".repeat(1_000_000);
+    let line = |number: usize| {
+        format!(
+            r#"{{"type":"record","source":"crm","id":"{number}","observed_at":"2026-01-01T00:00:00Z","identifiers":["crm:{number}"],"attributes":{{"note":"{note}"}}}}"#
+        )
+    };
+    // Above 64 MiB together: two commits, and so two times of arrival.
+    let lines: Vec<String> = (0..70).map(line).collect();
+    bench.run(&["ingest", &bench.write("large.jsonl", &lines.join("\n"))]).good();
+    let changes = bench.run(&["changes", "--json"]).json_lines();
+    let times: std::collections::BTreeSet<&str> =
+        changes.iter().map(|change| change["at"].as_str().unwrap()).collect();
+    assert_eq!((changes.len(), times.len()), (70, 2));
 }

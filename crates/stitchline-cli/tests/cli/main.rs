@@ -12,6 +12,7 @@ mod evaluate;
 mod generated;
 mod guide;
 mod ingest;
+mod mistakes;
 mod program;
 mod questions;
 mod safety;

@@ -235,6 +235,66 @@ fn as_of_answers_what_was_known_then() {
 }
 
 #[test]
+fn reasons_as_of_are_those_of_then() {
+    let bench = Bench::new();
+    let record = |id: &str, email: &str| {
+        format!(
+            r#"{{"type":"record","source":"crm","id":"{id}","observed_at":"2026-03-01T10:00:00Z","identifiers":["email:{email}","phone:+442079460123"]}}"#
+        )
+    };
+    let before = stitchline::Timestamp::now().to_string();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    bench.run_with(&["ingest", "-"], &record("1", "ann@example.com")).good();
+    bench.run_with(&["ingest", "-"], &record("2", "ann.lee@example.com")).good();
+    let then = stitchline::Timestamp::now().to_string();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    bench.run(&["different", "crm/1", "crm/2", "--by", "me"]).good();
+    let verdict = |args: &[&str]| {
+        let why = bench.run(&[&["explain", "crm/1", "ann.lee@example.com", "--json"], args].concat()).json();
+        why["verdict"]["answer"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(verdict(&["--as-of", &then]), "same_customer");
+    assert_eq!(verdict(&[]), "different_customers");
+    let run = bench.run(&["explain", "crm/1", "crm/2", "--as-of", &before]);
+    assert_eq!((run.code, run.err.contains("as known at")), (1, true), "{}", run.err);
+}
+
+#[test]
+fn what_is_largest_is_listed() {
+    let bench = Bench::contact_centre();
+    let event = |number: usize| {
+        format!(
+            "{{\"type\":\"identify\",\"messageId\":\"big{number}\",\"anonymousId\":\"big-{number}\",\"timestamp\":\"2026-03-01T10:02:00Z\",\"traits\":{{\"email\":\"nobody.special@example.com\"}}}}\n"
+        )
+    };
+    let events: String = (0..300).map(event).collect();
+    bench.run_with(&["ingest", "-"], &events).good();
+    let stats = bench.run(&["stats", "--json"]).json();
+    let largest = &stats["largest_customers"][0];
+    let id = bench.run(&["customer", "nobody.special@example.com", "--json"]).json()["id"].clone();
+    assert_eq!((&largest["id"], largest["records"].as_u64()), (&id, stats["largest_customer"].as_u64()));
+    let carried = &stats["most_carried"][0];
+    assert_eq!(
+        (carried["identifier"].as_str(), carried["records"].as_u64(), carried["parties"].as_u64()),
+        (Some("email:nobody.special@example.com"), Some(300), Some(1))
+    );
+    let near = stats["nearest_limit"].as_array().unwrap();
+    let left = |one: &Value| one["limit"].as_u64().unwrap() - one["parties"].as_u64().unwrap();
+    assert!(near.windows(2).all(|pair| left(&pair[0]) <= left(&pair[1])), "{near:?}");
+    let landline = near.iter().find(|one| one["identifier"] == "phone:+442079460188").unwrap();
+    assert_eq!((landline["parties"].as_u64(), landline["limit"].as_u64()), (Some(2), Some(5)));
+    let text = bench.run(&["stats"]).good();
+    for part in [
+        "Largest customers",
+        "Identifiers that most records carry",
+        "300 records",
+        "1 party told apart, of at most 5",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
 fn no_source_sends_control_characters_to_the_terminal() {
     let bench = Bench::new();
     let file = bench
