@@ -206,6 +206,8 @@ mod tests {
         ] {
             assert!(is_nothing(raw), "{raw:?}");
         }
+        assert!(NOTHING.is_sorted());
+        assert!(NOTHING.iter().all(|word| is_nothing(word) && is_nothing(&word.to_ascii_uppercase())));
         for raw in ["0", "12", "a1", "ann", "0010", "u_1"] {
             assert!(!is_nothing(raw), "{raw:?}");
         }

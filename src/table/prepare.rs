@@ -395,6 +395,7 @@ mod tests {
             (Kind::Postcode, &["SW1A 1aa"], "sw1a1aa"),
             (Kind::Street, &["12 High Street, Flat 3"], "12 high st flat 3"),
             (Kind::Street, &["Hauptstraße 5"], "hauptstr 5"),
+            (Kind::Street, &["St. Mary's ' Road-Hauptstrasse Strasse."], "st marys rd hauptstr strasse"),
             (Kind::Number, &["1,200.50"], "1200.5"),
             (Kind::Exact, &[" N/A"], " N/A"),
             (Kind::Text, &[""], ""),
