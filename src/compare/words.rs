@@ -54,7 +54,7 @@ impl Word {
                     let made: Vec<u64> = texts.iter().map(|text| digest(text.chars())).collect();
                     numbers.iter().map(|&number| made[number as usize]).collect()
                 }
-                _ => texts(column).map(|text| digest_of(text)).collect(),
+                _ => texts(column).map(digest_of).collect(),
             },
             Word::AnyOrderDate(column) => texts(column).map(any_order).collect(),
             Word::Days(_, feature) => match &features[feature] {
