@@ -234,31 +234,52 @@ fn parts(value: &str, what: Part, take: &mut dyn FnMut(&str)) {
                 .skip((count as usize).saturating_sub(1));
             starts.zip(ends).for_each(|(from, to)| take(&value[from..to]));
         }
-        what => {
-            let mut made = String::new();
-            part(value, what, &mut made);
-            if !made.is_empty() {
-                take(&made);
+        what => match piece(value, what) {
+            Some("") => {}
+            Some(piece) => take(piece),
+            None => {
+                let mut made = String::new();
+                part(value, what, &mut made);
+                if !made.is_empty() {
+                    take(&made);
+                }
             }
-        }
+        },
     }
+}
+
+/// A part that stands in the value as it is; none for other parts.
+fn piece(value: &str, part: Part) -> Option<&str> {
+    // Bytes of ASCII are no part of another character.
+    let before = |end: u8| value.bytes().position(|byte| byte == end);
+    Some(match part {
+        Part::Prefix(0) => "",
+        Part::Prefix(count) => {
+            let mut ends = value.char_indices().map(|(at, c)| at + c.len_utf8());
+            ends.nth(count as usize - 1).map_or("", |end| &value[..end])
+        }
+        Part::Suffix(count) => {
+            let at = value.char_indices().rev().nth((count as usize).saturating_sub(1));
+            at.map_or("", |(at, _)| &value[at..])
+        }
+        Part::FirstWord => before(b' ').map_or(value, |end| &value[..end]),
+        Part::LastWord => value.rsplit(' ').next().unwrap_or_default(),
+        Part::Year => match before(b'-').map_or(value, |end| &value[..end]) {
+            year if year.len() == 4 => year,
+            _ => "",
+        },
+        Part::MonthDay => before(b'-').map_or("", |end| &value[end + 1..]),
+        Part::LocalPart => {
+            let at = value.bytes().rposition(|byte| byte == b'@').unwrap_or(0);
+            let end = value[..at].bytes().position(|byte| byte == b'+').unwrap_or(at);
+            &value[..end]
+        }
+        _ => return None,
+    })
 }
 
 fn part(value: &str, part: Part, out: &mut String) {
     match part {
-        Part::Prefix(count) => {
-            let mut ends = value.char_indices().map(|(at, c)| at + c.len_utf8());
-            if let Some(end) = (count > 0).then(|| ends.nth(count as usize - 1)).flatten() {
-                out.push_str(&value[..end]);
-            }
-        }
-        Part::Suffix(count) => {
-            if let Some((at, _)) = value.char_indices().rev().nth((count as usize).saturating_sub(1)) {
-                out.push_str(&value[at..]);
-            }
-        }
-        Part::FirstWord => out.push_str(value.split(' ').next().unwrap_or_default()),
-        Part::LastWord => out.push_str(value.rsplit(' ').next().unwrap_or_default()),
         Part::SortedWords => {
             let mut words: Vec<&str> = value.split(' ').collect();
             words.sort_unstable();
@@ -283,10 +304,6 @@ fn part(value: &str, part: Part, out: &mut String) {
                 }
             }
         }
-        Part::Year => {
-            out.push_str(value.split('-').next().filter(|year| year.len() == 4).unwrap_or_default())
-        }
-        Part::MonthDay => out.push_str(value.split_once('-').map_or("", |(_, rest)| rest)),
         Part::AnyOrderDate => {
             let mut parts = value.splitn(3, '-');
             if let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) {
@@ -295,14 +312,21 @@ fn part(value: &str, part: Part, out: &mut String) {
                 out.push_str(month.max(day));
             }
         }
-        Part::LocalPart => {
-            let local = value.rsplit_once('@').map_or("", |(local, _)| local);
-            out.push_str(local.split('+').next().unwrap_or_default());
-        }
         Part::Soundex => out.push_str(&soundex(value)),
         Part::Metaphone => out.push_str(&metaphone(value)),
         Part::Nysiis => out.push_str(&nysiis(value)),
-        Part::Words | Part::Grams(_) | Part::SortedLettersLessOne | Part::MinHash(_) => {}
+        // Pieces of the value, and what is made of it in other ways.
+        Part::Prefix(_)
+        | Part::Suffix(_)
+        | Part::FirstWord
+        | Part::LastWord
+        | Part::Year
+        | Part::MonthDay
+        | Part::LocalPart
+        | Part::Words
+        | Part::Grams(_)
+        | Part::SortedLettersLessOne
+        | Part::MinHash(_) => {}
     }
 }
 
@@ -314,7 +338,7 @@ mod tests {
     fn parts() {
         let of = |value: &str, what: Part| {
             let mut out = String::new();
-            part(value, what, &mut out);
+            super::parts(value, what, &mut |text| out.push_str(text));
             out
         };
         assert_eq!(of("jürgen", Part::Prefix(2)), "jü");

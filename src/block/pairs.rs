@@ -182,11 +182,15 @@ impl Blocking<'_> {
         &all[..all.partition_point(|&block| block < number)]
     }
 
-    /// The row's blocks of the first so many rules of one value.
+    /// The row's block of a rule of one value; 0 for none.
     #[inline]
-    fn singles_of(&self, row: u32, rules: usize) -> &[u32] {
-        let from = row as usize * self.singles;
-        &self.keys[from..from + rules]
+    fn key(&self, row: u32, rule: usize) -> u32 {
+        self.keys[rule * self.table.len() + row as usize]
+    }
+
+    /// The first of so many rules of one value whose block two rows share.
+    fn shared(&self, a: u32, b: u32, rules: usize) -> Option<usize> {
+        (0..rules).find(|&rule| self.key(a, rule) == self.key(b, rule) && self.key(a, rule) != 0)
     }
 
     /// The row's marks of the blocks of the rules of one value.
@@ -196,15 +200,16 @@ impl Blocking<'_> {
         &self.marks[row as usize * width..][..width]
     }
 
-    /// The first of so many rules of one value whose block two rows share by its mark; [`NONE`] where there is none.
+    /// The first of so many rules of one value whose block a row of these marks shares with another by its mark; [`NONE`]
+    /// where there is none.
     #[inline]
-    fn share_perhaps(&self, a: u32, b: u32, rules: usize) -> u32 {
-        let words = self.marks_of(a).iter().zip(self.marks_of(b)).enumerate();
-        for (word, (x, y)) in words.take(rules.div_ceil(MARKS)) {
+    fn share_perhaps(&self, marks: &[u64], other: u32, rules: usize) -> u32 {
+        let words = marks.iter().zip(self.marks_of(other)).enumerate();
+        for (word, (x, y)) in words {
             let found = alike(*x, *y);
-            let rule = word * MARKS + found.trailing_zeros() as usize / 8;
-            if found != 0 && rule < rules {
-                return rule as u32;
+            if found != 0 {
+                let rule = word * MARKS + found.trailing_zeros() as usize / 8;
+                return if rule < rules { rule as u32 } else { NONE };
             }
         }
         NONE
@@ -213,15 +218,11 @@ impl Blocking<'_> {
     /// Hands on the pairs that share no block of an earlier rule, by their marks or else by the blocks themselves.
     fn settle(&self, rules: usize, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
         let mut open = std::mem::take(&mut room.open);
-        let key = |row: u32, rule: u32| self.keys[row as usize * self.singles + rule as usize];
+        let key = |row: u32, rule: u32| self.key(row, rule as usize);
         let doubtful = open.iter().filter(|pair| pair.2 != NONE);
         touch(doubtful.map(|&(a, b, rule)| key(a, rule) ^ key(b, rule)));
         for (a, b, rule) in open.drain(..) {
-            let share = || {
-                let (x, y) = (self.singles_of(a, rules), self.singles_of(b, rules));
-                x.iter().zip(y).any(|(x, y)| x == y && *x != 0)
-            };
-            if rule == NONE || (key(a, rule) != key(b, rule) && !share()) {
+            if rule == NONE || (key(a, rule) != key(b, rule) && self.shared(a, b, rules).is_none()) {
                 room.push((a, b), &mut take);
             }
         }
@@ -262,8 +263,7 @@ impl Blocking<'_> {
         if a == b || !self.counts(a, b) {
             return None;
         }
-        let (x, y) = (self.singles_of(a, self.singles), self.singles_of(b, self.singles));
-        let single = x.iter().zip(y).position(|(x, y)| x == y && *x != 0);
+        let single = self.shared(a, b, self.singles);
         let several = common(self.several_of(a), self.several_of(b));
         let of = |rule: &Planned| {
             let own = |block| {
@@ -283,6 +283,7 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let rule = &self.rules[piece.rule];
+        let words = rule.singles_before.div_ceil(MARKS);
         let mut read = piece.from;
         for at in piece.from..piece.to {
             if at == read {
@@ -300,9 +301,10 @@ impl Blocking<'_> {
                 if number > 0 {
                     room.met.mark(i);
                 }
+                let marks = &self.marks_of(a)[..words];
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
                     if !(number > 0 && room.met.has(i, j)) && self.counts(a, b) {
-                        room.open.push((a, b, self.share_perhaps(a, b, rule.singles_before)));
+                        room.open.push((a, b, self.share_perhaps(marks, b, rule.singles_before)));
                     }
                 }
                 if room.open.len() >= SETTLED {

@@ -4,7 +4,7 @@ use super::{
     Between, BlockingRule, Key,
     group::{Blocks, Spare, group, sort},
     pairs::MARKS,
-    values::{Places, Room, Values, pair_count, pairs_of_sorted},
+    values::{Places, Room, Values, pair_count, pairs_of_counted, pairs_of_sorted},
 };
 use crate::{
     error::{Error, Result},
@@ -20,7 +20,7 @@ pub struct Blocking<'a> {
     pub(super) rules: Vec<Planned>,
     /// The number of rules of one value a row.
     pub(super) singles: usize,
-    /// For each row, its block in each of these; 0 for none. Rows side by side.
+    /// For each of these, each row's block; 0 for none. Rules one after the other.
     pub(super) keys: Vec<u32>,
     /// For each row, marks of these blocks, a byte each: those of equal blocks are equal, those of others seldom; 0 for
     /// none. They are a quarter of the blocks' numbers, and tell of most pairs that they share none.
@@ -178,7 +178,8 @@ impl<'a> Planner<'a> {
     pub fn add_if_few(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<u64>> {
         let places = self.places(rule)?;
         let few = |pairs: u64| (1..=most).contains(&pairs);
-        let told = self.values.pairs_of_column(&places.keys);
+        let counted = self.values.counted(&places.keys, &mut self.part, &mut self.spare);
+        let told = counted.then(|| pairs_of_counted(&self.part));
         if told.is_some_and(|pairs| !few(pairs)) {
             return Ok(None);
         }
@@ -304,21 +305,35 @@ impl<'a> Planner<'a> {
         let table = values.table();
         drop(values);
         let singles = rules.iter().filter(|rule| rule.single).count();
-        let width = singles.div_ceil(MARKS);
-        let (mut keys, mut marks) = (vec![0u32; table.len() * singles], vec![0u64; table.len() * width]);
-        for rule in rules.iter().filter(|rule| rule.single) {
-            let place = rule.singles_before;
+        let mut keys = vec![0u32; table.len() * singles];
+        let of_rules = keys.chunks_mut(table.len().max(1));
+        for (rule, own) in rules.iter().filter(|rule| rule.single).zip(of_rules) {
             for (number, block) in (1u32..).zip(rule.blocks.all()) {
-                let mark = u64::from(number % 255 + 1) << (place % MARKS * 8);
-                for &row in block {
-                    keys[row as usize * singles + place] = number;
-                    marks[row as usize * width + place / MARKS] |= mark;
-                }
+                block.iter().for_each(|&row| own[row as usize] = number);
             }
         }
+        let marks = marks(&keys, table.len());
         let (ends, several) = several(table.len(), &rules);
         Blocking { table, between, rules, singles, keys, marks, ends, several, reports }
     }
+}
+
+/// Rows whose marks are made together, one rule after the other.
+const MARKED: usize = 4096;
+
+/// For each row, the marks of its blocks.
+fn marks(keys: &[u32], rows: usize) -> Vec<u64> {
+    let width = (keys.len() / rows.max(1)).div_ceil(MARKS);
+    let mut marks = vec![0u64; rows * width];
+    for (from, some) in (0..).step_by(MARKED).zip(marks.chunks_mut(MARKED * width.max(1))) {
+        for (place, own) in keys.chunks(rows).enumerate() {
+            for (marks, &number) in some.iter_mut().skip(place / MARKS).step_by(width).zip(&own[from..]) {
+                let mark = if number == 0 { 0 } else { number % 255 + 1 };
+                *marks |= u64::from(mark) << (place % MARKS * 8);
+            }
+        }
+    }
+    marks
 }
 
 /// For each row its blocks of rules of several values.
@@ -383,9 +398,10 @@ impl<'a> Blocking<'a> {
         let mut blocks = Vec::new();
         for (rule, _) in self.rules.iter().zip(rules).filter(|(_, out)| **out) {
             if rule.single {
-                let own = self.keys.iter_mut().skip(rule.singles_before).step_by(self.singles);
-                own.for_each(|key| *key = 0);
-                let (width, place) = (self.singles.div_ceil(MARKS), rule.singles_before);
+                let place = rule.singles_before;
+                let rows = self.table.len();
+                self.keys[place * rows..][..rows].fill(0);
+                let width = self.singles.div_ceil(MARKS);
                 let others = !(u64::from(u8::MAX) << (place % MARKS * 8));
                 self.marks.iter_mut().skip(place / MARKS).step_by(width).for_each(|marks| *marks &= others);
             } else {

@@ -8,7 +8,7 @@ const SHORT: usize = 24;
 
 /// Sorts numbers with their keys by these; equal keys stay in their order. Keys are parted by their upper 8 bits, so that
 /// there are few places that are written to, and each part, which fits the caches, by the next 11; what shares all these
-/// is little and is sorted by itself. O(n) for keys that are hashes. `spare` is room that is used again.
+/// is little, and put in order by insertion. O(n) for keys that are hashes. `spare` is room that is used again.
 pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Vec<(u32, u32)>) {
     if entries.len() <= SHORT {
         return insert(entries);
@@ -35,12 +35,12 @@ pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Vec<(u32, u32)>) {
         for end in ends {
             let part = &mut to[from..end as usize];
             from = end as usize;
-            if part.len() <= SHORT {
-                insert(part);
-            } else if !part.is_sorted_by_key(|entry| entry.0) {
+            if part.len() > SHORT && !part.is_sorted_by_key(|entry| entry.0) {
                 part.sort_by_key(|entry| entry.0);
             }
         }
+        // What is out of order is so among a few.
+        insert(to);
     }
 }
 

@@ -1,6 +1,9 @@
 //! The values that keys give to rows, as hashes: made once for each distinct value of a column and shared by all rules.
 
-use super::{BlockingRule, Key, Part};
+use super::{
+    BlockingRule, Key, Part,
+    group::{Spare, sort},
+};
 use crate::{
     error::{Error, Result},
     table::Table,
@@ -268,14 +271,24 @@ impl<'a> Values<'a> {
         keys
     }
 
-    /// How many pairs a rule of one value of one column alone gives where no block is split, told by the column's counts;
-    /// none for other rules.
-    pub(super) fn pairs_of_column(&self, places: &Places) -> Option<u64> {
-        let ([place], false) = (&places.single.as_ref()?[..], places.unordered) else { return None };
-        let Made::One { column, hashes } = &self.made[*place].1 else { return None };
+    /// The keys of a rule of one value of one column alone, sorted, each with so many rows, to `out`; whether it is such a
+    /// rule.
+    pub(super) fn counted(&self, places: &Places, out: &mut Vec<(u32, u32)>, spare: &mut Spare) -> bool {
+        let Some(&[place]) = places.single.as_deref() else { return false };
+        let Made::One { column, hashes } = &self.made[place].1 else { return false };
         let counts = self.table.columns()[*column].counts();
-        Some(pairs_of_counts(hashes.iter().copied().zip(counts.iter().copied())))
+        out.clear();
+        let filled = hashes.iter().zip(counts).filter(|(hash, _)| **hash != 0);
+        out.extend(filled.map(|(&hash, &count)| (folded(joined(0, hash, places.unordered)), count)));
+        sort(out, spare);
+        true
     }
+}
+
+/// The pairs of sorted keys, each of which stands for so many rows, that are equal.
+pub(super) fn pairs_of_counted(counted: &[(u32, u32)]) -> u64 {
+    let rows = |same: &[(u32, u32)]| same.iter().map(|&(_, count)| u64::from(count)).sum();
+    counted.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(rows(same))).sum()
 }
 
 /// The pairs of sorted values that are equal.
@@ -285,14 +298,6 @@ pub(super) fn pairs_of_sorted(entries: &[(u32, u32)]) -> u64 {
 
 /// Rows whose values are put together at once.
 const AT_ONCE: usize = 256;
-
-/// The pairs of what has the same hash, other than 0; each hash stands for so many rows.
-fn pairs_of_counts(hashes: impl Iterator<Item = (u64, u32)>) -> u64 {
-    let mut all: Vec<(u64, u32)> = hashes.filter(|&(hash, _)| hash != 0).collect();
-    all.sort_unstable_by_key(|&(hash, _)| hash);
-    let rows = |same: &[(u64, u32)]| same.iter().map(|&(_, count)| u64::from(count)).sum();
-    all.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(rows(same))).sum()
-}
 
 pub(super) fn pair_count(rows: u64) -> u64 {
     rows * rows.saturating_sub(1) / 2

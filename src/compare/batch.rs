@@ -51,9 +51,10 @@ impl Possible {
         self.levels.resize(comparisons * pairs, u32::MAX);
     }
 
+    /// [`Possible::of`] to be written.
     #[inline]
-    pub(crate) fn set(&mut self, comparison: usize, pair: usize, levels: u32) {
-        self.levels[comparison * self.pairs + pair] = levels;
+    pub(crate) fn of_mut(&mut self, comparison: usize) -> &mut [u32] {
+        &mut self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
     }
 
     /// Keeps some of the pairs, given by their places in order.

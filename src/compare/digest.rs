@@ -34,6 +34,37 @@ pub(super) fn digest(chars: impl Iterator<Item = char>) -> u64 {
     bits | length.min(255) << 56
 }
 
+/// What a character of ASCII that is no digit changes.
+const TOGGLES: [u64; 128] = {
+    let (mut toggles, mut at) = ([0; 128], 0);
+    while at < 128 {
+        toggles[at] = match at as u8 {
+            b'0'..=b'9' => 0,
+            b'a'..=b'z' => 1 << (30 + at - b'a' as usize),
+            _ => 1 << (30 + at % 26),
+        };
+        at += 1;
+    }
+    toggles
+};
+
+/// [`digest`] of a text.
+pub(super) fn digest_of(text: &str) -> u64 {
+    if !text.is_ascii() {
+        return digest(text.chars());
+    }
+    let mut bits = 0u64;
+    // Without branches: whether a digit follows is as good as random.
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        let (place, is) = (3 * (digit % 10), u64::from(digit < 10));
+        let held = bits >> place & 7;
+        bits |= ((held << 1 | 1) & 7 & is.wrapping_neg()) << place;
+        bits ^= TOGGLES[usize::from(byte & 127)];
+    }
+    bits | (text.len() as u64).min(255) << 56
+}
+
 /// The length of a digest's text, at most 255.
 #[inline(always)]
 pub(super) fn length(digest: u64) -> u64 {
@@ -114,7 +145,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_that_passes_is_sorted_out(
-            a in prop_oneof!["[a-c0-2é ]{1,9}", "[a-z]{1,12}", "[0-9a-c]{60,70}"],
+            a in prop_oneof!["[a-c0-2é ]{1,9}", "[ -~]{1,12}", "[0-9a-c]{60,70}"],
             b in prop_oneof!["[a-c0-2é ]{1,9}", "[a-z]{1,12}", "[0-9a-c]{60,70}"],
             share in 0.0f64..=1.0,
         ) {
@@ -124,6 +155,7 @@ mod tests {
                 Measure::Levenshtein(1), Measure::Osa(2), Measure::DamerauLevenshtein(3), Measure::Jaro(least),
                 Measure::JaroWinkler(least), Measure::LevenshteinSimilarity(least),
             ];
+            prop_assert_eq!(digest_of(&a), digest(a.chars()));
             let may = Limits::new(&bounds).may(digest(a.chars()), digest(b.chars()));
             for (place, bound) in bounds.iter().enumerate() {
                 prop_assert!(may >> place & 1 != 0 || !bound.holds(&x, &y), "{bound:?}");

@@ -66,6 +66,24 @@ fn codes(column: &Column, code: impl Fn(&str) -> String) -> Feature {
     Feature::Code(column.values().texts().map(|text| known.intern(&code(text)).unwrap_or(0)).collect())
 }
 
+/// Texts whose numbers are asked for together.
+const TOGETHER: usize = 1024;
+
+/// [`codes`] that are pieces of the values.
+fn pieces(column: &Column, piece: impl Fn(&str) -> &str) -> Feature {
+    let values = column.values();
+    let (mut known, mut numbers) = (Dictionary::with_room(values.len(), 0), Vec::with_capacity(values.len()));
+    let mut texts = values.texts().map(piece).peekable();
+    while texts.peek().is_some() {
+        let some: Vec<&str> = texts.by_ref().take(TOGETHER).collect();
+        // As of codes.
+        if known.intern_all(&some, &mut numbers).is_err() {
+            numbers.resize(numbers.len().next_multiple_of(TOGETHER), 0);
+        }
+    }
+    Feature::Code(numbers)
+}
+
 impl Feature {
     pub(super) fn of(column: &Column, need: Need) -> Self {
         let texts = column.values().texts();
@@ -108,13 +126,14 @@ impl Feature {
             }
             Need::Soundex => codes(column, soundex),
             Need::Metaphone => codes(column, metaphone),
-            Need::Suffix(count) => codes(column, |text| {
-                let from = text.char_indices().rev().nth((count as usize).saturating_sub(1));
-                from.filter(|_| count > 0).map_or(String::new(), |(at, _)| text[at..].to_owned())
+            Need::Suffix(0) | Need::Prefix(0) => pieces(column, |_| ""),
+            Need::Suffix(count) => pieces(column, |text| {
+                let from = text.char_indices().rev().nth(count as usize - 1);
+                from.map_or("", |(at, _)| &text[at..])
             }),
-            Need::Prefix(count) => codes(column, |text| {
-                let prefix: String = text.chars().take(count as usize).collect();
-                if prefix.chars().count() == count as usize { prefix } else { String::new() }
+            Need::Prefix(count) => pieces(column, |text| {
+                let mut ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+                ends.nth(count as usize - 1).map_or("", |end| &text[..end])
             }),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     bind::Comparisons,
-    digest::digest,
+    digest::{digest, digest_of},
     feature::{Feature, any_order},
 };
 
@@ -54,7 +54,7 @@ impl Word {
                     let made: Vec<u64> = texts.iter().map(|text| digest(text.chars())).collect();
                     numbers.iter().map(|&number| made[number as usize]).collect()
                 }
-                _ => texts(column).map(|text| digest(text.chars())).collect(),
+                _ => texts(column).map(digest_of).collect(),
             },
             Word::AnyOrderDate(column) => texts(column).map(any_order).collect(),
             Word::Days(_, feature) => match &features[feature] {
@@ -92,6 +92,9 @@ impl Word {
     }
 }
 
+/// Rows whose words are made together, one after the other.
+const ROWS: usize = 128;
+
 /// The words of all rows, `width` for each; those of a kind stand at its place. They begin at the place that is given
 /// with them, where a line of memory begins. O(rows × words) and once for each distinct value its text.
 pub(super) fn of_rows(
@@ -109,18 +112,21 @@ pub(super) fn of_rows(
     if width == 0 || table.width() == 0 {
         return (all, first);
     }
-    for (cells, words) in table.cells().chunks_exact(table.width()).zip(all[first..].chunks_exact_mut(width))
-    {
+    let cells = table.cells().chunks(table.width() * ROWS);
+    for (cells, rows) in cells.zip(all[first..].chunks_mut(width * ROWS)) {
         for (column, at, wide, values) in &made {
-            let cell = cells[*column];
+            let cells = cells.iter().skip(*column).step_by(table.width());
+            let words = rows.chunks_exact_mut(width).zip(cells);
             let Some(values) = values else {
-                words[*at] = cell;
+                words.for_each(|(words, &cell)| words[*at] = cell);
                 continue;
             };
-            let value = values.get(cell as usize).copied().unwrap_or(0);
-            words[*at] = value as u32;
-            if *wide {
-                words[*at + 1] = (value >> 32) as u32;
+            for (words, &cell) in words {
+                let value = values.get(cell as usize).copied().unwrap_or(0);
+                words[*at] = value as u32;
+                if *wide {
+                    words[*at + 1] = (value >> 32) as u32;
+                }
             }
         }
     }

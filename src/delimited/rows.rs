@@ -35,7 +35,10 @@ type Held = (u64, Option<Vec<u8>>);
 pub(crate) struct Rows {
     delimiter: u8,
     text: Vec<u8>,
-    ends: Vec<usize>,
+    /// Where each field is in that.
+    ranges: Vec<(usize, usize)>,
+    /// Where the field begins that is not ended.
+    from: usize,
     quoted: bool,
     /// Whether text followed a closing quote.
     loose: bool,
@@ -62,23 +65,22 @@ impl Rows {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.ranges.len()
     }
 
     pub(crate) fn field(&self, index: usize) -> &[u8] {
-        let from = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[from..self.ends[index]]
+        &self.text[self.range(index)]
     }
 
-    /// The fields of the current row one after the other as text, where they are valid UTF-8.
+    /// A text that holds all fields of the current row, where it is valid UTF-8.
     pub(crate) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.text).ok()
     }
 
     /// Where in that text a field is.
     pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
-        let from = if index == 0 { 0 } else { self.ends[index - 1] };
-        from..self.ends[index]
+        let (from, to) = self.ranges[index];
+        from..to
     }
 
     /// Goes to the next row; `columns` is how many fields it must have, if that is known.
@@ -90,7 +92,8 @@ impl Rows {
     ) -> io::Result<Row> {
         loop {
             self.text.clear();
-            self.ends.clear();
+            self.ranges.clear();
+            self.from = 0;
             self.quoted = false;
             self.loose = false;
             self.raw.clear();
@@ -142,7 +145,7 @@ impl Rows {
         let full = columns.unwrap_or(MAX_COLUMNS);
         while self.quoted
             && !self.loose
-            && self.ends.len() < full
+            && self.ranges.len() < full
             && taken.len() < MAX_LINES
             && self.text.len() <= max_bytes
         {
@@ -178,11 +181,11 @@ impl Rows {
     }
 
     fn judge(&mut self, columns: Option<usize>) -> Row {
-        if self.ends.len() > MAX_COLUMNS {
+        if self.ranges.len() > MAX_COLUMNS {
             return Row::Bad("has more than 4096 columns");
         }
         match columns {
-            Some(columns) if columns != self.ends.len() => Row::Ragged(self.ends.len()),
+            Some(columns) if columns != self.ranges.len() => Row::Ragged(self.ranges.len()),
             _ => {
                 self.failures = 0;
                 Row::Fields
@@ -190,8 +193,23 @@ impl Rows {
         }
     }
 
+    /// Ends a field, and begins the next one so many bytes behind.
+    #[inline]
+    fn end(&mut self, at: usize, behind: usize) {
+        self.ranges.push((self.from, at));
+        self.from = at + behind;
+    }
+
     /// Splits one line, going on inside a quoted field where one is open.
     fn split(&mut self, line: &[u8]) {
+        if !self.quoted && memchr::memchr(b'"', line).is_none() {
+            // The fields stand in it as they are.
+            let begin = self.text.len();
+            self.text.extend_from_slice(line);
+            memchr::memchr_iter(self.delimiter, line).for_each(|at| self.end(begin + at, 1));
+            self.end(self.text.len(), 0);
+            return;
+        }
         let mut at = 0;
         let mut start = !self.quoted;
         loop {
@@ -221,7 +239,7 @@ impl Rows {
             let rest = &line[at..];
             let length = memchr::memchr(self.delimiter, rest).unwrap_or(rest.len());
             self.text.extend_from_slice(&rest[..length]);
-            self.ends.push(self.text.len());
+            self.end(self.text.len(), 0);
             at += length + 1;
             if at > line.len() {
                 return;

@@ -74,14 +74,13 @@ fn may(levels: u32, at: usize) -> bool {
     if at < 32 { levels >> at & 1 != 0 } else { levels == u32::MAX }
 }
 
-/// Whether all comparisons of a list agree, neither null nor all else, of pairs of which is known which levels they may
-/// have, where that tells.
+/// Whether all comparisons of a list agree, neither null nor all else, by how many levels each has and which of these a
+/// pair may have in it, where that tells.
 #[inline]
-fn agree_perhaps(made_of: &[(usize, u8)], levels: impl Fn(usize) -> u32) -> Option<bool> {
+fn agree_perhaps(made_of: impl Iterator<Item = (u8, u32)>) -> Option<bool> {
     let mut all = Some(true);
-    for &(at, count) in made_of {
+    for (count, levels) in made_of {
         let agreeing = if count < 31 { (1u32 << (count + 1)) - 2 } else { return None };
-        let levels = levels(at);
         if levels & agreeing == 0 {
             return Some(false);
         }
@@ -203,31 +202,39 @@ impl Bounds {
         self.levels.clear();
         self.levels.resize(self.at.len(), 0);
         batch.possible_of(comparison, &self.places, &mut self.levels);
-        let mut lowered = 0;
-        for (((&levels, &at), &places), sum) in
-            self.levels.iter().zip(&self.at).zip(&self.places).zip(&mut self.sums)
-        {
-            possible.set(comparison, at as usize, levels);
-            let plain = || {
-                greatest.adjusted(weights, levels, |weight| {
-                    weight.frequency.as_ref().map_or(0, |frequency| {
-                        let (x, y) = batch.symbols(frequency.column, places);
-                        scorer.adjustment_of(frequency, x, y)
-                    })
+        let own = possible.of_mut(comparison);
+        self.levels.iter().zip(&self.at).for_each(|(&levels, &at)| own[at as usize] = levels);
+        let plain = |levels: u32, places: (usize, usize)| {
+            greatest.adjusted(weights, levels, |weight| {
+                weight.frequency.as_ref().map_or(0, |frequency| {
+                    let (x, y) = batch.symbols(frequency.column, places);
+                    scorer.adjustment_of(frequency, x, y)
                 })
-            };
-            let most = if made_of.is_empty() {
-                plain()
-            } else {
-                match agree_perhaps(made_of, |other| possible.of(other)[at as usize]) {
+            })
+        };
+        let mut before = 0i64;
+        let mut after = 0i64;
+        let pairs = self.levels.iter().zip(&self.places).zip(&self.at).zip(&mut self.sums);
+        if made_of.is_empty() {
+            for (((&levels, &places), _), sum) in pairs {
+                before += i64::from(*sum);
+                *sum += plain(levels, places);
+                after += i64::from(*sum);
+            }
+        } else {
+            let made_of: Vec<(u8, &[u32])> =
+                made_of.iter().map(|&(other, count)| (count, possible.of(other))).collect();
+            for (((&levels, &places), &at), sum) in pairs {
+                before += i64::from(*sum);
+                *sum += match agree_perhaps(made_of.iter().map(|(count, own)| (*count, own[at as usize]))) {
                     Some(true) => greatest.beside(weights, levels),
-                    Some(false) => plain(),
-                    None => greatest.beside(weights, levels).max(plain()),
-                }
-            };
-            *sum += most;
-            lowered += i64::from(ceiling) - i64::from(most);
+                    Some(false) => plain(levels, places),
+                    None => greatest.beside(weights, levels).max(plain(levels, places)),
+                };
+                after += i64::from(*sum);
+            }
         }
+        let lowered = i64::from(ceiling) * self.at.len() as i64 - (after - before);
         let told = &mut self.told[comparison];
         told.bits += lowered.max(0) as u64;
         told.pairs += self.at.len() as u64;
@@ -246,5 +253,124 @@ impl Bounds {
         self.at.truncate(kept);
         self.places.truncate(kept);
         self.sums.truncate(kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        compare::{Comparison, Comparisons, Level, Test},
+        model::{Model, Probabilities, VERSION, Weighed},
+        table::{ColumnSpec, Kind, RawTable, Table},
+        weight::MatchWeight,
+    };
+    use proptest::prelude::*;
+
+    /// Weights of levels, null among them, some of them adjusted.
+    fn weights() -> impl Strategy<Value = Vec<(i32, i32, bool, i32)>> {
+        let one = (-9000i32..9000, -3000i32..3000, any::<bool>(), -4000i32..4000);
+        prop::collection::vec(one, 2..Greatest::MOST + 4)
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![Just(String::new()), "[ab]{1,2}", "ann[ae]?", "lee[sk]?"]
+    }
+
+    fn probability() -> impl Strategy<Value = f64> {
+        (0.0f64..12.0).prop_map(|bits| (-bits).exp2())
+    }
+
+    /// Two comparisons of names, and one that is made of them.
+    fn comparisons() -> [Comparison; 3] {
+        let adjusted = |column: &str| Level::new(Test::Exact).with_term_frequency(column);
+        let near = || Level::new(Test::DamerauLevenshtein(1));
+        let swapped = Level::new(Test::Swapped("surname".into())).with_term_frequency("given");
+        [
+            Comparison::new("given", ["given"]).level(adjusted("given")).level(swapped).level(near()),
+            Comparison::new("surname", ["surname"]).level(adjusted("surname")).level(near()),
+            Comparison::new("mail", ["mail"])
+                .made_of(["given", "surname"])
+                .level(adjusted("mail"))
+                .level(Level::new(Test::JaroWinkler(0.8)).with_term_frequency("mail")),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_level_weighs_more_than_the_greatest_of_its_set(own in weights(), sets in any::<u32>()) {
+            let adds: Vec<i32> = own.iter().map(|one| one.3).collect();
+            let weights: Vec<Weight> = own
+                .iter()
+                .map(|&(same, beside, adjusted, _)| {
+                    let mut weight = Weight::default();
+                    (weight.same, weight.beside) = (same, beside);
+                    weight.frequency = adjusted.then(Default::default);
+                    weight
+                })
+                .collect();
+            let greatest = Greatest::new(&weights);
+            let set = sets & ((1 << weights.len()) - 1);
+            // Told by its place, since what adjusts is the same of all.
+            let add = |weight: &Weight| adds[weights.iter().position(|own| std::ptr::eq(own, weight)).unwrap()];
+            let of = |at: usize| weights[at].same + weights[at].frequency.map_or(0, |_| adds[at]);
+            let all = || (0..weights.len()).filter(|at| set >> at & 1 != 0);
+            prop_assert_eq!(greatest.adjusted(&weights, set, add), all().map(of).max().unwrap_or(i32::MIN));
+            let beside = all().map(|at| weights[at].same - weights[at].beside).max();
+            prop_assert_eq!(greatest.beside(&weights, set), beside.unwrap_or(i32::MIN));
+        }
+
+        #[test]
+        fn agreement_is_told_where_each_choice_of_levels_agrees(sets in prop::collection::vec(1u32..32, 1..4)) {
+            // Of three levels 0 is null and 4 all else.
+            let of = |set: u32| (0..5u32).filter(move |at| set >> at & 1 != 0);
+            let can = sets.iter().all(|&set| of(set).any(|level| (1..=3).contains(&level)));
+            let must = sets.iter().all(|&set| of(set).all(|level| (1..=3).contains(&level)));
+            let told = agree_perhaps(sets.iter().map(|&set| (3, set)));
+            prop_assert_eq!(told, if must { Some(true) } else if can { None } else { Some(false) });
+        }
+
+        #[test]
+        fn no_pair_is_sorted_out_that_has_the_weight(
+            rows in prop::collection::vec((text(), text(), text()), 2..12),
+            probabilities in prop::collection::vec((probability(), probability(), probability()), 10),
+            prior in probability(),
+        ) {
+            let mut raw = RawTable::new(["given", "surname", "mail"]).unwrap();
+            for (id, (given, surname, mail)) in rows.iter().enumerate() {
+                raw.push("crm", &id.to_string(), &[given, surname, mail]).unwrap();
+            }
+            let columns = ["given", "surname", "mail"].map(|name| ColumnSpec::new(name, Kind::Exact));
+            let table = Table::prepare(raw, &columns).unwrap();
+            let mut probabilities = probabilities.iter();
+            let weighed = comparisons().map(|comparison| {
+                let made = !comparison.made_of.is_empty();
+                let levels = (0..=comparison.levels.len()).map(|_| {
+                    let &(m, u, beside) = probabilities.next().unwrap();
+                    Probabilities { m, u, collision: None, beside: made.then_some(beside), relatives: None }
+                });
+                Weighed { levels: levels.collect(), comparison }
+            });
+            let model = Model { version: VERSION, prior, relatives: 0.0, comparisons: weighed.to_vec() };
+            let bound = Comparisons::bind(&table, &comparisons()).unwrap();
+            let scorer = Scorer::new(&model, &bound).unwrap();
+            let batch = Batch::new(&bound);
+            let count = table.len() as u32;
+            let pairs: Vec<(u32, u32)> = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect();
+            let weights: Vec<MatchWeight> = pairs.iter().map(|&(a, b)| scorer.score(a, b)).collect();
+            for &least in &weights {
+                let (mut bounds, mut possible, mut left) =
+                    (Bounds::new(&scorer), Possible::default(), Vec::new());
+                bounds.sift(&scorer, &batch, &pairs, least.thousandths(), &mut possible, &mut left);
+                for (at, (&(a, b), &weight)) in pairs.iter().zip(&weights).enumerate() {
+                    if left.contains(&(at as u32)) {
+                        let levels = (0..3).map(|own| (own, bound.level(own, a, b)));
+                        prop_assert!(levels.into_iter().all(|(own, level)| possible.of(own)[at] >> level & 1 != 0));
+                    } else {
+                        prop_assert!(weight < least);
+                    }
+                }
+            }
+        }
     }
 }

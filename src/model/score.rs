@@ -41,7 +41,7 @@ pub(super) struct Weight {
 }
 
 /// How the frequency of a value adjusts a level.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Frequency {
     pub(super) column: usize,
     rareness: usize,

@@ -140,7 +140,7 @@ pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
 /// The domain in lower-case ASCII, or none where it is not a domain with a dot.
 fn domain_ascii(domain: &str) -> Option<String> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
-    let ascii = if domain.bytes().all(plain) && !domain.contains("xn--") {
+    let ascii = if domain.bytes().all(plain) && !domain.as_bytes().windows(4).any(|part| part == b"xn--") {
         domain.to_owned()
     } else {
         idna::domain_to_ascii_strict(domain).ok()?

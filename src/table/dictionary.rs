@@ -48,6 +48,14 @@ impl Dictionary {
         Dictionary { bytes: String::new(), ends: vec![0], slots: vec![0; 16] }
     }
 
+    /// A dictionary of the empty text alone, with room for so many texts of so many bytes together.
+    pub(crate) fn with_room(texts: usize, bytes: usize) -> Self {
+        let mut ends = Vec::with_capacity(texts + 1);
+        ends.push(0);
+        let slots = vec![0; ((texts + 1) * 2).next_power_of_two().max(16)];
+        Dictionary { bytes: String::with_capacity(bytes), ends, slots }
+    }
+
     /// How many texts there are, the empty one included.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
@@ -194,6 +202,11 @@ impl Dictionary {
         Dictionary { bytes, ends, slots: vec![0; 16] }
     }
 
+    /// The bytes of all texts.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
         self.bytes.capacity() + 4 * self.ends.capacity() + 8 * self.slots.capacity()
@@ -243,7 +256,7 @@ mod tests {
                 let expected = *plain.entry(text.clone()).or_insert(next);
                 prop_assert_eq!(dictionary.intern(text).unwrap(), expected);
             }
-            let (mut all, mut numbers) = (Dictionary::new(), Vec::new());
+            let (mut all, mut numbers) = (Dictionary::with_room(texts.len() / 2, 8), Vec::new());
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             all.intern_all(&texts, &mut numbers).unwrap();
             prop_assert!(texts.iter().zip(&numbers).all(|(text, number)| plain[*text] == *number));

@@ -469,7 +469,8 @@ fn prepared(
         text != raw_text
     });
     let Some(same) = same else { return Ok(None) };
-    let (mut values, mut map) = (Dictionary::new(), Vec::with_capacity(raw.len()));
+    let mut values = Dictionary::with_room(raw.len(), raw.text_bytes());
+    let mut map = Vec::with_capacity(raw.len());
     let (mut all, mut ends) = (String::new(), Vec::new());
     for (symbol, raw_text) in raw.texts().enumerate() {
         if symbol < same {

@@ -10,6 +10,7 @@ use crate::normalize::{
     value::{self, gender},
 };
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// What a column holds, which decides how its text is made comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,8 +115,8 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
     match kind {
         Kind::Date => date(parts, month_first, out),
         _ if parts.len() == 1 && kind != Kind::Number && junk::is_nothing(first) => {}
-        Kind::GivenName => names(&parts.join(" "), false, out),
-        Kind::FamilyName => names(&parts.join(" "), true, out),
+        Kind::GivenName => names(&joined(parts), false, out),
+        Kind::FamilyName => names(&joined(parts), true, out),
         Kind::GivenOfFull | Kind::FamilyOfFull => {
             if let Some(full) = PersonName::parse(&parts.join(" ")) {
                 out.push_str(if kind == Kind::GivenOfFull { full.given() } else { full.family() });
@@ -141,13 +142,13 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
         }),
         Kind::Emails => several(parts.iter().flat_map(|part| value::list(part)), out, mail),
         Kind::NameWords | Kind::Words => {
-            fold(&parts.join(" "), out);
+            fold(&joined(parts), out);
             sort_words(out);
         }
         Kind::Email => mail(first, out),
         Kind::Phone => number(parts, out),
-        Kind::Postcode | Kind::Identifier => letters_and_digits(&parts.concat(), out),
-        Kind::Street => street(&parts.join(" "), out),
+        Kind::Postcode | Kind::Identifier => letters_and_digits(&joined(parts), out),
+        Kind::Street => street(&joined(parts), out),
         Kind::Number => {
             if let Some(value) = value::number(first) {
                 out.push_str(&value.to_string());
@@ -158,8 +159,13 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
                 out.push_str(organisation.name());
             }
         }
-        Kind::Place | Kind::Text | Kind::Exact => fold(&parts.join(" "), out),
+        Kind::Place | Kind::Text | Kind::Exact => fold(&joined(parts), out),
     }
+}
+
+/// The parts with a space between.
+fn joined<'t>(parts: &[&'t str]) -> Cow<'t, str> {
+    if let [part] = parts { Cow::Borrowed(part) } else { Cow::Owned(parts.join(" ")) }
 }
 
 fn names(text: &str, family: bool, out: &mut String) {
@@ -302,38 +308,52 @@ const STREET_WORDS: &[(&str, &str)] = &[
     ("terrace", "tce"),
 ];
 
+/// [`STREET_WORDS`] by their first bytes and lengths.
+const STREET_SHAPES: [u32; 128] = {
+    let (mut words, mut at) = ([""; STREET_WORDS.len()], 0);
+    while at < words.len() {
+        words[at] = STREET_WORDS[at].0;
+        at += 1;
+    }
+    junk::shapes(&words)
+};
+
 fn street(text: &str, out: &mut String) {
-    let mut folded = String::with_capacity(text.len());
-    fold_street(text, &mut folded);
-    for word in folded.split(' ').filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        match STREET_WORDS.binary_search_by(|(long, _)| (*long).cmp(word)) {
-            Ok(at) => out.push_str(STREET_WORDS[at].1),
-            Err(_) => match word.strip_suffix("strasse") {
-                Some(stem) if !stem.is_empty() => {
-                    out.push_str(stem);
-                    out.push_str("str");
-                }
-                _ => out.push_str(word),
-            },
-        }
+    if !text.is_ascii() {
+        let mut folded = String::with_capacity(text.len());
+        fold(text, &mut folded);
+        out.reserve(folded.len());
+        folded.split(' ').for_each(|word| close_street_word(out, |out| out.push_str(word)));
+        return;
+    }
+    out.reserve(text.len());
+    let part = |byte: &u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b'\'' | b'.');
+    for word in text.as_bytes().split(part) {
+        close_street_word(out, |out| {
+            let letters = word.iter().filter(|byte| byte.is_ascii_alphanumeric());
+            out.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
+        });
     }
 }
 
-fn fold_street(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        for c in text.bytes() {
-            match c {
-                b'\'' | b'.' => {}
-                c if c.is_ascii_alphanumeric() => out.push(char::from(c.to_ascii_lowercase())),
-                _ if out.is_empty() || out.ends_with(' ') => {}
-                _ => out.push(' '),
-            }
-        }
-    } else {
-        fold(text, out);
+/// Adds a word that `write` writes, short where it has a short form.
+fn close_street_word(out: &mut String, write: impl FnOnce(&mut String)) {
+    let before = out.len();
+    if before > 0 {
+        out.push(' ');
+    }
+    let from = out.len();
+    write(out);
+    let word = &out[from..];
+    if word.is_empty() {
+        out.truncate(before);
+    } else if junk::is_shaped(word, &STREET_SHAPES, |byte| byte)
+        && let Ok(at) = STREET_WORDS.binary_search_by(|(long, _)| (*long).cmp(word))
+    {
+        out.truncate(from);
+        out.push_str(STREET_WORDS[at].1);
+    } else if word.strip_suffix("strasse").is_some_and(|stem| !stem.is_empty()) {
+        out.truncate(out.len() - "asse".len());
     }
 }
 
@@ -375,6 +395,7 @@ mod tests {
             (Kind::Postcode, &["SW1A 1aa"], "sw1a1aa"),
             (Kind::Street, &["12 High Street, Flat 3"], "12 high st flat 3"),
             (Kind::Street, &["Hauptstraße 5"], "hauptstr 5"),
+            (Kind::Street, &["St. Mary's ' Road-Hauptstrasse Strasse."], "st marys rd hauptstr strasse"),
             (Kind::Number, &["1,200.50"], "1200.5"),
             (Kind::Exact, &[" N/A"], " N/A"),
             (Kind::Text, &[""], ""),

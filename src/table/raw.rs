@@ -198,16 +198,19 @@ impl RawTable {
         rank.sort_unstable_by_key(|&source| self.sources.text(source));
         let mut place = vec![0u32; rank.len()];
         rank.iter().zip(0..).for_each(|(&source, at)| place[source as usize] = at);
-        let mut order: Vec<(u32, u64, u32)> = (0..self.len())
-            .map(|row| (place[self.source[row] as usize], head(self.ids.raw(row)), row as u32))
+        // Source, first bytes of the id and row in one number; the rest of the id where these leave it open.
+        let mut order: Vec<u128> = (0..self.len())
+            .map(|row| {
+                let place = u128::from(place[self.source[row] as usize]);
+                place << 96 | u128::from(head(self.ids.raw(row))) << 32 | row as u128
+            })
             .collect();
-        order.sort_unstable_by(|a, b| {
-            (a.0, a.1)
-                .cmp(&(b.0, b.1))
-                .then_with(|| self.ids.raw(a.2 as usize).cmp(self.ids.raw(b.2 as usize)))
-                .then(a.2.cmp(&b.2))
-        });
-        order.into_iter().map(|(.., row)| row).collect()
+        order.sort_unstable();
+        let id = |own: &u128| self.ids.raw(*own as u32 as usize);
+        for same in order.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|same| same.len() > 1) {
+            same.sort_unstable_by(|a, b| id(a).cmp(id(b)).then(a.cmp(b)));
+        }
+        order.into_iter().map(|own| own as u32).collect()
     }
 
     /// The first key (source, id) that two rows share, with their places from 0.
