@@ -297,19 +297,35 @@ fn read<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mut PairGrou
 
 #[inline(always)]
 fn read_at<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mut PairGroup) -> bool {
+    let mut pages = 0;
     // By eights, so that the places of lanes are known when this is compiled.
     let (eights, rest) = pairs.as_chunks::<8>();
     for (k, eight) in eights.iter().enumerate().take(GROUP / 8) {
         for (r, (a, b)) in eight.iter().enumerate() {
-            set(group, 8 * k + r, a.short(level), b.short(level));
+            let (x, y) = (a.short(level), b.short(level));
+            set(group, 8 * k + r, x, y);
+            pages |= x.page | y.page;
         }
     }
     for (r, (a, b)) in rest.iter().enumerate() {
-        set(group, 8 * eights.len() + r, a.short(level), b.short(level));
+        let (x, y) = (a.short(level), b.short(level));
+        set(group, 8 * eights.len() + r, x, y);
+        pages |= x.page | y.page;
     }
     group.a_lens.0[pairs.len()..].fill(0);
     group.b_lens.0[pairs.len()..].fill(0);
-    T::FOLDED || group.is_plain()
+    if !T::FOLDED {
+        return group.is_plain();
+    }
+    if pages != 0 {
+        // Codes of two pages that are not ASCII cannot be compared as they stand.
+        for (len, (a, b)) in group.a_lens.0.iter_mut().zip(pairs) {
+            if fold::apart(a.short(level).page, b.short(level).page) {
+                *len = LONG;
+            }
+        }
+    }
+    true
 }
 
 /// Folds what [`read`] has read and is not ASCII.
@@ -324,19 +340,18 @@ fn read_folded_at<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mu
             continue;
         }
         match (a.short_folded(level), b.short_folded(level)) {
-            (Some(x), Some(y)) => set(group, lane, x, y),
+            (Some(x), Some(y)) if !fold::apart(x.page, y.page) => set(group, lane, x, y),
             _ => group.a_lens.0[lane] = LONG,
         }
     }
 }
 
-/// Puts two texts at a lane. Codes of two pages that are not ASCII cannot be compared as they stand.
+/// Puts two texts at a lane.
 #[inline(always)]
 fn set(group: &mut PairGroup, lane: usize, x: Short, y: Short) {
     group.a.put_short(lane, x.words);
     group.b.put_short(lane, y.words);
-    let comparable = (x.page == y.page) | (x.page == 0) | (y.page == 0);
-    group.a_lens.0[lane % GROUP] = if comparable { x.len as u8 } else { LONG };
+    group.a_lens.0[lane % GROUP] = x.len as u8;
     group.b_lens.0[lane % GROUP] = y.len as u8;
 }
 

@@ -325,11 +325,17 @@ impl<T: Text + ?Sized> Task<T, Similarity> for Similarities {
     }
 
     fn group(&self, group: &PairGroup, out: &mut [Similarity]) {
-        let mut scores = [0.0; GROUP];
-        simd::pairs_jaro(self.level, self.winkler, group, &mut scores);
-        for (out, score) in out.iter_mut().zip(&scores) {
-            *out = self.kept(*score);
+        // A whole group is answered where it stands.
+        let mut room = [Similarity::ZERO; GROUP];
+        let (scores, rest) = match out.as_chunks_mut::<GROUP>() {
+            ([scores], rest) => (scores, rest),
+            (_, rest) => (&mut room, rest),
+        };
+        simd::pairs_jaro(self.level, self.winkler, group, simd::numbers(scores));
+        if self.cutoff > Similarity::ZERO {
+            scores.iter_mut().for_each(|score| *score = self.kept(score.get()));
         }
+        rest.copy_from_slice(&room[..rest.len()]);
     }
 }
 

@@ -23,6 +23,7 @@ mod sets;
 mod twin;
 
 use super::level::Level;
+use super::score::Similarity;
 pub(super) use lanes::{GROUP, Row};
 pub(super) use many::Group;
 pub(super) use pairs::{Lines, PairGroup};
@@ -43,6 +44,12 @@ pub(super) enum Count {
 
 /// The least matches that can reach the cut-off, for each length of the second text.
 pub(super) type Need = [u8; super::ratio::WORD + 1];
+
+/// Scores as the numbers that they are, to be filled in by a kernel with numbers from 0 to 1.
+pub(super) fn numbers(scores: &mut [Similarity; GROUP]) -> &mut [f64; GROUP] {
+    // SAFETY: the type is a transparent one around its number.
+    unsafe { &mut *std::ptr::from_mut(scores).cast() }
+}
 
 /// Compiles one generic function for each level and picks it at run time.
 macro_rules! at_level {
