@@ -10,6 +10,7 @@ use super::near::{self, Unit};
 use super::near_x86;
 use super::prepared::{Prepared, View};
 use super::ratio::{WORD, jaro_any, jaro_short, winkler};
+use super::short::Short;
 use super::word::{self, Places, Swar, ones};
 use super::{fold, long, pair_x86};
 
@@ -40,6 +41,9 @@ pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
 
 /// [`jaro`] of texts that are not both ASCII, or of which one is longer than a word.
 fn jaro_folded<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
+    if let Some((a, b)) = short(level, a, b) {
+        return jaro_bytes::<WINKLER>(level, a.bytes(), b.bytes());
+    }
     let mut buffers = Buffers::new();
     match buffers.fold(level, a, b) {
         Some((a, b)) => jaro_bytes::<WINKLER>(level, a, b),
@@ -58,6 +62,9 @@ pub(super) fn edit(level: Level, metric: Edit, a: &str, b: &str) -> usize {
 }
 
 fn edit_folded(level: Level, metric: Edit, a: &str, b: &str) -> usize {
+    if let Some((a, b)) = short(level, a, b) {
+        return edit_bytes(level, metric, a.bytes(), b.bytes());
+    }
     let mut buffers = Buffers::new();
     match buffers.fold(level, a, b) {
         Some((a, b)) => edit_bytes(level, metric, a, b),
@@ -190,6 +197,29 @@ pub(super) fn chars(text: &str) -> Vec<char> {
 }
 
 /// Room for two short texts folded to one byte a code point.
+/// A folded text of up to 16.
+struct Folded([u8; 16], usize);
+
+impl Folded {
+    #[inline(always)]
+    fn new([low, high]: [u64; 2], len: usize) -> Self {
+        Self((u128::from(low) | u128::from(high) << 64).to_le_bytes(), len)
+    }
+
+    #[inline(always)]
+    fn bytes(&self) -> &[u8] {
+        &self.0[..self.1.min(16)]
+    }
+}
+
+/// As [`Buffers::fold`], of short texts and in registers.
+#[inline(always)]
+fn short(level: Level, a: &str, b: &str) -> Option<(Folded, Folded)> {
+    let (x, y) = (Short::folded(level, a.as_bytes())?, Short::folded(level, b.as_bytes())?);
+    let second = y.as_second(x);
+    (!fold::overlap(x.page, y.page)).then(|| (Folded::new(x.words, x.len), Folded::new(second, y.len)))
+}
+
 struct Buffers {
     a: [u8; WORD],
     b: [u8; WORD],
