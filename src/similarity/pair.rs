@@ -95,7 +95,8 @@ pub(super) fn edit_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepar
 /// A count of two texts where it is at most `most`; of [`Edit::Lcs`] it is the insertions and deletions.
 pub(super) fn edit_within(level: Level, metric: Edit, a: &str, b: &str, most: usize) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
-    if metric == Edit::Levenshtein
+    if level == Level::Avx512
+        && metric == Edit::Levenshtein
         && most <= 2
         && let Some(found) = near_x86::within_two::<true>(level, a.as_bytes(), b.as_bytes(), most)
     {
@@ -139,7 +140,9 @@ const NEAR: usize = 4;
 fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     if metric == Edit::Levenshtein && most <= 2 {
         #[cfg(target_arch = "x86_64")]
-        if let Some(found) = near_x86::within_two::<false>(level, a, b, most) {
+        if level == Level::Avx512
+            && let Some(found) = near_x86::within_two::<false>(level, a, b, most)
+        {
             return found;
         }
         if a.len().max(b.len()) <= near::PADDED {
