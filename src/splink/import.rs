@@ -15,10 +15,14 @@ use crate::{
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// A model of Splink holds no threshold. Its examples cluster at this probability, and its weights, which count what
+/// depends on each other as if it did not, are too sure of themselves for one by expectation.
+const THRESHOLD: f64 = 0.95;
+
 /// What a model of Splink became.
 #[derive(Debug, Clone)]
 pub struct Imported {
-    /// Columns, blocking rules and comparisons.
+    /// Columns, blocking rules and comparisons, and the threshold .95, which a file does not hold but most use.
     pub spec: Spec,
     /// The comparisons with their probabilities.
     pub model: Model,
@@ -158,6 +162,7 @@ pub fn import(json: &str) -> Result<Imported> {
         columns: columns.iter().map(|name| ColumnSpec::new(name, Kind::Exact)).collect(),
         blocking: rules,
         comparisons: model.comparisons(),
+        threshold: Some(THRESHOLD),
         ..Spec::default()
     };
     notes.dedup();

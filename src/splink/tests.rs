@@ -26,6 +26,7 @@ fn recorded(folder: &str) -> Imported {
 fn recorded_scores_are_equal_to_a_millionth_of_a_bit() {
     for folder in ["plain", "rich"] {
         let imported = recorded(folder);
+        assert_eq!(imported.spec.threshold, Some(0.95));
         let again = import(&export(&imported.spec, &imported.model).unwrap()).unwrap();
         assert_eq!(again.spec.blocking, imported.spec.blocking);
         for imported in [&imported, &again] {
