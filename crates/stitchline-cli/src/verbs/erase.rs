@@ -6,7 +6,7 @@ use crate::{
     output::Out,
     reference, text,
 };
-use stitchline::{Error, ErrorKind, Timestamp};
+use stitchline::{Error, ErrorKind, Timestamp, engine::Reference};
 
 /// Erase a person for good, and keep a receipt
 ///
@@ -45,9 +45,14 @@ Copies and backups of the file are not reached. `stats --json` lists the receipt
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let who = reference::read(&engine, &args.who)?;
+    let who = reference::erasable(&engine, &args.who)?;
     let failed = |error: Error| match error.kind() {
         ErrorKind::NotFound => {
+            if let (Reference::Record(_), Ok(Some(failure))) =
+                (&who, reference::interaction(&engine, args.who.trim()))
+            {
+                return failure;
+            }
             Failure::new(format!("nobody known is {:?}, so there is nothing to erase", args.who)).next(
                 "Name them as `stitchline customer` finds them, or by a record: stitchline export --records",
             )
@@ -64,7 +69,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         return Err(Failure::usage(format!("this would erase {whom}, for good"))
             .next("Look at them with `stitchline customer` and `timeline`; add --yes to do it."));
     }
-    let done = engine.erase(who, &args.by).map_err(failed)?;
+    let done = engine.erase(who.clone(), &args.by).map_err(failed)?;
     if out.json() {
         out.document(&done)?;
         return Ok(Status::Good);
