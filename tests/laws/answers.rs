@@ -244,6 +244,7 @@ pub(crate) fn agree(engine: &Engine, oracle: &Oracle, when: &str) -> Verdict {
     let stated = oracle.parties.iter().filter(|party| !party.implied).count() as u64;
     let implied = oracle.parties.len() as u64 - stated;
     equal!((answers.counts.0, answers.counts.1), (stated, implied), "the counts of records, {when}");
+    equal!(answers.largest, oracle.largest(), "what is largest, {when}");
     for (identifier, resolution) in &answers.identifiers {
         equal!(who(resolution), oracle.resolve(identifier), "who has {identifier}, {when}");
     }

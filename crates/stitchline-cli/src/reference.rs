@@ -220,7 +220,15 @@ pub(crate) fn of_pair(
     if error.kind() == ErrorKind::NotFound {
         return not_found(engine, &read(engine, given, as_of)?, given, what, as_of);
     }
-    Ok(Failure::new(what))
+    let failure = Failure::new(what);
+    let same = read(engine, a, as_of)? != read(engine, b, as_of)? && error.field() == Some("b");
+    Ok(if same {
+        failure.next(format!(
+            "An identifier stands for the first record that carries it. Name two records; who carries what: stitchline customer {a:?}"
+        ))
+    } else {
+        failure
+    })
 }
 
 /// Why there is no single customer, in words.

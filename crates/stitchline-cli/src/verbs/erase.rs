@@ -105,9 +105,15 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     out.table(&table)?;
     if receipt.mentions > 0 {
         out.gap()?;
-        let inputs = count("input of somebody else holds", "inputs of others hold", receipt.mentions);
         out.line(format!(
-            "{inputs} one of the identifiers as text and stay. Look at them, and delete what must go:"
+            "{} Look, and delete what must go:",
+            match receipt.mentions {
+                1 => "1 input of somebody else holds one of the identifiers as text and stays.".to_owned(),
+                many => format!(
+                    "{} inputs of others hold one of the identifiers as text and stay.",
+                    text::number(many)
+                ),
+            }
         ))?;
         for one in &done.mentioned_in {
             out.line(format!("  {}", text::clean(one)))?;

@@ -15,7 +15,7 @@ use stitchline::Timestamp;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("\
 Examples:
-  stitchline explain ann.lee@example.com phone:\"07911 123456\" --db crm.stitchline
+  stitchline explain crm/C-1001 cookie:3f1c9a52-8a0e-4e7b-9d53-0c6a41c7a001 --db crm.stitchline
   stitchline explain crm/C-2001 crm/C-2002 --db crm.stitchline
   stitchline explain crm/C-2001 crm/C-2002 --as-of 2026-02-28T18:00:00Z --db crm.stitchline
 
