@@ -127,7 +127,7 @@ fn known_record(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Optio
 /// Whom erasing is to take: somebody known, or else a record that was withdrawn and is still in the log.
 pub(crate) fn erasable(engine: &Engine, given: &str) -> Done<Reference> {
     let meant = read(engine, given, None)?;
-    if matches!(meant, Reference::Record(_)) {
+    if matches!(meant, Reference::Record(_)) && engine.who(&meant)? == Resolution::Nobody {
         let left = record_keys(given.trim()).find(|key| engine.erasure_of(key).is_ok());
         return Ok(left.map_or(meant, Reference::Record));
     }
