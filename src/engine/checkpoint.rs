@@ -65,7 +65,8 @@ pub(crate) fn log_write() -> Write<'static> {
     Write::set(Table::Meta, META_LOG, MarkKey::random().bytes()[..16].to_vec())
 }
 
-/// What a log up to an input is recognised by: its name, which stores of before have not, and the input with its time
+/// What a log up to an input is recognised by: its name, which one begun by an earlier version
+/// has from its first checkpoint on, and the input with its time
 /// of arrival. So a checkpoint that was saved of another log, or of another copy of this one that went on otherwise, is
 /// not taken for one of this.
 fn origin(store: &dyn Store, next_input: u32) -> Result<u64> {
@@ -389,6 +390,10 @@ pub(crate) fn save(store: &dyn Store, state: &State, policy: &Policy) -> Result<
         w.number(bytes.len() as u64);
         w.0.extend_from_slice(&bytes);
     })?;
+    // Logs begun by earlier versions have no name.
+    if store.get(Table::Meta, META_LOG)?.is_none() {
+        store.commit(&[log_write()])?;
+    }
     let mut header = Vec::new();
     let mut w = Writer(&mut header);
     w.byte(CHECKPOINT_VERSION);

@@ -117,7 +117,8 @@ impl Marks {
                 record(&new.key, at) || new.claims.iter().any(|claim| identifier(&claim.identifier, at))
             }
             Input::Interaction(new) => {
-                let at = new.version();
+                // When it happened: that it is told again later makes it no other contact.
+                let at = new.end.unwrap_or(new.start);
                 let customers = new.participants.iter().filter(|one| one.role == Role::Customer);
                 let mut claims = customers.flat_map(|one| &one.claims);
                 self.has(self.key.of_interaction(&new.key.source, &new.key.id), at)
@@ -164,5 +165,14 @@ mod tests {
         assert!(marks.cover(&record("2026-02-01T00:00:00Z")));
         assert!(!marks.cover(&record("2026-02-01T00:00:01Z")));
         assert!(marks.cover(&Input::DeleteRecord { key, at: at("2026-01-01T00:00:00Z") }));
+
+        let call = |start: &str| {
+            let mut call = crate::Interaction::new("calls", "c1", at(start));
+            call.observed_at = Some(at("2026-03-01T00:00:00Z"));
+            Input::from(call)
+        };
+        marks.add(&Erased { until, marks: vec![marks.key.of_interaction("calls", "c1")], receipt: None });
+        assert!(marks.cover(&call("2026-01-31T00:00:00Z")), "known of anew, but of before");
+        assert!(!marks.cover(&call("2026-02-02T00:00:00Z")));
     }
 }

@@ -31,7 +31,7 @@ pub use profile::{HeldIdentifier, MemberRecord, Profile, StatedRelation};
 pub use resolve::{Candidate, Reason, Reference, Resolution};
 pub use rewrite::Compacted;
 pub(crate) use state::State;
-pub use stats::{SharedIdentifier, SizedCustomer, Stats};
+pub use stats::{Largest, SharedIdentifier, SizedCustomer, Stats};
 pub(crate) use writer::Published;
 
 use crate::{

@@ -442,6 +442,16 @@ impl Engine {
         Ok(self.snapshot().resolve_id(id, None))
     }
 
+    /// Whom a customer id stood for, as known at that time.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn customer_as_of(&self, id: CustomerId, at: Timestamp) -> Result<Resolution> {
+        let snapshot = self.snapshot();
+        let Some(at) = self.input_as_of(&snapshot.state, at)? else { return Ok(Resolution::Nobody) };
+        Ok(snapshot.resolve_id(id, Some(at)))
+    }
+
     /// Whose a record is.
     ///
     /// # Errors

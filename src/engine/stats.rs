@@ -40,20 +40,25 @@ pub struct Stats {
     pub changes: u64,
     /// Customers by their number of records.
     pub customers_by_records: BTreeMap<u64, u64>,
-    /// The customers with the most records, at most 10 and none with one alone; ties in the order of their ids. One with
-    /// far more than the rest may be many who share something that no guard tells apart.
-    pub largest_customers: Vec<SizedCustomer>,
-    /// The identifiers that join and that the most records carry, at most 10; ties by namespace and value.
-    pub most_carried: Vec<SharedIdentifier>,
-    /// The identifiers that join and that two or more parties share, those first that the fewest may still come to
-    /// before they join nobody, then by their records; at most 10.
-    pub nearest_limit: Vec<SharedIdentifier>,
     /// The receipts of all erasures.
     pub receipts: Vec<Receipt>,
     /// Bytes of memory for all derived state.
     pub memory_bytes: u64,
     /// Whether customer ids are derived under the public namespace, so that they can be guessed.
     pub public_project: bool,
+}
+
+/// What is largest, and so worth a look where a database joins too much. It holds identifiers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Largest {
+    /// The customers with the most records, at most 10 and none with one alone; ties in the order of their ids. One with
+    /// far more than the rest may be many who share something that no guard tells apart.
+    pub customers: Vec<SizedCustomer>,
+    /// The identifiers that join and that the most records carry, at most 10; ties by namespace and value.
+    pub most_carried: Vec<SharedIdentifier>,
+    /// The identifiers that join and that two or more parties share, those first that the fewest may still come to
+    /// before they join nobody, then by their records; at most 10.
+    pub nearest_limit: Vec<SharedIdentifier>,
 }
 
 /// A customer and how large it is.
@@ -91,7 +96,7 @@ fn keep<T>(first: &mut Vec<T>, new: T, order: impl Fn(&T, &T) -> Ordering) {
 }
 
 impl Engine {
-    /// Counts of what is held. Looks at every row.
+    /// Counts of what is held. Looks at every row. No identifier is in them; [`Engine::largest`] lists some.
     ///
     /// # Errors
     /// None at present; stores that are shared may fail.
@@ -112,12 +117,6 @@ impl Engine {
         }
         let mut by_records = BTreeMap::new();
         sizes.values().for_each(|&size| *by_records.entry(size).or_default() += 1);
-        let id = |founder: u32| state.id_of(self.policy().project, founder);
-        let mut largest: Vec<(u32, u64)> = Vec::new();
-        for (&founder, &size) in sizes.iter().filter(|(_, size)| **size > 1) {
-            keep(&mut largest, (founder, size), |a, b| b.1.cmp(&a.1).then_with(|| id(a.0).cmp(&id(b.0))));
-        }
-        let (most_carried, nearest_limit) = shared(&snapshot);
         Ok(Stats {
             inputs: u64::from(state.next_input),
             stated_records: state.stated as u64,
@@ -131,16 +130,46 @@ impl Engine {
             records_with_refusals: refused,
             changes: state.next_change,
             customers_by_records: by_records,
-            largest_customers: largest
-                .into_iter()
-                .map(|(founder, records)| SizedCustomer { id: id(founder), records })
-                .collect(),
-            most_carried,
-            nearest_limit,
             receipts: state.marks.receipts.clone(),
             memory_bytes: state.bytes() as u64,
             public_project: self.policy().has_public_project(),
         })
+    }
+
+    /// The largest customers, and the identifiers that most share. Looks at every row.
+    ///
+    /// ```
+    /// use stitchline::{Engine, Identifier, Policy, Record, Timestamp};
+    ///
+    /// let engine = Engine::in_memory(Policy::default())?;
+    /// let email = Identifier::email("ann@example.com")?;
+    /// for id in ["1", "2"] {
+    ///     engine.ingest(Record::new("crm", id, Timestamp::now()).identified_by(email.clone()))?;
+    /// }
+    /// let largest = engine.largest()?;
+    /// assert_eq!(largest.customers[0].records, 2);
+    /// assert_eq!(largest.most_carried[0].identifier, email);
+    /// # Ok::<(), stitchline::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Engine::stats`].
+    pub fn largest(&self) -> Result<Largest> {
+        let snapshot = self.snapshot();
+        let state = &*snapshot.state;
+        let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
+        for founder in (0..state.identity.records.len() as u32).filter_map(|row| state.customer_of(row)) {
+            *sizes.entry(founder).or_default() += 1;
+        }
+        let id = |founder: u32| state.id_of(self.policy().project, founder);
+        let mut largest: Vec<(u32, u64)> = Vec::new();
+        for (founder, size) in sizes.into_iter().filter(|(_, size)| *size > 1) {
+            keep(&mut largest, (founder, size), |a, b| b.1.cmp(&a.1).then_with(|| id(a.0).cmp(&id(b.0))));
+        }
+        let customers = largest.into_iter().map(|(row, records)| SizedCustomer { id: id(row), records });
+        let customers = customers.collect();
+        let (most_carried, nearest_limit) = shared(&snapshot);
+        Ok(Largest { customers, most_carried, nearest_limit })
     }
 }
 

@@ -31,7 +31,8 @@
 //! - A line without an id gets one derived from its content, so that reading a file twice is harmless.
 //! - The same id with other content is a later version of the same input; the engine decides by `observed_at`.
 //! - JSON is one object a line, at most 32 levels deep; where a key is repeated, the last value counts. Text is UTF-8.
-//!   A whole number that fits in no integer of 64 bits is the text of its digits, so that none is lost.
+//!   A whole number that fits in no integer of 64 bits is the text of its digits, so that none is lost,
+//!   up to 308 digits; a longer one is no number that can be read.
 //! - A line above [`Options::max_line_bytes`] is passed over without being held in memory, and rejected.
 //! - No reason shows what the line holds.
 

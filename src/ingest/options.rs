@@ -40,10 +40,11 @@ pub struct Options {
     /// The time of what names none. Default: none; records are [undated](Timestamp::UNDATED) then, so that every dated
     /// version replaces them, and interactions are rejected.
     pub undated: Option<Timestamp>,
-    /// When the source knew what the file says, for records and interactions that do not say so themselves: of two
-    /// versions, that of the later file holds. Without it an interaction's version is that of its end, so that of two
-    /// versions with the same end it is the one with the greater bytes that holds. Every line becomes a version of its
-    /// own by it, so it is for files of corrections. Default: none.
+    /// When the source knew what the file says, for records, relations and interactions that do not say so themselves:
+    /// of two versions, that of the later file holds. Without it an interaction's version is that of its end, so that of
+    /// two versions with the same end it is the one with the greater bytes that holds. An interaction that ended later
+    /// is rejected. Every line becomes a version of its own by it, so it is for files of corrections; and an undated
+    /// record of somebody who was erased before counts as later than the erasure. Default: none.
     pub observed_at: Option<Timestamp>,
     /// Whether rejects keep the beginning of their line. It may hold personal data. Default: false.
     pub keep_raw: bool,

@@ -245,14 +245,22 @@ impl<R: Read> std::fmt::Debug for Reader<R> {
     }
 }
 
-/// Says when the source knew what an input says, where that does not say so itself.
-fn observe(input: &mut Input, at: Timestamp) {
+/// Says when the source knew what an input says, where that does not say so itself. An error where it ended only later:
+/// of two files that are both said to be of before the end, neither would be the later one.
+fn observe(input: &mut Input, at: Timestamp) -> Result<()> {
     match input {
         Input::Record(record) if record.observed_at == Timestamp::UNDATED => record.observed_at = at,
-        // Nobody knew of it before it had ended.
-        Input::Interaction(one) if one.observed_at.is_none() => one.observed_at = Some(at.max(one.version())),
+        Input::Relation(tie) if tie.observed_at == Timestamp::UNDATED => tie.observed_at = at,
+        Input::Interaction(one) if one.observed_at.is_none() => {
+            if one.version() > at {
+                let reason = format!("ended after {at}, when it is said to have been observed");
+                return Err(Error::invalid(reason).in_field("observed_at"));
+            }
+            one.observed_at = Some(at);
+        }
         _ => {}
     }
+    Ok(())
 }
 
 /// Where the inputs of one line go.
@@ -299,9 +307,9 @@ impl Sink<'_> {
     /// Takes all that `convert` makes, or rejects the whole.
     fn unit(&mut self, convert: impl FnOnce(&Context, &mut Vec<Input>) -> Result<()>) {
         self.made.clear();
-        let made = convert(self.context, self.made);
-        if let Some(at) = self.context.options.observed_at {
-            self.made.iter_mut().for_each(|input| observe(input, at));
+        let mut made = convert(self.context, self.made);
+        if let (Ok(()), Some(at)) = (&made, self.context.options.observed_at) {
+            made = self.made.iter_mut().try_for_each(|input| observe(input, at));
         }
         match made {
             Ok(()) => self.pending.extend(self.made.drain(..).map(Item::Input)),

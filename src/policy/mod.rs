@@ -292,7 +292,8 @@ impl NamespacePolicy {
             return (self.contradiction_bits != 0.0).then_some(("contradiction_bits", no_fact));
         }
         let settings = [
-            ("weight_bits", self.weight_bits != 0.0),
+            // The plain default says nothing: in code it comes of leaving the field out.
+            ("weight_bits", self.weight_bits != 0.0 && self.weight_bits != plain.weight_bits),
             ("priority", self.priority != plain.priority),
             ("sharing_limit", self.sharing_limit != plain.sharing_limit),
             ("blocked", !self.blocked.is_empty()),
@@ -305,8 +306,10 @@ impl NamespacePolicy {
     fn forget_idle(&mut self, name: &str) {
         let own = std::mem::take(self);
         *self = if is_fact(name) {
+            let plain = NamespacePolicy::default();
+            let weight_bits = if own.weight_bits == plain.weight_bits { plain.weight_bits } else { 0.0 };
             let (exclusive, contradiction_bits) = (own.exclusive, own.contradiction_bits);
-            NamespacePolicy { weight_bits: 0.0, exclusive, contradiction_bits, ..NamespacePolicy::default() }
+            NamespacePolicy { weight_bits, exclusive, contradiction_bits, ..plain }
         } else {
             NamespacePolicy { contradiction_bits: 0.0, ..own }
         };
@@ -392,6 +395,15 @@ mod tests {
         let policy = Policy::default();
         let child = Namespace::new("crm.east").unwrap();
         assert_eq!(policy.namespace(&child), policy.namespace(&Namespace::CRM));
+    }
+
+    #[test]
+    fn a_fact_may_leave_the_rest_at_its_default() {
+        let own = NamespacePolicy { contradiction_bits: 3.0, ..NamespacePolicy::default() };
+        let policy =
+            Policy { namespaces: [("name".to_owned(), own)].into_iter().collect(), ..Policy::default() };
+        policy.check().unwrap();
+        assert_eq!(Policy::from_stored(&policy.to_toml()).unwrap(), policy, "opened again it is the same");
     }
 
     #[test]

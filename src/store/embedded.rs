@@ -2,7 +2,7 @@
 
 use super::{Store, Table, Write};
 use crate::error::{Error, ErrorKind, Result};
-use redb::{Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTableMetadata, StorageError, TableDefinition};
 use std::{
     ffi::OsString,
     fs::{self, File},
@@ -41,12 +41,15 @@ impl EmbeddedStore {
     /// where the disk fails.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        clear(path);
         if !path.exists() {
             make(path);
         }
         let database = guarded(|| create(path))?;
         let path = fs::canonicalize(path).map_err(file)?;
+        // Only where the file has a second name can one be left of the making of it.
+        if has_other_names(&path) {
+            clear(&path);
+        }
         // What a process left behind that ended while it put other content in the place of all.
         match fs::remove_file(beside(&path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file(error)),
@@ -96,43 +99,91 @@ fn create(path: &Path) -> Result<Held> {
     Ok(database)
 }
 
-/// The file in which a database of that name is made, before it gets the name.
-fn unfinished(path: &Path, process: u32) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(format!(".{process}.new"));
-    name.into()
+/// The file in which a database of that name is made, before it gets the name: a name that nobody would choose.
+fn unfinished(path: &Path, process: u32) -> Option<PathBuf> {
+    let name = path.file_name()?;
+    let mut new = OsString::from(".");
+    new.push(name);
+    new.push(format!(".{process}{MADE}"));
+    Some(path.with_file_name(new))
 }
 
-/// Removes what processes left behind that ended while they made a database of that name: files of the form of
-/// [`unfinished`] that nobody holds a lock on, with nothing in them but what [`make`] writes. What cannot be told or
-/// removed stays; nothing depends on it.
+/// How the name of a file ends in which a database is made.
+const MADE: &str = ".stitchline-new";
+
+/// Removes what processes left behind that ended while they made a database of that name, of the files of the form of
+/// [`unfinished`]: a second name of the database itself, and what nobody holds a lock on and holds nothing. What cannot
+/// be told or removed stays; nothing depends on it.
 fn clear(path: &Path) {
-    // A name that leads elsewhere has its leftovers there.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
     let process = |other: &str| -> Option<u32> {
-        other.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".new")?.parse().ok()
+        other.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(MADE)?.parse().ok()
     };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let found = entry.file_name().to_str().and_then(process);
-        if let Some(process) = found.filter(|_| is_file) {
-            let left = unfinished(&path, process);
-            if is_abandoned(&left) {
-                let _ = fs::remove_file(left);
-            }
+        let found = entry.file_name().to_str().and_then(process).and_then(|id| unfinished(path, id));
+        if let Some(left) = found.filter(|left| is_file && (is_same(left, path) || is_abandoned(left))) {
+            let _ = fs::remove_file(left);
         }
     }
 }
 
-/// Whether a file is a database, or the beginning of one, that nobody has open.
+/// Whether both are names of one file.
+#[cfg(unix)]
+fn is_same(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(a), Ok(b)) = (fs::symlink_metadata(a), fs::symlink_metadata(b)) else { return false };
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(unix)]
+fn has_other_names(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).is_ok_and(|data| data.nlink() > 1)
+}
+
+/// Elsewhere this cannot be told, and a second name stays.
+#[cfg(not(unix))]
+fn is_same(_: &Path, _: &Path) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &Path) -> bool {
+    false
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether a file is a database in which nothing is, or the beginning of one, and nobody has it open.
 fn is_abandoned(path: &Path) -> bool {
     let Ok(mut file) = File::options().read(true).write(true).open(path) else { return false };
     let mut first = Vec::new();
     let read = io::Read::read_to_end(&mut io::Read::take(&mut file, MAGIC.len() as u64), &mut first);
-    let begun = read.is_ok() && (first == MAGIC || first.iter().all(|&byte| byte == 0));
-    begun && file.try_lock().is_ok()
+    if read.is_err() || file.try_lock().is_err() {
+        return false;
+    }
+    drop(file);
+    first.iter().all(|&byte| byte == 0) || first == MAGIC && is_empty(path).unwrap_or(false)
+}
+
+/// Whether a database file holds nothing at all.
+fn is_empty(path: &Path) -> Result<bool> {
+    guarded(|| {
+        let database = Held(Some(Database::builder().open(path).map_err(opening)?));
+        let transaction = database.get()?.begin_read().map_err(storage)?;
+        for table in Table::ALL {
+            match transaction.open_table(rows(table)) {
+                Ok(table) if !table.is_empty().map_err(storage)? => return Ok(false),
+                Ok(_) | Err(redb::TableError::TableDoesNotExist(_)) => {}
+                Err(error) => return Err(storage(error)),
+            }
+        }
+        Ok(true)
+    })
 }
 
 /// How a database file begins. It is written last, so one that is not whole begins with zeros.
@@ -141,14 +192,14 @@ const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 /// Makes the file whole before it gets its name, so that a process which is killed meanwhile leaves nothing behind that
 /// cannot be opened. Where this fails, the file is made where it stands.
 fn make(path: &Path) {
-    let new = unfinished(path, std::process::id());
+    let Some(new) = unfinished(path, std::process::id()) else { return };
+    clear(path);
     if create(&new).is_ok() {
         // A link never takes the place of a file that another process has made by now.
         let linked = fs::hard_link(&new, path);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if linked.is_ok() {
             // The name is on disk once its folder is.
-            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+            let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
         }
     }
     let _ = fs::remove_file(&new);
@@ -297,7 +348,7 @@ mod tests {
     fn what_is_left_of_a_database_that_was_being_made_is_cleared_away() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("crm.stitchline");
-        let left = |process: u32| unfinished(&path, process);
+        let left = |process: u32| unfinished(&path, process).unwrap();
         // Killed at different moments: at once, before it was whole, when it was, and when it had its name already.
         fs::write(left(1), b"").unwrap();
         fs::write(left(2), [0; 8192]).unwrap();
@@ -305,22 +356,30 @@ mod tests {
         // Still being made by somebody; the same process id as ours, of another time; and what is none of ours.
         let held = create(&left(4)).unwrap();
         fs::write(left(std::process::id()), [0; 8192]).unwrap();
-        let others = [folder.path().join("crm.stitchline.5.new"), folder.path().join("crm.stitchline.x.new")];
+        let beside = |name: &str| folder.path().join(name);
+        let others = [".crm.stitchline.5.stitchline-new", ".crm.stitchline.x.stitchline-new"].map(beside);
         fs::write(&others[0], "a letter").unwrap();
         fs::write(&others[1], "").unwrap();
+        // Whole databases, by whatever name.
+        let whole = [".crm.stitchline.7.stitchline-new", "crm.stitchline.2026.new"].map(beside);
+        for path in &whole {
+            let held = create(path).unwrap();
+            write_all(&held, &[Write::set(Table::Inputs, 0, vec![1])]).unwrap();
+        }
         let there = |process: u32| left(process).exists();
 
         drop(EmbeddedStore::open(&path).unwrap());
         assert_eq!([1, 2, 3, 4, std::process::id()].map(there), [false, false, false, true, false]);
-        assert!(others.iter().all(|other| other.exists()));
+        assert!(others.iter().chain(&whole).all(|other| other.exists()));
 
-        // A second name of the database itself; the database stays.
+        // A second name of the database itself goes; what is in it and all others stay.
         fs::hard_link(&path, left(6)).unwrap();
         drop(held);
         let store = EmbeddedStore::open(&path).unwrap();
         store.commit(&[Write::set(Table::Meta, 9, vec![1])]).unwrap();
         drop(store);
         assert_eq!([4, 6].map(there), [false, false]);
+        assert!(others.iter().chain(&whole).all(|other| other.exists()));
         assert_eq!(EmbeddedStore::open(&path).unwrap().get(Table::Meta, 9).unwrap(), Some(vec![1]));
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 use stitchline::{
     CustomerId, Engine, Identifier, Input, Interaction, InteractionKey, RecordKey, Timestamp,
-    engine::{ChangeKind, ChannelSummary, Outcome, Profile, Resolution, SharedIdentifier, SizedCustomer},
+    engine::{ChangeKind, ChannelSummary, Largest, Outcome, Profile, Resolution},
 };
 
 pub(crate) type Verdict = Result<(), TestCaseError>;
@@ -150,7 +150,7 @@ pub(crate) struct Answers {
     pub(crate) counts: (u64, u64, u64, u64, u64, u64),
     pub(crate) sizes: BTreeMap<u64, u64>,
     /// The largest customers, the identifiers that most carry, and those nearest to their limit.
-    pub(crate) largest: (Vec<SizedCustomer>, Vec<SharedIdentifier>, Vec<SharedIdentifier>),
+    pub(crate) largest: Largest,
     pub(crate) refusals: u64,
 }
 
@@ -170,6 +170,7 @@ pub(crate) fn answers(engine: &Engine) -> Answers {
     let ids: BTreeSet<CustomerId> = records.values().filter_map(|(_, customer)| *customer).collect();
     let keys: BTreeSet<&RecordKey> = RECORDS.iter().chain(records.keys()).collect();
     let stats = engine.stats().expect("the store can be read");
+    let largest = engine.largest().expect("the store can be read");
     let unresolved = engine.unresolved(1000).expect("the store can be read");
     Answers {
         timelines: ids.iter().map(|&id| (id, timeline(engine, id, None))).collect(),
@@ -199,7 +200,7 @@ pub(crate) fn answers(engine: &Engine) -> Answers {
             stats.largest_customer,
         ),
         sizes: stats.customers_by_records,
-        largest: (stats.largest_customers, stats.most_carried, stats.nearest_limit),
+        largest,
         refusals: stats.records_with_refusals,
         records,
         interactions,
@@ -243,6 +244,7 @@ pub(crate) fn agree(engine: &Engine, oracle: &Oracle, when: &str) -> Verdict {
     let stated = oracle.parties.iter().filter(|party| !party.implied).count() as u64;
     let implied = oracle.parties.len() as u64 - stated;
     equal!((answers.counts.0, answers.counts.1), (stated, implied), "the counts of records, {when}");
+    equal!(answers.largest, oracle.largest(), "what is largest, {when}");
     for (identifier, resolution) in &answers.identifiers {
         equal!(who(resolution), oracle.resolve(identifier), "who has {identifier}, {when}");
     }

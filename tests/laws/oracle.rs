@@ -4,11 +4,17 @@
 //! public: [`MatchWeight`], [`Policy`], name conflicts, the keys of implied records, the ids of founders.
 
 use crate::contraction;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 use stitchline::{
     Assertion, Claim, CustomerId, Identifier, Input, Interaction, InteractionKey, MatchWeight, Namespace,
     Normalizer, Participant, PartyKind, Policy, Record, RecordKey, Role, Verdict, Verification,
-    normalize::junk, record::implied_key, store::codec,
+    engine::{Largest, SharedIdentifier, SizedCustomer},
+    normalize::junk,
+    record::implied_key,
+    store::codec,
 };
 
 /// The most facts of one namespace that an implied record keeps.
@@ -196,6 +202,39 @@ impl Oracle {
         let parties = self.parties_on(identifier);
         let limit = self.policy.namespace(identifier.namespace()).sharing_limit;
         (parties <= limit).then(|| weight - MatchWeight::from_bits(f64::from(parties).log2()))
+    }
+
+    /// The largest customers, and the identifiers that most share.
+    pub(crate) fn largest(&self) -> Largest {
+        const LISTED: usize = 10;
+        let sized = self.customers.values().map(|one| (one.id, one.records.len() as u64));
+        let mut customers: Vec<SizedCustomer> = sized
+            .filter(|(_, records)| *records > 1)
+            .map(|(id, records)| SizedCustomer { id, records })
+            .collect();
+        customers.sort_by_key(|one| (Reverse(one.records), one.id));
+        customers.truncate(LISTED);
+        let carried: BTreeSet<&Identifier> =
+            self.parties.iter().flat_map(|party| party.carries.keys()).filter(|one| !one.is_fact()).collect();
+        let joining = carried.into_iter().filter(|one| self.weight(one).is_some());
+        let mut shared: Vec<SharedIdentifier> = joining
+            .map(|one| SharedIdentifier {
+                identifier: one.clone(),
+                records: self.parties.iter().filter(|party| party.carries.contains_key(one)).count() as u64,
+                parties: self.parties_on(one).into(),
+                limit: self.policy.namespace(one.namespace()).sharing_limit.into(),
+            })
+            .filter(|one| one.records > 1)
+            .collect();
+        let name = |one: &SharedIdentifier| {
+            (one.identifier.namespace().as_str().to_owned(), one.identifier.value().to_owned())
+        };
+        shared.sort_by_key(|one| (Reverse(one.records), name(one)));
+        let most_carried = shared.iter().take(LISTED).cloned().collect();
+        shared.retain(|one| one.parties > 1);
+        shared.sort_by_key(|one| (one.limit - one.parties, Reverse(one.records), name(one)));
+        shared.truncate(LISTED);
+        Largest { customers, most_carried, nearest_limit: shared }
     }
 
     pub(crate) fn customer_of(&self, key: &RecordKey) -> Option<CustomerId> {

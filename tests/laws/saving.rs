@@ -226,6 +226,22 @@ fn a_checkpoint_of_another_log_is_not_read() {
     assert_eq!(answers(&open(&own)), expected, "that of before an erasure");
 }
 
+/// A log that was begun without a name gets one with its checkpoint.
+#[test]
+fn a_log_without_a_name_gets_one() {
+    const NAME: u64 = 5;
+    let shelf = Shelf::new(true);
+    drop(open(&shelf));
+    shelf.commit(&[Write::remove(Table::Meta, NAME)]).unwrap();
+    let engine = open(&shelf);
+    engine.ingest(record(0)).unwrap();
+    drop(engine);
+    assert!(shelf.get(Table::Meta, NAME).unwrap().is_some());
+    shelf.replayed();
+    drop(open(&shelf));
+    assert_eq!(shelf.replayed(), 0, "its checkpoint is read");
+}
+
 /// A checkpoint of this log is read, also in a copy of the store: nothing is derived anew.
 #[test]
 fn a_checkpoint_of_this_log_is_read() {

@@ -5,13 +5,13 @@ use crate::failure::{Done, Failure};
 use serde::Serialize;
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Cursor, Read},
+    mem,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
 /// A file to read.
-#[derive(Debug, Clone)]
 pub(crate) struct Origin {
     /// What it is called in reports.
     pub(crate) name: String,
@@ -19,27 +19,71 @@ pub(crate) struct Origin {
     pub(crate) body: Body,
 }
 
-#[derive(Debug, Clone)]
 pub(crate) enum Body {
     File(PathBuf),
     Stdin,
     Bytes(&'static [u8]),
+    /// Opened already, since its bytes come only once.
+    Begun(Box<dyn Read + Send>),
+}
+
+impl Body {
+    /// What is read; of one that has begun, the rest.
+    fn open(&mut self) -> Done<Box<dyn Read + Send>> {
+        Ok(match self {
+            Body::File(path) => Box::new(open(path)?),
+            Body::Stdin => Box::new(io::stdin()),
+            Body::Bytes(bytes) => Box::new(*bytes),
+            Body::Begun(read) => mem::replace(read, Box::new(io::empty())),
+        })
+    }
+
+    /// Whether each opening gives the same bytes, as it does for files on a disk but not for pipes.
+    fn is_lasting(&self) -> bool {
+        match self {
+            Body::File(path) => path.is_file(),
+            Body::Bytes(_) => true,
+            Body::Stdin | Body::Begun(_) => false,
+        }
+    }
+}
+
+/// Keeps what is read through it.
+struct Kept<'a> {
+    read: &'a mut dyn Read,
+    seen: &'a mut Vec<u8>,
+}
+
+impl Read for Kept<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.read.read(into)?;
+        self.seen.extend_from_slice(&into[..read]);
+        Ok(read)
+    }
 }
 
 impl Origin {
-    pub(crate) fn open(&self) -> Done<Box<dyn Read + Send>> {
-        Ok(match &self.body {
-            Body::File(path) => Box::new(open(path)?),
-            Body::Stdin => Box::new(std::io::stdin()),
-            Body::Bytes(bytes) => Box::new(*bytes),
-        })
+    pub(crate) fn open(mut self) -> Done<Box<dyn Read + Send>> {
+        self.body.open()
+    }
+
+    /// Looks at how it begins. [`open`](Origin::open) gives the whole afterwards, of a pipe as well.
+    pub(crate) fn peek<T>(&mut self, look: impl FnOnce(&mut dyn Read) -> T) -> Done<T> {
+        let mut read = self.body.open()?;
+        if self.body.is_lasting() {
+            return Ok(look(&mut read));
+        }
+        let mut seen = Vec::new();
+        let found = look(&mut Kept { read: &mut read, seen: &mut seen });
+        self.body = Body::Begun(Box::new(Cursor::new(seen).chain(read)));
+        Ok(found)
     }
 
     /// How many bytes it has, if that is known.
     pub(crate) fn size(&self) -> u64 {
         match &self.body {
             Body::File(path) => fs::metadata(path).map_or(0, |data| data.len()),
-            Body::Stdin => 0,
+            Body::Stdin | Body::Begun(_) => 0,
             Body::Bytes(bytes) => bytes.len() as u64,
         }
     }
@@ -87,7 +131,7 @@ pub(crate) struct Skipped {
 }
 
 /// What will be read, in order.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Plan {
     pub(crate) files: Vec<Origin>,
     pub(crate) skipped: Vec<Skipped>,

@@ -5,7 +5,7 @@ use crate::{
     text,
 };
 use stitchline::{
-    CustomerId, Engine, InteractionKey, Namespace, RecordKey, Timestamp,
+    CustomerId, Engine, Error, ErrorKind, InteractionKey, Namespace, RecordKey, Timestamp,
     engine::{Reason, Reference, Resolution},
 };
 
@@ -18,8 +18,8 @@ pub(crate) const FORMS: &str = "A REF is one of
   a record           SOURCE/ID, such as crm/C-1001
 Identifiers may be written as people write them; the database's policy brings them into canonical form.";
 
-/// Reads a REF under the policy of the database.
-pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
+/// Reads a REF under the policy of the database, for now or a time.
+pub(crate) fn read(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Done<Reference> {
     let given = given.trim();
     if let Ok(id) = given.parse::<CustomerId>() {
         return Ok(Reference::Customer(id));
@@ -29,7 +29,7 @@ pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
     {
         return identifier(engine, &namespace, value);
     }
-    if let Some(key) = known_record(engine, given) {
+    if let Some(key) = known_record(engine, given, as_of) {
         return Ok(Reference::Record(key));
     }
     if let Some((name, value)) = given.split_once(':').filter(|(_, value)| !value.starts_with('/'))
@@ -43,9 +43,6 @@ pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
     if looks_like_phone(given) {
         return identifier(engine, &Namespace::PHONE, given);
     }
-    if let Some(failure) = interaction(engine, given)? {
-        return Err(failure);
-    }
     match record_keys(given).next() {
         Some(key) => Ok(Reference::Record(key)),
         None => Err(Failure::usage(format!("{given:?} is no customer id, no identifier and no SOURCE/ID"))
@@ -53,8 +50,9 @@ pub(crate) fn read(engine: &Engine, given: &str) -> Done<Reference> {
     }
 }
 
-/// The failure where the text is the key of an interaction, which is no party but has some.
-fn interaction(engine: &Engine, given: &str) -> Done<Option<Failure>> {
+/// The failure where the text is the key of an interaction, which is no party but has some. To be asked once no record
+/// of that key is found, since a source may give both the same id.
+pub(crate) fn interaction(engine: &Engine, given: &str) -> Done<Option<Failure>> {
     for key in record_keys(given) {
         let Some(records) = engine.records_of(&InteractionKey::new(key.source, key.id))? else { continue };
         let failure = Failure::new(format!("{given:?} is an interaction, not a record or a customer"));
@@ -115,9 +113,25 @@ pub(crate) fn record_keys(given: &str) -> impl Iterator<Item = RecordKey> + '_ {
         .map(|(source, id)| RecordKey::new(source, id))
 }
 
-/// The record that is there under that text.
-fn known_record(engine: &Engine, given: &str) -> Option<RecordKey> {
-    record_keys(given).find(|key| engine.customer_of(key).is_ok_and(|found| found != Resolution::Nobody))
+/// The record that is there under that text, or was at a time.
+fn known_record(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Option<RecordKey> {
+    record_keys(given).find(|key| {
+        let whose = match as_of {
+            Some(at) => engine.customer_of_as_of(key, at),
+            None => engine.customer_of(key),
+        };
+        whose.is_ok_and(|found| found != Resolution::Nobody)
+    })
+}
+
+/// Whom erasing is to take: somebody known, or else a record that was withdrawn and is still in the log.
+pub(crate) fn erasable(engine: &Engine, given: &str) -> Done<Reference> {
+    let meant = read(engine, given, None)?;
+    if matches!(meant, Reference::Record(_)) && engine.who(&meant)? == Resolution::Nobody {
+        let left = record_keys(given.trim()).find(|key| engine.erasure_of(key).is_ok());
+        return Ok(left.map_or(meant, Reference::Record));
+    }
+    Ok(meant)
 }
 
 /// Whom the reference stands for, now or as known at a time.
@@ -125,13 +139,14 @@ pub(crate) fn who(engine: &Engine, reference: &Reference, as_of: Option<Timestam
     Ok(match (reference, as_of) {
         (Reference::Identifier(identifier), Some(at)) => engine.resolve_as_of(identifier, at)?,
         (Reference::Record(key), Some(at)) => engine.customer_of_as_of(key, at)?,
-        _ => engine.who(reference)?,
+        (Reference::Customer(id), Some(at)) => engine.customer_as_of(*id, at)?,
+        (_, None) => engine.who(reference)?,
     })
 }
 
 /// The one customer that is meant, or a failure that says what to do.
 pub(crate) fn one(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Done<CustomerId> {
-    let reference = read(engine, given)?;
+    let reference = read(engine, given, as_of)?;
     match who(engine, &reference, as_of)? {
         Resolution::One(candidate) => Ok(candidate.id),
         Resolution::Several { candidates, reason, more } => {
@@ -144,13 +159,13 @@ pub(crate) fn one(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Don
             }
             Err(Failure::new(format!("{given:?} may be any of several customers")).next(next))
         }
-        Resolution::Nobody => Err(nobody(&reference, given, as_of)),
+        Resolution::Nobody => Err(nobody(engine, &reference, given, as_of)?),
     }
 }
 
 /// What is meant, where it is certain: an identifier that several customers share says nothing about records.
 pub(crate) fn definite(engine: &Engine, given: &str, as_of: Option<Timestamp>) -> Done<Reference> {
-    let reference = read(engine, given)?;
+    let reference = read(engine, given, as_of)?;
     if !matches!(reference, Reference::Record(_)) {
         one(engine, given, as_of)?;
     }
@@ -158,14 +173,62 @@ pub(crate) fn definite(engine: &Engine, given: &str, as_of: Option<Timestamp>) -
 }
 
 /// The failure where nobody is meant.
-pub(crate) fn nobody(reference: &Reference, given: &str, as_of: Option<Timestamp>) -> Failure {
-    let when = if as_of.is_some() { " at that time" } else { "" };
-    match reference {
-        Reference::Customer(_) => Failure::new(format!("no customer has the id {given}{when}")),
-        Reference::Identifier(_) => Failure::new(format!("nobody is known by {given:?}{when}")),
-        Reference::Record(_) => Failure::new(format!("there is no record {given:?} of a customer{when}"))
-            .next("Records and their customers: stitchline export --records --db PATH"),
+fn nobody(engine: &Engine, reference: &Reference, given: &str, as_of: Option<Timestamp>) -> Done<Failure> {
+    let what = match reference {
+        Reference::Customer(_) => format!("no customer has the id {given}"),
+        Reference::Identifier(_) => format!("nobody is known by {given:?}"),
+        Reference::Record(_) => format!("there is no record {given:?} of a customer"),
+    };
+    not_found(engine, reference, given, what, as_of)
+}
+
+/// The failure where nothing is there under a REF, with what to do.
+fn not_found(
+    engine: &Engine,
+    reference: &Reference,
+    given: &str,
+    what: String,
+    as_of: Option<Timestamp>,
+) -> Done<Failure> {
+    let is_record = matches!(reference, Reference::Record(_));
+    if is_record && let Some(failure) = interaction(engine, given.trim())? {
+        return Ok(failure);
     }
+    Ok(match as_of {
+        Some(at) => Failure::new(format!("{what}, as known at {at}"))
+            .next("It may have come later: ask with a later time, or without --as-of."),
+        None if is_record => {
+            Failure::new(what).next("Records and their customers: stitchline export --records --db PATH")
+        }
+        None => Failure::new(what),
+    })
+}
+
+/// The failure of what was asked or said of two, told of the one that it concerns.
+pub(crate) fn of_pair(
+    engine: &Engine,
+    error: Error,
+    (a, b): (&str, &str),
+    as_of: Option<Timestamp>,
+) -> Done<Failure> {
+    let given = match error.field() {
+        Some("a") => a,
+        Some(field) if field.starts_with('b') && field != "by" => b,
+        _ => return Ok(Failure::from(error)),
+    };
+    let what = format!("{given:?}: {}", error.reason());
+    if error.kind() == ErrorKind::NotFound {
+        return not_found(engine, &read(engine, given, as_of)?, given, what, as_of);
+    }
+    let failure = Failure::new(what);
+    let same = read(engine, a, as_of)? != read(engine, b, as_of)? && error.field() == Some("b");
+    Ok(if same {
+        failure.next(format!(
+            "An identifier stands for the first record that carries it. Name two records; who carries what: stitchline customer {a:?}"
+        ))
+    } else {
+        failure
+    })
 }
 
 /// Why there is no single customer, in words.

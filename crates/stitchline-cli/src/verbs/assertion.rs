@@ -113,17 +113,10 @@ fn say(pair: &Pair, verdict: Verdict, out: &mut Out) -> Done<Status> {
         Verdict::Different => engine.assert_different(a.clone(), b.clone(), &pair.by),
         Verdict::Retracted => engine.retract_assertion(a.clone(), b.clone(), &pair.by),
     };
-    let outcome = done.map_err(|error| {
-        let given = match error.field() {
-            Some("a") => Some(&pair.a),
-            Some(field) if field.starts_with('b') && field != "by" => Some(&pair.b),
-            _ => None,
-        };
-        match given {
-            Some(given) => Failure::new(format!("{given:?}: {}", error.reason())),
-            None => Failure::from(error),
-        }
-    })?;
+    let outcome = match done {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(reference::of_pair(&engine, error, (&pair.a, &pair.b), None)?),
+    };
     if !matches!(outcome, Outcome::Accepted | Outcome::Duplicate) {
         return Err(Failure::new("a later word on these two is known, so this one was not taken"));
     }

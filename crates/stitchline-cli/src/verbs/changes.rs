@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 0, value_name = "N")]
     from: u64,
     /// At most so many
-    #[arg(long, default_value_t = 100, value_name = "N", value_parser = text::limit)]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = text::limit, allow_negative_numbers = true)]
     limit: usize,
     #[command(flatten)]
     database: Database,

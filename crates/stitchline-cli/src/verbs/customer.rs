@@ -71,7 +71,7 @@ pub(crate) struct Named {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let meant = reference::read(&engine, &args.reference)?;
+    let meant = reference::read(&engine, &args.reference, None)?;
     let answer = match reference::who(&engine, &meant, None)? {
         Resolution::One(candidate) => {
             let profile = Box::new(engine.profile(candidate.id)?);
@@ -81,7 +81,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         Resolution::Several { candidates, reason, more } => {
             Answer::Several { reason, candidates: named(&engine, &candidates)?, more }
         }
-        Resolution::Nobody => Answer::Nobody,
+        Resolution::Nobody => match reference::interaction(&engine, args.reference.trim())? {
+            Some(failure) if matches!(meant, Reference::Record(_)) => return Err(failure),
+            _ => Answer::Nobody,
+        },
     };
     if out.json() {
         out.document(&answer)?;

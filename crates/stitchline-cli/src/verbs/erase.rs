@@ -6,7 +6,7 @@ use crate::{
     output::Out,
     reference, text,
 };
-use stitchline::{Error, ErrorKind, Timestamp};
+use stitchline::{Error, ErrorKind, Timestamp, engine::Reference};
 
 /// Erase a person for good, and keep a receipt
 ///
@@ -45,9 +45,14 @@ Copies and backups of the file are not reached. `stats --json` lists the receipt
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let who = reference::read(&engine, &args.who)?;
+    let who = reference::erasable(&engine, &args.who)?;
     let failed = |error: Error| match error.kind() {
         ErrorKind::NotFound => {
+            if let (Reference::Record(_), Ok(Some(failure))) =
+                (&who, reference::interaction(&engine, args.who.trim()))
+            {
+                return failure;
+            }
             Failure::new(format!("nobody known is {:?}, so there is nothing to erase", args.who)).next(
                 "Name them as `stitchline customer` finds them, or by a record: stitchline export --records",
             )
@@ -64,7 +69,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         return Err(Failure::usage(format!("this would erase {whom}, for good"))
             .next("Look at them with `stitchline customer` and `timeline`; add --yes to do it."));
     }
-    let done = engine.erase(who, &args.by).map_err(failed)?;
+    let done = engine.erase(who.clone(), &args.by).map_err(failed)?;
     if out.json() {
         out.document(&done)?;
         return Ok(Status::Good);
@@ -100,9 +105,15 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     out.table(&table)?;
     if receipt.mentions > 0 {
         out.gap()?;
-        let inputs = count("input of somebody else holds", "inputs of others hold", receipt.mentions);
         out.line(format!(
-            "{inputs} one of the identifiers as text and stay. Look at them, and delete what must go:"
+            "{} Look, and delete what must go:",
+            match receipt.mentions {
+                1 => "1 input of somebody else holds one of the identifiers as text and stays.".to_owned(),
+                many => format!(
+                    "{} inputs of others hold one of the identifiers as text and stay.",
+                    text::number(many)
+                ),
+            }
         ))?;
         for one in &done.mentioned_in {
             out.line(format!("  {}", text::clean(one)))?;

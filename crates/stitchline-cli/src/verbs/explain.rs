@@ -2,11 +2,11 @@
 
 use crate::{
     database::Database,
-    failure::{Done, Failure, Status},
+    failure::{Done, Status},
     output::Out,
     reference, text,
 };
-use stitchline::{ErrorKind, Timestamp};
+use stitchline::Timestamp;
 
 /// Say why two are one customer, or are not
 ///
@@ -15,7 +15,7 @@ use stitchline::{ErrorKind, Timestamp};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("\
 Examples:
-  stitchline explain ann.lee@example.com phone:\"07911 123456\" --db crm.stitchline
+  stitchline explain crm/C-1001 cookie:3f1c9a52-8a0e-4e7b-9d53-0c6a41c7a001 --db crm.stitchline
   stitchline explain crm/C-2001 crm/C-2002 --db crm.stitchline
   stitchline explain crm/C-2001 crm/C-2002 --as-of 2026-02-28T18:00:00Z --db crm.stitchline
 
@@ -42,10 +42,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         Some(at) => engine.explain_as_of(a, b, at),
         None => engine.explain(a, b),
     };
-    let explanation = explanation.map_err(|error| match (error.kind(), args.as_of) {
-        (ErrorKind::NotFound, Some(at)) => Failure::from(error).about(format!("as known at {at}")),
-        _ => Failure::from(error),
-    })?;
+    let explanation = match explanation {
+        Ok(explanation) => explanation,
+        Err(error) => return Err(reference::of_pair(&engine, error, (&args.a, &args.b), args.as_of)?),
+    };
     if out.json() {
         out.document(&explanation)?;
     } else {

@@ -90,13 +90,14 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     if out.json() {
         out.document(&written)?;
     } else {
-        let what = if args.records { ("record", "records") } else { ("interaction", "interactions") };
-        out.line(format!(
-            "{}: {}, {} of them nobody's yet.",
-            path.display(),
-            text::count(written.rows, &format!("row of {}", what.1), &format!("rows of {}", what.1)),
-            text::number(written.unresolved)
-        ))?;
+        let rows = if args.records {
+            text::count(written.rows, "row of records", "rows of records")
+        } else {
+            let rows = text::count(written.rows, "row of interactions", "rows of interactions");
+            format!("{rows}, one for each customer of each")
+        };
+        let unresolved = text::number(written.unresolved);
+        out.line(format!("{}: {rows}, {unresolved} of them nobody's yet.", path.display()))?;
     }
     Ok(Status::Good)
 }

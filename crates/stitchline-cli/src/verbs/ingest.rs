@@ -3,7 +3,7 @@
 use crate::{
     database::{Database, PolicyChoice},
     failure::{Done, Failure, Status},
-    files::{self, Body, Origin, Plan, Skipped},
+    files::{self, Origin, Plan, Skipped},
     output::Out,
     text,
 };
@@ -16,7 +16,7 @@ use std::{
     path::PathBuf,
 };
 use stitchline::{
-    Engine, Input, Timestamp,
+    Engine, Input, Normalizer, Timestamp,
     engine::{Outcome, Stats},
     ingest::{Field, Format, Item, Options, Reader, Rejected, RejectsWriter},
 };
@@ -79,9 +79,10 @@ pub(crate) struct Reading {
     /// any with a date, and interactions are rejected
     #[arg(long, value_name = "TIME")]
     undated: Option<Timestamp>,
-    /// When the files were written, for corrections: what they say of records and interactions holds against earlier
-    /// versions that are as late, unless it names its own time of observation
-    #[arg(long, value_name = "TIME")]
+    /// When the files were written, for corrections: what they say of records, relations and interactions holds against
+    /// earlier versions that are as late, unless it names its own time of observation. Interactions that ended later are
+    /// rejected. An undated record of a person erased before that time is taken again
+    #[arg(long, value_name = "TIME", value_parser = observed)]
     observed_at: Option<Timestamp>,
     /// Write rejected lines there as JSON lines: file, line, field, reason
     #[arg(long, value_name = "FILE")]
@@ -91,6 +92,18 @@ pub(crate) struct Reading {
 fn mapped(text: &str) -> Result<(String, Field), String> {
     let (column, field) = text.rsplit_once('=').ok_or("is not COLUMN=FIELD")?;
     Ok((column.to_owned(), field.parse::<Field>().map_err(|error| format!("{field:?} {error}"))?))
+}
+
+/// How far a clock may be behind that of the machine on which a file was written.
+const AHEAD_MICROS: i64 = 10 * 60 * 1_000_000;
+
+fn observed(text: &str) -> Result<Timestamp, String> {
+    let at: Timestamp = text.parse().map_err(|error: stitchline::Error| error.reason().to_owned())?;
+    if at > Timestamp::now().plus_micros(AHEAD_MICROS) {
+        // No later version would hold against it until then.
+        return Err("is in the future; give the time at which the files were written".to_owned());
+    }
+    Ok(at)
 }
 
 impl Reading {
@@ -166,7 +179,13 @@ impl Report {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
-    let plan = files::plan(&args.paths, args.reading.rejects())?;
+    let mut plan = files::plan(&args.paths, args.reading.rejects())?;
+    // Before a database is made, or a file of rejects emptied.
+    if let Some(note) = check_map(&mut plan, &args.reading)?
+        && !out.json()
+    {
+        out.note(note)?;
+    }
     let engine = args.policy.open(args.database.path())?;
     let report = ingest(&engine, plan, &args.reading, out)?;
     finish(&report, &args.reading, out)?;
@@ -214,7 +233,6 @@ pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut O
         None => None,
     };
     let bar = progress(&plan);
-    let mut begun = check_map(engine, &plan, reading, &bar)?;
     let width = plan.files.iter().map(|file| file.name.chars().count()).max().unwrap_or(0).max(4);
     let say = |out: &mut Out, line: String| bar.suspend(|| out.note(line));
     if !out.json() {
@@ -230,9 +248,8 @@ pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut O
         )?;
     }
     let mut reports = Vec::with_capacity(plan.files.len());
-    for origin in &plan.files {
-        let begun = if matches!(origin.body, Body::Stdin) { begun.take() } else { None };
-        let report = one(engine, origin, reading, &bar, begun, rejects.as_mut())?;
+    for origin in plan.files {
+        let report = one(engine, origin, reading, &bar, rejects.as_mut())?;
         if !out.json() {
             for line in lines(&report, width) {
                 say(out, line)?;
@@ -291,67 +308,87 @@ type Rejects = RejectsWriter<BufWriter<File>>;
 type Opened = Reader<Box<dyn Read + Send>>;
 
 /// Opens a file to be read; the reason where that fails.
-fn opened(engine: &Engine, origin: &Origin, reading: &Reading, bar: &ProgressBar) -> Result<Opened, String> {
+fn opened(engine: &Engine, origin: Origin, reading: &Reading, bar: &ProgressBar) -> Result<Opened, String> {
+    let name = origin.name.clone();
     let body = origin.open().map_err(|failure| failure.message().to_owned())?;
     let body: Box<dyn Read + Send> = Box::new(bar.wrap_read(body));
-    Reader::new(body, &origin.name, engine.normalizer(), reading.options())
-        .map_err(|error| error.reason().to_owned())
+    Reader::new(body, name, engine.normalizer(), reading.options()).map_err(|error| error.reason().to_owned())
 }
 
-/// Fails before anything is taken where no CSV file has a column that `--map` names. Gives standard input back, which
-/// can be opened only once.
-fn check_map(
-    engine: &Engine,
-    plan: &Plan,
-    reading: &Reading,
-    bar: &ProgressBar,
-) -> Done<Option<Result<Opened, String>>> {
+/// Fails where CSV files were given and none has a column that `--map` names. Gives what is to be said where no CSV
+/// file was given, as on a day without one.
+fn check_map(plan: &mut Plan, reading: &Reading) -> Done<Option<String>> {
     let mut missing: BTreeSet<&str> = reading.map.iter().map(|(column, _)| column.as_str()).collect();
-    let (mut begun, mut unread) = (None, String::new());
+    let (mut unread, mut unnamed, mut headers) = (String::new(), 0, false);
     let mut there: BTreeSet<String> = BTreeSet::new();
-    for origin in &plan.files {
+    let mut looked: BTreeSet<String> = BTreeSet::new();
+    for origin in &mut plan.files {
         if missing.is_empty() {
-            break;
+            return Ok(None);
         }
-        let stdin = matches!(origin.body, Body::Stdin);
-        let hidden = ProgressBar::hidden();
-        let mut reader = opened(engine, origin, reading, if stdin { bar } else { &hidden });
-        match &mut reader {
-            Ok(reader) => {
-                for column in reader.columns() {
-                    missing.remove(column);
-                    there.insert(column.to_owned());
-                }
+        // A pipe that is named twice is at its end the second time.
+        if !looked.insert(origin.name.clone()) {
+            continue;
+        }
+        let name = origin.name.clone();
+        let columns = origin.peek(|read| {
+            let mut reader = Reader::new(read, name, &Normalizer::default(), reading.options())?;
+            Ok::<Vec<String>, stitchline::Error>(reader.columns().map(str::to_owned).collect())
+        });
+        let columns = match columns {
+            Ok(Ok(columns)) => columns,
+            Ok(Err(error)) => {
+                unread = format!(" {} could not be read: {}.", text::clean(&origin.name), error.reason());
+                continue;
             }
-            Err(reason) => unread = format!(" {} could not be read: {reason}.", text::clean(&origin.name)),
-        }
-        if stdin && begun.is_none() {
-            begun = Some(reader);
+            Err(failure) => {
+                unread = format!(" {} could not be read: {}.", text::clean(&origin.name), failure.message());
+                continue;
+            }
+        };
+        headers |= !columns.is_empty();
+        columns.iter().for_each(|column| _ = missing.remove(column.as_str()));
+        // Where no name is known this may be somebody's row.
+        if columns.iter().any(|column| Field::guess(column).is_some()) {
+            there.extend(columns);
+        } else {
+            unnamed += columns.len() as u64;
         }
     }
-    let Some(column) = missing.first() else { return Ok(begun) };
+    let Some(column) = missing.first() else { return Ok(None) };
+    if !headers {
+        return Ok(Some(format!("No file has a header in CSV, so --map is of no use here.{unread}")));
+    }
     let failure = Failure::new(format!("no CSV file has a column {column:?}, which --map names"));
-    let names: Vec<String> = there.iter().take(30).map(|name| text::clean(&text::short(name, 40))).collect();
-    Err(failure.next(match (names.len(), there.len() - names.len()) {
-        (0, _) => format!("No file with a header in CSV was given; nothing was read.{unread}"),
-        (_, 0) => format!("Nothing was read. The columns are {}.{unread}", names.join(", ")),
-        (_, more) => {
-            format!("Nothing was read. The columns are {} and {more} more.{unread}", names.join(", "))
+    let mut next = "Nothing was read.".to_owned();
+    if !there.is_empty() {
+        let names: Vec<String> =
+            there.iter().take(30).map(|name| text::clean(&text::short(name, 40))).collect();
+        next.push_str(&format!(" The columns are {}", names.join(", ")));
+        match there.len() - names.len() {
+            0 => next.push('.'),
+            more => next.push_str(&format!(" and {more} more.")),
         }
-    }))
+    }
+    if unnamed > 0 {
+        let columns = text::count(unnamed, "column", "columns");
+        next.push_str(&format!(
+            " {columns} of files of whose names none is known are not shown: is the first line a header?"
+        ));
+    }
+    Err(failure.next(next + &unread))
 }
 
 fn one(
     engine: &Engine,
-    origin: &Origin,
+    origin: Origin,
     reading: &Reading,
     bar: &ProgressBar,
-    begun: Option<Result<Opened, String>>,
     mut rejects: Option<&mut Rejects>,
 ) -> Done<FileReport> {
     let mut report = FileReport { file: origin.name.clone(), ..FileReport::default() };
     bar.set_message(text::clean(&origin.name));
-    let mut reader = match begun.unwrap_or_else(|| opened(engine, origin, reading, bar)) {
+    let mut reader = match opened(engine, origin, reading, bar) {
         Ok(reader) => reader,
         Err(reason) => {
             report.failure = Some(reason);
@@ -389,7 +426,7 @@ fn one(
                     Ok(Outcome::Erased) => report.erased += 1,
                     Err(error) => {
                         let rejected = Rejected {
-                            file: origin.name.clone(),
+                            file: report.file.clone(),
                             line,
                             field: error.field().map(str::to_owned),
                             reason: error.reason().to_owned(),

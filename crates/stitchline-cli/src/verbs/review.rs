@@ -17,7 +17,7 @@ Example:
   stitchline review --limit 20 --db crm.stitchline")]
 pub(crate) struct Args {
     /// At most so many
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = text::limit)]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = text::limit, allow_negative_numbers = true)]
     limit: usize,
     #[command(flatten)]
     database: Database,

@@ -6,7 +6,8 @@ use crate::{
     output::Out,
     text::{self, Table},
 };
-use stitchline::engine::SharedIdentifier;
+use serde::Serialize;
+use stitchline::engine::{Largest, SharedIdentifier, Stats};
 
 /// The most entries of each list that are shown.
 const SHOWN: usize = 5;
@@ -24,11 +25,18 @@ pub(crate) struct Args {
     database: Database,
 }
 
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    stats: Stats,
+    largest: Largest,
+}
+
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let stats = engine.stats()?;
+    let (stats, largest) = (engine.stats()?, engine.largest()?);
     if out.json() {
-        out.document(&stats)?;
+        out.document(&Answer { stats, largest })?;
         return Ok(Status::Good);
     }
     let mut table = Table::right(&[1]);
@@ -71,13 +79,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         sizes.row([format!("to {}", text::number(more)), text::count(rest, "customer", "customers")]);
     }
     out.table(&sizes)?;
-    let mut largest = Table::right(&[1]);
-    for one in stats.largest_customers.iter().take(SHOWN) {
-        largest.row([one.id.to_string(), text::count(one.records, "record", "records")]);
+    let mut customers = Table::right(&[1]);
+    for one in largest.customers.iter().take(SHOWN) {
+        customers.row([one.id.to_string(), text::count(one.records, "record", "records")]);
     }
-    list("Largest customers", &largest, out)?;
-    list("Identifiers that most records carry", &identifiers(&stats.most_carried), out)?;
-    list("Identifiers nearest to their sharing limit", &identifiers(&stats.nearest_limit), out)?;
+    list("Largest customers", &customers, out)?;
+    list("Identifiers that most records carry", &identifiers(&largest.most_carried), out)?;
+    list("Identifiers nearest to their sharing limit", &identifiers(&largest.nearest_limit), out)?;
     if stats.public_project {
         out.gap()?;
         out.line("Customer ids are derived under the public namespace: who can guess a record's key can guess the id.")?;

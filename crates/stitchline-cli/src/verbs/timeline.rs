@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     direction: Option<Way>,
     /// At most so many
-    #[arg(long, default_value_t = 50, value_name = "N", value_parser = text::limit)]
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = text::limit, allow_negative_numbers = true)]
     limit: usize,
     /// Earliest first
     #[arg(long)]

@@ -84,9 +84,54 @@ fn a_mapped_column_that_no_file_has_is_told_before_anything_is_read() {
         "{}",
         run.err
     );
-    assert_eq!(bench.run(&["stats", "--json"]).json()["inputs"], 0);
-    let run = bench.run(&["ingest", &events, "--format", "stitchline", "--map", "a=email"]);
-    assert!(run.code == 1 && run.err.contains("No file with a header in CSV"), "{}", run.err);
+    assert!(!bench.path("test.stitchline").exists(), "no database was made");
+
+    // What an earlier run rejected stays where this one fails.
+    let rejects = bench.write("rejects.jsonl", "earlier\n");
+    bench.run(&["ingest", &people, "--map", "e-mial=email", "--rejects", &rejects]);
+    assert_eq!(std::fs::read_to_string(&rejects).unwrap(), "earlier\n");
+
+    // A first line that is no header may be somebody's.
+    let bare = bench.write("bare.csv", "Ann,Lee,Leeds\nBob,Ray,York\n");
+    let run = bench.run(&["ingest", &bare, "--map", "mail=email"]);
+    assert!(run.code == 1 && run.err.contains("is the first line a header?"), "{}", run.err);
+    assert!(!run.err.contains("Lee"), "{}", run.err);
+}
+
+#[test]
+fn a_day_without_rows_is_no_failure_of_the_mapping() {
+    let bench = Bench::new();
+    let empty = bench.write("people.csv", "");
+    let record = r#"{"type":"record","source":"crm","id":"1","observed_at":"2026-01-01T00:00:00Z","identifiers":["crm:1"]}"#;
+    let events = bench.write("events.jsonl", record);
+    let text = bench.run(&["ingest", &empty, &events, "--map", "Kd_Nr=crm"]).good();
+    assert!(text.contains("--map is of no use here"), "{text}");
+    assert_eq!(bench.run(&["stats", "--json"]).json()["stated_records"], 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mapping_takes_nothing_from_pipes() {
+    let bench = Bench::new();
+    let rows = "Kd_Nr;Mail\n8;bob.ray@example.com\n";
+    let people = bench.write("people.csv", "id,email\n1,ann.lee@example.com\n");
+    let map = ["--map", "Kd_Nr=crm", "--map", "Mail=email"];
+    let args = ["ingest", &people, "/dev/stdin", map[0], map[1], map[2], map[3]];
+    bench.run_with(&args, rows).good();
+    assert_eq!(bench.run(&["customer", "crm:8", "--json"]).json()["answer"], "one");
+
+    // Opened once: who writes to it would wait for ever at a second reader.
+    let pipe = bench.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::write(pipe, "Kd_Nr;Mail\n9;eve.fox@example.com\n")
+    });
+    let args = ["ingest", pipe.to_str().unwrap(), map[0], map[1], map[2], map[3], "--source", "crm"];
+    let text = bench.run(&args).good();
+    writer.join().unwrap().unwrap();
+    assert!(text.contains("csv"), "{text}");
+    assert_eq!(bench.run(&["customer", "crm:9", "--json"]).json()["answer"], "one");
 }
 
 #[test]
@@ -243,6 +288,44 @@ fn a_correction_with_the_same_end_holds_where_it_is_said_to_be_later() {
         let report =
             bench.run(&["ingest", &bench.write("third.jsonl", &conversation(first)), "--json"]).json();
         assert_eq!(report["files"][0]["superseded"], 1);
+        // So does a second correction, whichever that is.
+        let third = bench.write("third.jsonl", &conversation(first));
+        bench.run(&["ingest", &third, "--observed-at", "2026-03-03T08:00:00Z"]).good();
+        let page = bench.run(&["timeline", "phone:+442079460123", "--json"]).json();
+        assert_eq!(page["items"][0]["outcome"], first);
+        // A file cannot tell of what had not ended; at the same time as its end no correction would be the later one.
+        let run = bench.run(&["ingest", &third, "--observed-at", "2026-03-02"]);
+        assert!(run.code == 3 && run.out.contains("observed_at: ended after"), "{}", run.out);
+        let run = bench.run(&["ingest", &third, "--observed-at", "2200-01-01"]);
+        assert!(run.code == 2 && run.err.contains("is in the future"), "{}", run.err);
+
+        // Nor does a time of observation bring back who was erased.
+        bench.run(&["erase", "phone:+442079460123", "--by", "dpo", "--yes"]).good();
+        let later = stitchline::Timestamp::now().plus_micros(60_000_000).to_string();
+        let report = bench.run(&["ingest", &third, "--observed-at", &later, "--json"]).json();
+        assert_eq!(report["files"][0]["erased"], 1);
+        assert_eq!(bench.run(&["customer", "phone:+442079460123", "--json"]).json()["answer"], "nobody");
+    }
+}
+
+#[test]
+fn a_time_of_observation_holds_for_relations_too() {
+    let bench = Bench::new();
+    let record = |role: &str| {
+        format!(
+            r#"{{"DATA_SOURCE":"REF","RECORD_ID":"1","FEATURES":[{{"NAME_FULL":"Ann Lee"}},{{"EMAIL_ADDRESS":"ann@example.com"}},{{"REL_POINTER_DOMAIN":"REF","REL_POINTER_KEY":"2","REL_POINTER_ROLE":"{role}"}}]}}"#
+        )
+    };
+    for (first, second) in [("clerk", "owner"), ("owner", "clerk")] {
+        let bench_of = |role: &str, day: &str| {
+            let file = bench.write("senzing.jsonl", &record(role));
+            bench.run(&["ingest", &file, "--observed-at", day]).good();
+            bench.run(&["customer", "ann@example.com", "--json"]).good()
+        };
+        let day = if first == "clerk" { ["2026-03-01", "2026-03-02"] } else { ["2026-03-03", "2026-03-04"] };
+        bench_of(first, day[0]);
+        let card = bench_of(second, day[1]);
+        assert!(card.contains(&format!("\"role\": \"{second}\"")), "{card}");
     }
 }
 

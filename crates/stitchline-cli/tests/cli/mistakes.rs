@@ -32,7 +32,9 @@ fn to_show_nothing_is_no_question() {
     let bench = Bench::contact_centre();
     for verb in [&["unresolved"][..], &["review"], &["changes"], &["timeline", "crm/C-1001"]] {
         fails(&bench.run(&[verb, &["--limit", "0"]].concat()), 2, &["--limit", "shows nothing", "from 1 on"]);
-        fails(&bench.run(&[verb, &["--limit", "many"]].concat()), 2, &["is no number from 1 on"]);
+        for other in ["many", "-1"] {
+            fails(&bench.run(&[verb, &["--limit", other]].concat()), 2, &["is no number from 1 on"]);
+        }
     }
 }
 

@@ -46,6 +46,14 @@ fn a_shared_identifier_names_no_record() {
 }
 
 #[test]
+fn an_identifier_of_the_same_record_is_told_with_what_to_do() {
+    let bench = Bench::contact_centre();
+    let run = bench.run(&["different", "crm/C-1001", "crm:C-1001", BY[0], BY[1]]);
+    assert!(run.code == 1 && run.err.contains("is the same record as the first"), "{}", run.err);
+    assert!(run.err.contains("Name two records"), "{}", run.err);
+}
+
+#[test]
 fn records_and_interactions_are_deleted() {
     let bench = Bench::contact_centre();
     let text = bench.run(&["delete", "crm/C-5001"]).good();
