@@ -47,5 +47,22 @@ fuzz_target!(|input: (&str, u8)| {
         check!(distances, damerau_levenshtein, few, |a, b| far(strsim::damerau_levenshtein(a, b)));
         check!(distances, osa, None, |a, b| strsim::osa_distance(a, b) as u32);
         check!(distances, damerau_levenshtein, None, |a, b| strsim::damerau_levenshtein(a, b) as u32);
+
+        // Neighbours, so that both texts of a pair differ from pair to pair; with the same batch, another number of them.
+        let pairs: Vec<(&str, &str)> = texts.windows(2).map(|two| (two[0], two[1])).collect();
+        for pairs in [&pairs[..], &pairs[..pairs.len() / 2]] {
+            let mut scores = vec![Similarity::ONE; pairs.len()];
+            let mut distances = vec![Distance::BEYOND; pairs.len()];
+            batch.jaro_winkler(pairs, near, &mut scores);
+            batch.levenshtein(pairs, few, &mut distances);
+            for ((score, distance), (a, b)) in scores.iter().zip(&distances).zip(pairs) {
+                assert_eq!(score.get(), hidden(strsim::jaro_winkler(a, b)), "{level} neighbours");
+                assert_eq!(distance.get(), far(strsim::levenshtein(a, b)), "{level} neighbours");
+            }
+            batch.indel(pairs, None, &mut distances);
+            for (distance, (a, b)) in distances.iter().zip(pairs) {
+                assert_eq!(*distance, indel(a, b), "{level} neighbours");
+            }
+        }
     }
 });

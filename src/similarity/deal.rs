@@ -1,12 +1,13 @@
 //! Deals pairs of texts into groups of 64, which a task compares at once.
 //!
-//! Short ASCII text, most of what customers have, stays in the order it came in: 64 pairs are read without a branch,
-//! compared as they stand, and answered in place, if enough of them are of like length. All other pairs are put into
-//! bins by the lengths of both texts, and a bin is compared when it is full.
+//! Short text, most of what customers have, stays in the order it came in: 64 pairs are read, ASCII without a branch,
+//! compared as they stand, and answered in place, if enough of them are of like length. Other pairs are put into bins by the
+//! lengths of both texts, and a bin is compared when it is full; what cannot be folded to a byte a character, and what is
+//! too long for its level, is answered one by one.
 #![allow(unsafe_code)]
 
 use super::fold;
-use super::level::Level;
+use super::level::{Level, Supported};
 use super::pairs::Text;
 use super::ratio::WORD;
 use super::short::Short;
@@ -112,11 +113,25 @@ impl Dealer {
         out: &mut [O],
         task: &impl Task<T, O>,
     ) {
-        for (pairs, out) in pairs.chunks(PAIRS).zip(out.chunks_mut(PAIRS)) {
+        self.deal_by(PAIRS, pairs, out, task);
+    }
+
+    /// [`Self::deal`], so many pairs at a time.
+    fn deal_by<T: Text + ?Sized, O: Copy>(
+        &mut self,
+        most: usize,
+        pairs: &[(&T, &T)],
+        out: &mut [O],
+        task: &impl Task<T, O>,
+    ) {
+        // A call that did not come to its end may have left some.
+        self.bins.iter_mut().for_each(|bin| bin.used = 0);
+        for (pairs, out) in pairs.chunks(most).zip(out.chunks_mut(most)) {
             // After groups of which none was of short texts, some are not tried at all.
             let (mut pause, mut paused) = (0, 0);
             for from in (0..pairs.len()).step_by(GROUP) {
-                if paused < pause {
+                let few = 8 * (pairs.len() - from) < 5 * GROUP;
+                if few || paused < pause {
                     paused += 1;
                     for index in from..pairs.len().min(from + GROUP) {
                         self.put(pairs, index, out, task);
@@ -184,7 +199,7 @@ impl Dealer {
         out: &mut [O],
         task: &K,
     ) {
-        let (level, (a, b)) = (self.level, pairs[index]);
+        let (level, (a, b)) = (Supported::known(self.level), pairs[index]);
         if a.size().min(b.size()) > task.together() {
             out[index] = task.one(a, b);
             return;
@@ -297,6 +312,7 @@ fn read<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mut PairGrou
 
 #[inline(always)]
 fn read_at<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mut PairGroup) -> bool {
+    let level = Supported::known(level);
     let mut pages = 0;
     // By eights, so that the places of lanes are known when this is compiled.
     let (eights, rest) = pairs.as_chunks::<8>();
@@ -335,6 +351,7 @@ fn read_folded<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mut P
 
 #[inline(always)]
 fn read_folded_at<T: Text + ?Sized>(level: Level, pairs: &[(&T, &T)], group: &mut PairGroup) {
+    let level = Supported::known(level);
     for (lane, (a, b)) in pairs.iter().enumerate().take(GROUP) {
         if group.is_plain_at(lane) {
             continue;
@@ -389,4 +406,62 @@ fn choose_at(_: Level, group: &mut PairGroup) -> Option<u64> {
         return Some(taken);
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Adds the lengths up, so that it tells which pair is answered.
+    struct Sum;
+
+    impl Task<str, usize> for Sum {
+        const HIDDEN: usize = usize::MAX;
+
+        fn together(&self) -> usize {
+            WORD
+        }
+
+        fn cuts(&self) -> bool {
+            true
+        }
+
+        fn hides(&self, a_len: usize, b_len: usize) -> bool {
+            a_len + b_len == 5
+        }
+
+        fn one(&self, a: &str, b: &str) -> usize {
+            a.len() + b.len()
+        }
+
+        fn group(&self, group: &PairGroup, out: &mut [usize]) {
+            for (lane, out) in out.iter_mut().enumerate() {
+                *out = usize::from(group.a_lens.0[lane]) + usize::from(group.b_lens.0[lane]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_pair_is_answered_whatever_their_number_and_where_they_are_parted() {
+        let text = "a".repeat(101);
+        for level in Level::supported() {
+            let mut dealer = Dealer::new(level);
+            for (pairs, longest) in
+                [(0, 3), (1, 9), (63, 9), (64, 9), (65, 12), (500, 9), (500, 20), (700, 100)]
+            {
+                let pairs: Vec<_> = (0..pairs)
+                    .map(|i| (&text[..1 + i * 7 % longest], &text[..1 + i * 3 % (longest + 1)]))
+                    .collect();
+                let want: Vec<_> = pairs
+                    .iter()
+                    .map(|(a, b)| if Sum.hides(a.len(), b.len()) { Sum::HIDDEN } else { Sum.one(a, b) })
+                    .collect();
+                for most in [1, 39, 64, 100, 128, PAIRS] {
+                    let mut out = vec![0; pairs.len()];
+                    dealer.deal_by(most, &pairs, &mut out, &Sum);
+                    assert_eq!(out, want, "{level} {most}");
+                }
+            }
+        }
+    }
 }

@@ -99,6 +99,21 @@ impl Level {
     }
 }
 
+/// A level that the processor has, as far as its maker knows; not for other crates, which cannot make one.
+#[derive(Clone, Copy)]
+pub struct Supported(Level);
+
+impl Supported {
+    /// For a level that [`Level::or_below`] gave, or whose instructions the caller is compiled for.
+    pub(super) fn known(level: Level) -> Self {
+        Self(level)
+    }
+
+    pub(super) fn level(self) -> Level {
+        self.0
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -4,23 +4,17 @@
 
 use std::arch::x86_64::*;
 
-use super::level::Level;
 use super::near::decide;
 
-/// Levenshtein where it is at most `most`, which is 2 or less; `None` where a text is too long, or where `ASCII` is asked
-/// for and a text is not, and at lower levels, where it is no faster.
+/// Levenshtein where it is at most `most`, which is 2 or less; `None` where a text is longer than 64 bytes, or where
+/// `ASCII` is asked for and a text is not. Only to be called where the processor was found to have AVX-512.
 #[inline(always)]
-pub(super) fn within_two<const ASCII: bool>(
-    level: Level,
-    a: &[u8],
-    b: &[u8],
-    most: usize,
-) -> Option<Option<usize>> {
+pub(super) fn within_two<const ASCII: bool>(a: &[u8], b: &[u8], most: usize) -> Option<Option<usize>> {
     let (a, b) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if level < Level::Avx512 || b.len() > 64 || level.or_below() < Level::Avx512 {
+    if b.len() > 64 {
         return None;
     }
-    // SAFETY: the processor has the level.
+    // SAFETY: by the caller's promise.
     unsafe { within_512::<ASCII>(a, b, most) }
 }
 

@@ -41,7 +41,10 @@ pub(super) fn jaro<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
 
 /// [`jaro`] of texts that are not both ASCII, or of which one is longer than a word.
 fn jaro_folded<const WINKLER: bool>(level: Level, a: &str, b: &str) -> f64 {
-    if let Some((a, b)) = short(level, a, b) {
+    // With AVX-512 short text was tried before.
+    if level < Level::Avx512
+        && let Some((a, b)) = short(level, a, b)
+    {
         return jaro_bytes::<WINKLER>(level, a.bytes(), b.bytes());
     }
     let mut buffers = Buffers::new();
@@ -92,13 +95,14 @@ pub(super) fn edit_prepared(level: Level, metric: Edit, a: &Prepared, b: &Prepar
     edit_chars(metric, &a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
 }
 
-/// A count of two texts where it is at most `most`; of [`Edit::Lcs`] it is the insertions and deletions.
+/// A count of two texts where it is at most `most`; of [`Edit::Lcs`] it is the insertions and deletions. `level` must be
+/// one that [`Level::or_below`] gave.
 pub(super) fn edit_within(level: Level, metric: Edit, a: &str, b: &str, most: usize) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if level == Level::Avx512
         && metric == Edit::Levenshtein
         && most <= 2
-        && let Some(found) = near_x86::within_two::<true>(level, a.as_bytes(), b.as_bytes(), most)
+        && let Some(found) = near_x86::within_two::<true>(a.as_bytes(), b.as_bytes(), most)
     {
         return found;
     }
@@ -141,7 +145,7 @@ fn within_bytes(level: Level, metric: Edit, a: &[u8], b: &[u8], most: usize) -> 
     if metric == Edit::Levenshtein && most <= 2 {
         #[cfg(target_arch = "x86_64")]
         if level == Level::Avx512
-            && let Some(found) = near_x86::within_two::<false>(level, a, b, most)
+            && let Some(found) = near_x86::within_two::<false>(a, b, most)
         {
             return found;
         }
@@ -199,16 +203,10 @@ pub(super) fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }
 
-/// Room for two short texts folded to one byte a code point.
 /// A folded text of up to 16.
 struct Folded([u8; 16], usize);
 
 impl Folded {
-    #[inline(always)]
-    fn new([low, high]: [u64; 2], len: usize) -> Self {
-        Self((u128::from(low) | u128::from(high) << 64).to_le_bytes(), len)
-    }
-
     #[inline(always)]
     fn bytes(&self) -> &[u8] {
         &self.0[..self.1.min(16)]
@@ -220,9 +218,11 @@ impl Folded {
 fn short(level: Level, a: &str, b: &str) -> Option<(Folded, Folded)> {
     let (x, y) = (Short::folded(level, a.as_bytes())?, Short::folded(level, b.as_bytes())?);
     let second = y.as_second(x);
-    (!fold::overlap(x.page, y.page)).then(|| (Folded::new(x.words, x.len), Folded::new(second, y.len)))
+    (!fold::overlap(x.page, y.page))
+        .then(|| (Folded(Short::bytes(x.words), x.len), Folded(Short::bytes(second), y.len)))
 }
 
+/// Room for two texts of up to 64 folded to one byte a code point.
 struct Buffers {
     a: [u8; WORD],
     b: [u8; WORD],

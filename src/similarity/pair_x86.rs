@@ -145,8 +145,7 @@ mod x86 {
             return None;
         }
         let (text, full) = (fold_x86::vector(x.words), ones(x.len) as u16);
-        let bytes = |[low, high]: [u64; 2]| (u128::from(low) | u128::from(high) << 64).to_le_bytes();
-        let (a, b) = (bytes(x.words), bytes(y.as_second(x)));
+        let (a, b) = (Short::bytes(x.words), Short::bytes(y.as_second(x)));
         Some(jaro_by::<WINKLER>(&a[..x.len], &b[..y.len], |j| {
             u64::from(_mm_mask_cmpeq_epi8_mask(full, text, _mm_set1_epi8(b[j] as i8)))
         }))

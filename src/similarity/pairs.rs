@@ -1,11 +1,10 @@
-//! Many independent pairs: texts are dealt into groups of like length, and 64 pairs are compared at once.
+//! Many independent pairs: what is done with the groups of 64 that [`deal`](super::deal) makes of them.
 //!
-//! The shorter text of a pair chooses the lane width (all metrics here are symmetric), so pairs are kept by the
-//! length of both. A group is compared when it is full, and what is left at the end.
+//! The shorter text of a pair chooses the lane width (all metrics here are symmetric).
 
 use super::deal::{Dealer, Task};
 use super::fold;
-use super::level::Level;
+use super::level::{Level, Supported};
 use super::pair::{self, Edit};
 use super::prepared::{Prepared, View};
 use super::ratio::{self, WORD, jaro_short};
@@ -20,34 +19,35 @@ impl Text for str {}
 impl Text for Prepared {}
 
 mod sealed {
-    use super::{Edit, Level, Short};
+    use super::{Edit, Short, Supported};
 
     /// Not for other crates: how a text is read.
     pub trait Sealed {
         /// One byte a code point and the page (0 for ASCII) of a text of at most 64; `None` where that is not so.
-        fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
+        fn folded<'a>(&'a self, level: Supported, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)>;
         /// Bytes of text, or what is one byte each when it is folded.
         fn size(&self) -> usize;
         /// Whether [`short`](Self::short) gives folded text.
         const FOLDED: bool;
-        /// The first 16 bytes, and the length of text that is kept in bytes; else, and of longer text, at most 255.
-        fn short(&self, level: Level) -> Short;
+        /// The first 16 bytes, and the length; that of text that is not held whole in them is any from 17 to 255.
+        fn short(&self, level: Supported) -> Short;
         /// The text in two words, where it is short, folded if need be.
-        fn short_folded(&self, level: Level) -> Option<Short>;
-        fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64;
+        fn short_folded(&self, level: Supported) -> Option<Short>;
+        fn one_jaro(level: Supported, winkler: bool, a: &Self, b: &Self) -> f64;
         /// The distance, where a cut-off is given only one up to it.
-        fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize>;
+        fn one_edit(level: Supported, metric: Edit, a: &Self, b: &Self, most: Option<usize>)
+        -> Option<usize>;
     }
 }
 
 impl sealed::Sealed for str {
     #[inline(always)]
-    fn folded<'a>(&'a self, level: Level, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
+    fn folded<'a>(&'a self, level: Supported, buffer: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         let bytes = self.as_bytes();
         if bytes.len() <= WORD && word::is_ascii(bytes) {
             return Some((bytes, 0));
         }
-        let (len, page) = fold::fold_into(level, self, buffer)?;
+        let (len, page) = fold::fold_into(level.level(), self, buffer)?;
         Some((&buffer[..len], page))
     }
 
@@ -59,34 +59,38 @@ impl sealed::Sealed for str {
     const FOLDED: bool = false;
 
     #[inline(always)]
-    fn short(&self, level: Level) -> Short {
-        Short::of(level, self.as_bytes())
+    fn short(&self, level: Supported) -> Short {
+        Short::of(level.level(), self.as_bytes())
     }
 
     #[inline(always)]
-    fn short_folded(&self, level: Level) -> Option<Short> {
-        Short::folded(level, self.as_bytes())
+    fn short_folded(&self, level: Supported) -> Option<Short> {
+        Short::folded(level.level(), self.as_bytes())
     }
 
-    fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
-        if winkler { pair::jaro::<true>(level, a, b) } else { pair::jaro::<false>(level, a, b) }
+    fn one_jaro(level: Supported, winkler: bool, a: &Self, b: &Self) -> f64 {
+        if winkler {
+            pair::jaro::<true>(level.level(), a, b)
+        } else {
+            pair::jaro::<false>(level.level(), a, b)
+        }
     }
 
-    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
+    fn one_edit(level: Supported, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
         match most {
-            Some(most) => pair::edit_within(level, metric, a, b, most),
+            Some(most) => pair::edit_within(level.level(), metric, a, b, most),
             None if metric == Edit::Lcs => {
                 let lens = a.chars().count() + b.chars().count();
-                Some(lens - 2 * pair::edit(level, metric, a, b))
+                Some(lens - 2 * pair::edit(level.level(), metric, a, b))
             }
-            None => Some(pair::edit(level, metric, a, b)),
+            None => Some(pair::edit(level.level(), metric, a, b)),
         }
     }
 }
 
 impl sealed::Sealed for Prepared {
     #[inline(always)]
-    fn folded<'a>(&'a self, _: Level, _: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
+    fn folded<'a>(&'a self, _: Supported, _: &'a mut [u8; 64]) -> Option<(&'a [u8], u16)> {
         match self.view() {
             View::Folded { page, codes } if codes.len() <= WORD => Some((codes, page)),
             _ => None,
@@ -101,26 +105,26 @@ impl sealed::Sealed for Prepared {
     const FOLDED: bool = true;
 
     #[inline(always)]
-    fn short(&self, _: Level) -> Short {
+    fn short(&self, _: Supported) -> Short {
         self.start()
     }
 
-    fn short_folded(&self, _: Level) -> Option<Short> {
+    fn short_folded(&self, _: Supported) -> Option<Short> {
         self.short()
     }
 
-    fn one_jaro(level: Level, winkler: bool, a: &Self, b: &Self) -> f64 {
+    fn one_jaro(level: Supported, winkler: bool, a: &Self, b: &Self) -> f64 {
         if winkler {
-            pair::jaro_prepared::<true>(level, a, b)
+            pair::jaro_prepared::<true>(level.level(), a, b)
         } else {
-            pair::jaro_prepared::<false>(level, a, b)
+            pair::jaro_prepared::<false>(level.level(), a, b)
         }
     }
 
-    fn one_edit(level: Level, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
+    fn one_edit(level: Supported, metric: Edit, a: &Self, b: &Self, most: Option<usize>) -> Option<usize> {
         match most {
-            Some(most) => pair::edit_within_prepared(level, metric, a, b, most),
-            None => Some(pair::distance_prepared(level, metric, a, b)),
+            Some(most) => pair::edit_within_prepared(level.level(), metric, a, b, most),
+            None => Some(pair::distance_prepared(level.level(), metric, a, b)),
         }
     }
 }
@@ -284,7 +288,7 @@ impl PairBatch {
     }
 }
 
-/// Jaro or Jaro-Winkler.
+/// Jaro or Jaro-Winkler. The level is one that the processor has.
 struct Similarities {
     level: Level,
     winkler: bool,
@@ -321,7 +325,7 @@ impl<T: Text + ?Sized> Task<T, Similarity> for Similarities {
     }
 
     fn one(&self, a: &T, b: &T) -> Similarity {
-        self.kept(T::one_jaro(self.level, self.winkler, a, b))
+        self.kept(T::one_jaro(Supported::known(self.level), self.winkler, a, b))
     }
 
     fn group(&self, group: &PairGroup, out: &mut [Similarity]) {
@@ -339,7 +343,7 @@ impl<T: Text + ?Sized> Task<T, Similarity> for Similarities {
     }
 }
 
-/// A metric on edits; `alone` is the same as `metric`.
+/// A metric on edits; `alone` is the same as `metric`, and the level one that the processor has.
 struct Distances {
     level: Level,
     metric: Count,
@@ -377,7 +381,8 @@ impl<T: Text + ?Sized> Task<T, Distance> for Distances {
 
     fn one(&self, a: &T, b: &T) -> Distance {
         let most = self.cutoff.map(|most| most.get() as usize);
-        T::one_edit(self.level, self.alone, a, b, most).map_or(Distance::BEYOND, Distance::of)
+        T::one_edit(Supported::known(self.level), self.alone, a, b, most)
+            .map_or(Distance::BEYOND, Distance::of)
     }
 
     fn group(&self, group: &PairGroup, out: &mut [Distance]) {

@@ -10,7 +10,8 @@ use super::word::read8;
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = LOW << 7;
 
-/// Folded text of 1 to 16 code points, 0 after its end.
+/// Folded text of 1 to 16 code points, 0 after its end; [`Short::of`] gives text as it stands, of which the length may be more
+/// than the words hold.
 #[derive(Clone, Copy)]
 pub struct Short {
     pub(super) words: [u64; 2],
@@ -31,6 +32,12 @@ impl Short {
             _ => [read8(text), read8(text.get(8..).unwrap_or(&[]))],
         };
         Self { words, len, page: 0 }
+    }
+
+    /// The bytes of two words.
+    #[inline(always)]
+    pub(super) fn bytes([low, high]: [u64; 2]) -> [u8; 16] {
+        (u128::from(low) | u128::from(high) << 64).to_le_bytes()
     }
 
     /// Whether a word holds ASCII only.

@@ -91,7 +91,7 @@ pub(in super::super) struct PairGroup {
 }
 
 impl PairGroup {
-    /// Whether the first 16 bytes of all texts are ASCII.
+    /// Whether the first 16 bytes of all texts are ASCII, those of a group before among them where this one is smaller.
     #[inline(always)]
     pub(in super::super) fn is_plain(&self) -> bool {
         let words = self.a.first.as_flattened().iter().chain(self.b.first.as_flattened());
