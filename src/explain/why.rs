@@ -73,16 +73,20 @@ impl Explanation {
             }
         }
         // A word "different" between them counts also where no evidence was there to refuse.
+        let mut words = Vec::new();
         for &row in &rows.0 {
             for (other, said, _) in view.assertions(row) {
                 if said == Verdict::Different && rows.1.contains(&other) {
-                    let word = evidence::word(case.engine, view, row, other, said)?;
-                    let suggestion =
-                        Suggestion::WithdrawDifferent { a: word.a, b: word.b, by: word.by, at: word.at };
-                    if !self.what_would_change.contains(&suggestion) {
-                        self.what_would_change.push(suggestion);
-                    }
+                    words.push(evidence::word(case.engine, view, row, other, said)?);
                 }
+            }
+        }
+        // Rows are in the order in which they came.
+        words.sort_by(|one, next| (&one.a, &one.b).cmp(&(&next.a, &next.b)));
+        for word in words {
+            let suggestion = Suggestion::WithdrawDifferent { a: word.a, b: word.b, by: word.by, at: word.at };
+            if !self.what_would_change.contains(&suggestion) {
+                self.what_would_change.push(suggestion);
             }
         }
         let word = |s: &Suggestion| matches!(s, Suggestion::WithdrawDifferent { .. });

@@ -1,9 +1,9 @@
 //! A spec and a model to a file that Splink loads.
 
-use super::{NEUTRAL, SQL};
+use super::{NEUTRAL, SQL, adjusts_from_equality, is_equality};
 use crate::{
     block::{Between, BlockingRule, Key, Part},
-    compare::{Level, Test},
+    compare::Test,
     error::{Error, Result},
     link::Spec,
     model::{Model, Weighed},
@@ -119,21 +119,10 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
 fn probabilities(weighed: &Weighed, at: usize) -> Result<(f64, f64)> {
     let p = weighed.levels[at];
     let level = &weighed.comparison.levels[at];
-    let main = weighed.comparison.columns.first();
-    let equality = |level: &Level, column: &String| match &level.test {
-        Test::Exact => main == Some(column),
-        Test::On(other, test) => other == column && **test == Test::Exact,
-        _ => false,
-    };
     let Some(column) = &level.term_frequency else { return Ok((p.m, p.u)) };
-    if !equality(level, column) {
-        let known = weighed.comparison.levels.iter().any(|other| equality(other, column));
-        return match known {
-            true => Ok((p.m, p.u)),
-            false => Err(Error::invalid(format!(
-                "adjusts by the frequencies of `{column}` without a level of equality, from which Splink adjusts"
-            ))),
-        };
+    if !is_equality(&weighed.comparison, level, column) {
+        adjusts_from_equality(&weighed.comparison)?;
+        return Ok((p.m, p.u));
     }
     let collision = p.collision.unwrap_or(p.u);
     let m = p.m * collision / p.u;

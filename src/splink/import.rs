@@ -1,7 +1,7 @@
 //! A model of Splink to a spec and a model.
 
 use super::{
-    NEUTRAL, SQL, SqlTest, blocking, native,
+    NEUTRAL, SQL, SqlTest, adjusts_from_equality, blocking, native,
     sql::{self, Expr, Naming, Side},
 };
 use crate::{
@@ -231,6 +231,7 @@ fn comparison(
         made = made.level(level);
     }
     probabilities.push(self::probabilities(last, 0, levels.len() + 1, untrained));
+    adjusts_from_equality(&made)?;
     for column in columns {
         if !all.contains(&column) {
             all.push(column);

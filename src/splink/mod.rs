@@ -37,6 +37,10 @@ pub use export::export;
 pub use import::{Imported, custom_tests, import};
 pub use scores::Scores;
 
+use crate::{
+    compare::{Comparison, Level, Test},
+    error::{Error, Result},
+};
 #[allow(unused_imports)] // For the documentation.
 use crate::{link::Spec, model::Model};
 
@@ -44,6 +48,28 @@ use crate::{link::Spec, model::Model};
 const SQL: &str = "sql: ";
 /// What begins the label of a level in which a comparison says nothing.
 const NEUTRAL: &str = "null: ";
+
+/// Whether a level is that of equality in a column.
+fn is_equality(comparison: &Comparison, level: &Level, column: &String) -> bool {
+    match &level.test {
+        Test::Exact => comparison.columns.first() == Some(column),
+        Test::On(other, test) => other == column && **test == Test::Exact,
+        _ => false,
+    }
+}
+
+/// An error where a level adjusts by the frequencies of a column of which no level is equality: Splink adjusts from that.
+fn adjusts_from_equality(comparison: &Comparison) -> Result<()> {
+    let columns = comparison.levels.iter().filter_map(|level| level.term_frequency.as_ref());
+    for column in columns {
+        if !comparison.levels.iter().any(|level| is_equality(comparison, level, column)) {
+            return Err(Error::invalid(format!(
+                "adjusts by the frequencies of `{column}` without a level of equality, from which Splink adjusts"
+            )));
+        }
+    }
+    Ok(())
+}
 
 #[cfg(test)]
 mod tests;

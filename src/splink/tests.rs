@@ -186,6 +186,13 @@ fn what_is_not_supported_is_named() {
         assert!(error.contains(named), "{condition}: {error}");
         assert!(error.contains("comparison `one`"), "{error}");
     }
+    let adjusted = |column: &str| {
+        let added = format!("\"m_probability\": 0.9, \"tf_adjustment_column\": \"{column}\", ");
+        import(&model("\"a_l\" = \"a_r\"").replace("\"m_probability\": 0.9, ", &added))
+    };
+    assert!(adjusted("a").is_ok());
+    let error = adjusted("other").unwrap_err().to_string();
+    assert!(error.contains("`other`") && error.contains("comparison `one`"), "{error}");
     let rule = |rule: &str| {
         import(&model("\"a_l\" = \"a_r\"").replace("l.a = r.a", rule)).map(|i| i.spec.blocking[0].name())
     };

@@ -83,6 +83,37 @@ fn conflicts_are_told_in_one_order() {
     assert_eq!(told(name("Zoe")), told(birth(90)));
 }
 
+/// Words that part two customers are told in one order, whichever record was there first.
+#[test]
+fn words_are_told_in_one_order() {
+    let key = |id: &str| RecordKey { source: "crm".into(), id: id.into() };
+    let record = |id: &str| -> Input { Record::new("crm", id, at(0)).into() };
+    let word = |a: &str, b: &str, verdict| -> Input {
+        Assertion { a: key(a), b: key(b), verdict, by: "steward".into(), at: at(1), note: None }.into()
+    };
+    let words = [
+        word("1", "2", Verdict::Same),
+        word("1", "3", Verdict::Different),
+        word("2", "3", Verdict::Different),
+    ];
+    let told = |order: [usize; 3]| {
+        let engine = Engine::in_memory(Policy::default()).expect("the policy is valid");
+        let records = ["1", "2", "3"].map(record);
+        for input in order.map(|at| words[at].clone()).into_iter().chain(order.map(|at| records[at].clone()))
+        {
+            engine.ingest(input).expect("it is taken");
+        }
+        [("1", "3"), ("3", "1")].map(|(a, b)| {
+            let why = engine.explain(key(a), key(b)).expect("both are there");
+            assert_eq!(why.what_would_change.len(), 2, "{why}");
+            why.what_would_change
+        })
+    };
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(told([0, 1, 2]), told(order), "{order:?}");
+    }
+}
+
 /// After every batch the engine answers what follows from the inputs so far.
 #[test]
 fn every_answer_follows_from_the_inputs() {
