@@ -65,9 +65,8 @@ pub(crate) fn log_write() -> Write<'static> {
     Write::set(Table::Meta, META_LOG, MarkKey::random().bytes()[..16].to_vec())
 }
 
-/// What a log up to an input is recognised by: its name, which one begun by an earlier version
-/// has from its first checkpoint on, and the input with its time
-/// of arrival. So a checkpoint that was saved of another log, or of another copy of this one that went on otherwise, is
+/// What a log up to an input is recognised by: its name, which one begun by an earlier version has from its first
+/// checkpoint on, and the input with its time of arrival. So a checkpoint that was saved of another log, or of another copy of this one that went on otherwise, is
 /// not taken for one of this.
 fn origin(store: &dyn Store, next_input: u32) -> Result<u64> {
     let name = store.get(Table::Meta, META_LOG)?.unwrap_or_default();

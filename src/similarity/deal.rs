@@ -37,6 +37,8 @@ const BINS: usize = BOUNDS.len() * (BOUNDS.len() + 1) / 2;
 /// Lengths of short pairs that are compared as they stand, the cheapest first: up to which the shorter text has, and
 /// the longer one.
 const SHORT: [(u8, u8); 3] = [(8, 8), (8, 16), (16, 16)];
+/// Of the lanes of a group, which cost the same however many are of use, so many must be.
+const ENOUGH: usize = GROUP * 5 / 8;
 /// A length that is of no short text.
 const LONG: u8 = 255;
 /// Groups after which it is tried again whether pairs are of short texts.
@@ -130,7 +132,7 @@ impl Dealer {
             // After groups of which none was of short texts, some are not tried at all.
             let (mut pause, mut paused) = (0, 0);
             for from in (0..pairs.len()).step_by(GROUP) {
-                let few = 8 * (pairs.len() - from) < 5 * GROUP;
+                let few = pairs.len() - from < ENOUGH;
                 if few || paused < pause {
                     paused += 1;
                     for index in from..pairs.len().min(from + GROUP) {
@@ -389,8 +391,7 @@ fn choose_at(_: Level, group: &mut PairGroup) -> Option<u64> {
             *fit = u8::from(shorter.wrapping_sub(1) < most.0) & u8::from(longer <= most.1);
             count += *fit;
         }
-        // A group costs the same however many lanes are of use.
-        if 8 * usize::from(count) < 5 * GROUP {
+        if usize::from(count) < ENOUGH {
             continue;
         }
         let mut taken = 0;

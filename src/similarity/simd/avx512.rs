@@ -136,6 +136,23 @@ macro_rules! lanes {
     };
 }
 
+/// The methods of lanes that are woven from bytes.
+macro_rules! woven {
+    ($shift:ident) => {
+        const WOVEN: bool = true;
+
+        #[inline(always)]
+        fn weave(planes: &[Row], at: usize) -> Self {
+            let mut lanes = Self::zero();
+            for plane in planes.iter().rev() {
+                // SAFETY: instructions, see the module.
+                lanes = Self(unsafe { $shift::<8>(lanes.0) }).or(Self::load(plane, at));
+            }
+            lanes
+        }
+    };
+}
+
 /// Where the codes of a block stand in the pattern, for bytes.
 #[derive(Clone, Copy)]
 pub(super) enum ByteTable {
@@ -222,17 +239,7 @@ impl Lanes for Words {
     const BITS: usize = 16;
     type Table<'a> = WordTable;
 
-    const WOVEN: bool = true;
-
-    #[inline(always)]
-    fn weave(planes: &[Row], at: usize) -> Self {
-        let mut lanes = Self::zero();
-        for plane in planes.iter().rev() {
-            // SAFETY: instructions, see the module.
-            lanes = Self(unsafe { _mm512_slli_epi16::<8>(lanes.0) }).or(Self::load(plane, at));
-        }
-        lanes
-    }
+    woven!(_mm512_slli_epi16);
 
     lanes!(
         __mmask32,
@@ -304,17 +311,7 @@ impl Lanes for Doubles {
     const BITS: usize = 32;
     type Table<'a> = DoubleTable<'a>;
 
-    const WOVEN: bool = true;
-
-    #[inline(always)]
-    fn weave(planes: &[Row], at: usize) -> Self {
-        let mut lanes = Self::zero();
-        for plane in planes.iter().rev() {
-            // SAFETY: instructions, see the module.
-            lanes = Self(unsafe { _mm512_slli_epi32::<8>(lanes.0) }).or(Self::load(plane, at));
-        }
-        lanes
-    }
+    woven!(_mm512_slli_epi32);
 
     lanes!(
         __mmask16,
@@ -392,17 +389,7 @@ impl Lanes for Quads {
     const BITS: usize = 64;
     type Table<'a> = &'a [u64; 256];
 
-    const WOVEN: bool = true;
-
-    #[inline(always)]
-    fn weave(planes: &[Row], at: usize) -> Self {
-        let mut lanes = Self::zero();
-        for plane in planes.iter().rev() {
-            // SAFETY: instructions, see the module.
-            lanes = Self(unsafe { _mm512_slli_epi64::<8>(lanes.0) }).or(Self::load(plane, at));
-        }
-        lanes
-    }
+    woven!(_mm512_slli_epi64);
 
     lanes!(
         __mmask8,
