@@ -221,8 +221,8 @@ impl Normalizer {
         let value = match namespace.as_str() {
             "device" => opaque::folded(raw),
             "social" => match raw.split_once('/') {
-                Some((network, handle)) if !network.ends_with(':') => opaque::handle(network, handle),
-                _ => Err(Error::invalid("is not network/handle")),
+                Some((network, handle)) => opaque::handle(network, handle),
+                None => Err(Error::invalid("is not network/handle")),
             },
             _ => opaque::exact(raw).map(str::to_owned),
         };
@@ -296,3 +296,6 @@ impl Normalizer {
 fn region(name: &str) -> Result<Region> {
     name.parse().map_err(|_| Error::invalid("is not a region of two letters such as GB"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,21 +108,14 @@ pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
     }
     let fault = || Error::invalid("is not an e-mail address");
     let (local, domain) = text.rsplit_once('@').ok_or_else(fault)?;
-    let usual = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
-    if local.is_empty()
-        || local.len() > 64
-        || !local.chars().all(usual)
-        || local.starts_with('.')
-        || local.ends_with('.')
-        || local.contains("..")
-    {
+    let mut local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
+    if !is_local(&local) {
         return Err(fault());
     }
     let mut domain = domain_ascii(domain.trim().trim_end_matches('.')).ok_or_else(fault)?;
     if domain == "googlemail.com" {
         domain = "gmail.com".to_owned();
     }
-    let mut local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
     if rules.tags
         && TAGGED.contains(&domain.as_str())
         && let Some(at) = local.find('+').filter(|&at| at > 0)
@@ -132,9 +125,22 @@ pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
     if rules.dots && domain == "gmail.com" {
         local.retain(|c| c != '.');
     }
+    // What is left without a tag may be none: `a.+b`.
+    if !is_local(&local) {
+        return Err(fault());
+    }
     local.push('@');
     local.push_str(&domain);
     Ok(local)
+}
+
+fn is_local(text: &str) -> bool {
+    let usual = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+    (1..=64).contains(&text.len())
+        && text.chars().all(usual)
+        && !text.starts_with('.')
+        && !text.ends_with('.')
+        && !text.contains("..")
 }
 
 /// The domain in lower-case ASCII, or none where it is not a domain with a dot.

@@ -55,11 +55,34 @@ pub fn handle(network: &str, raw: &str) -> Result<String> {
     let path = handle
         .split_once("://")
         .map_or(handle.as_str(), |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
-    let name =
-        path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').trim_start_matches('@');
-    let name = name.rsplit('/').next().unwrap_or_default();
-    if name.is_empty() || network.contains('/') {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path.trim_end_matches(|c: char| c == '/' || c.is_whitespace());
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name.trim_start_matches(|c: char| c == '@' || c.is_whitespace());
+    // A colon ends the scheme of an address whose network is not known.
+    if name.is_empty() || network.contains('/') || network.ends_with(':') {
         return Err(Error::invalid("is not a handle on a network"));
     }
     Ok(format!("{network}/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles() {
+        for (raw, expected) in [
+            ("@AnnLee", "x/annlee"),
+            ("https://x.example/@annlee/?lang=en", "x/annlee"),
+            ("x.example/u/ @annlee / #top", "x/annlee"),
+            ("+44 ?911 123456", "x/+44"),
+            ("791/ 123456", "x/123456"),
+        ] {
+            assert_eq!(handle("X", raw).unwrap(), expected, "{raw}");
+        }
+        for (network, raw) in [("x", " @ / "), ("https:", "/x.example/ann"), ("x/y", "ann"), ("", "ann")] {
+            assert!(handle(network, raw).is_err(), "{network} {raw}");
+        }
+    }
 }
