@@ -7,7 +7,10 @@ use super::{
     feature::Feature,
     sieve::Sieve,
 };
-use crate::similarity::{Distance, PairBatch, Prepared, Similarity};
+use crate::{
+    ahead::touch,
+    similarity::{Distance, PairBatch, Prepared, Similarity},
+};
 
 /// Levels of a chunk of pairs, one run for each comparison.
 #[derive(Debug, Default, Clone)]
@@ -162,6 +165,7 @@ impl<'a, 'b> Batch<'a, 'b> {
         for (from, some) in (0..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();
             self.places.extend(some.iter().map(|&pair| self.sieve.places(pair)));
+            self.sieve.touch(&self.places);
             for comparison in 0..count {
                 let to = comparison * pairs.len() + from;
                 self.sieve.possible(comparison, &self.places, &mut out.levels[to..to + some.len()]);
@@ -173,6 +177,11 @@ impl<'a, 'b> Batch<'a, 'b> {
     #[inline]
     pub(crate) fn places(&self, pair: (u32, u32)) -> (usize, usize) {
         self.sieve.places(pair)
+    }
+
+    /// Reads ahead what will be asked of these pairs.
+    pub(crate) fn touch(&self, places: &[(usize, usize)]) {
+        self.sieve.touch(places);
     }
 
     /// The levels that pairs may have in one comparison, told by the places of their words.
@@ -210,16 +219,14 @@ impl<'a, 'b> Batch<'a, 'b> {
             let level = |&(a, b): &(u32, u32)| comparisons.level(comparison, a, b);
             return levels.iter_mut().zip(pairs).for_each(|(to, pair)| *to = level(pair));
         }
-        let (cells, width) = (comparisons.table.cells(), comparisons.table.width());
         let column = bound.columns.first().copied().unwrap_or_default();
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        for (at, ((&(a, b), level), &left)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut()).zip(possible))
-        {
+        for (at, ((&pair, level), &left)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut()).zip(possible)) {
             *level = left.trailing_zeros() as u8;
             if !left.is_power_of_two() {
-                let (x, y) = (cells[a as usize * width + column], cells[b as usize * width + column]);
-                open.push(Open { at, a: x, b: y, levels: left });
+                let (a, b) = self.sieve.symbols(column, self.sieve.places(pair));
+                open.push(Open { at, a, b, levels: left });
             }
         }
         let cached = !self.caches[comparison].is_empty();
@@ -300,6 +307,7 @@ impl<'a, 'b> Batch<'a, 'b> {
                 self.asked.push(at);
             }
         }
+        touch(self.texts.iter().map(|(a, b)| (a.len() ^ b.len()) as u32));
         let bounds: Vec<Measure> = checks
             .iter()
             .filter_map(|check| match check {

@@ -10,7 +10,10 @@ use super::{
     digest::{BOUNDS, Limits, length},
     words::{self, LINE, Word},
 };
-use crate::similarity::{Work, compiled};
+use crate::{
+    ahead::touch,
+    similarity::{Work, compiled},
+};
 
 /// Comparisons of more levels are compared the plain way: null, these and all else are bits of a word.
 const MOST_LEVELS: usize = 30;
@@ -350,6 +353,15 @@ impl Sieve {
         (self.first + a as usize * self.width, self.first + b as usize * self.width)
     }
 
+    /// Reads ahead what will be told of these pairs.
+    pub(super) fn touch(&self, pairs: &[(usize, usize)]) {
+        let lines = |&(a, b): &(usize, usize)| {
+            let lines = (0..self.width).step_by(LINE);
+            lines.map(move |line| self.words[a + line] ^ self.words[b + line]).fold(0, |all, word| all ^ word)
+        };
+        touch(pairs.iter().map(lines));
+    }
+
     /// The numbers of two rows' values in a column, for the places of their words.
     #[inline]
     pub(super) fn symbols(&self, column: usize, (a, b): (usize, usize)) -> (u32, u32) {
@@ -406,7 +418,12 @@ impl Work for Simple<'_> {
         let mut found = [0u32; AT_ONCE];
         let mut rest = Possible { words, tests, pairs: &places[..count], levels: &mut found[..count] };
         let told = |fact: &Fact| matches!(*fact, Fact::Equal(word) if word == column);
-        tests.facts.iter().filter(|(_, fact)| !told(fact)).for_each(|(place, fact)| rest.find(fact, *place));
+        // Not by `for_each`: what is called there is compiled without the instructions.
+        for (place, fact) in &tests.facts {
+            if !told(fact) {
+                rest.find(fact, *place);
+            }
+        }
         for (&at, &found) in open[..count].iter().zip(&found) {
             levels[at as usize] = tests.levels[found as usize];
         }

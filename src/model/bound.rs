@@ -174,6 +174,7 @@ impl Bounds {
         for (from, some) in (0u32..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();
             self.places.extend(some.iter().map(|&pair| batch.places(pair)));
+            batch.touch(&self.places);
             self.at.clear();
             self.at.extend(from..from + some.len() as u32);
             self.sums.clear();
