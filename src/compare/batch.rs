@@ -30,6 +30,37 @@ impl Levels {
     pub fn pairs(&self) -> usize {
         self.pairs
     }
+
+    /// Room for so many pairs.
+    pub(crate) fn clear(&mut self, comparisons: usize, pairs: usize) {
+        self.pairs = pairs;
+        self.levels.clear();
+        self.levels.resize(comparisons * pairs, 0);
+    }
+
+    /// [`Levels::of`] to be written.
+    #[inline]
+    pub(crate) fn of_mut(&mut self, comparison: usize) -> &mut [u8] {
+        &mut self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
+    }
+
+    /// Keeps some of the pairs, given by their places in order.
+    pub(crate) fn keep(&mut self, places: &[u32]) {
+        keep(&mut self.levels, self.pairs, places);
+        self.pairs = places.len();
+    }
+}
+
+/// Of each run of `count` values those at some places, in order.
+fn keep<T: Copy>(values: &mut Vec<T>, count: usize, places: &[u32]) {
+    let mut to = 0;
+    for run in (0..values.len()).step_by(count.max(1)) {
+        for &place in places {
+            values[to] = values[run + place as usize];
+            to += 1;
+        }
+    }
+    values.truncate(to);
 }
 
 /// The levels that each pair of a chunk may have, one run for each comparison.
@@ -62,17 +93,7 @@ impl Possible {
 
     /// Keeps some of the pairs, given by their places in order.
     pub fn keep(&mut self, places: &[u32]) {
-        if self.pairs == 0 {
-            return;
-        }
-        let mut to = 0;
-        for comparison in 0..self.levels.len() / self.pairs {
-            for &place in places {
-                self.levels[to] = self.levels[comparison * self.pairs + place as usize];
-                to += 1;
-            }
-        }
-        self.levels.truncate(to);
+        keep(&mut self.levels, self.pairs, places);
         self.pairs = places.len();
     }
 }
@@ -113,6 +134,7 @@ pub struct Batch<'a, 'b> {
     distant: Vec<Distance>,
     caches: Vec<Vec<(u64, u8)>>,
     fresh: Vec<Open>,
+    all: Vec<u32>,
 }
 
 impl std::fmt::Debug for Batch<'_, '_> {
@@ -146,6 +168,7 @@ impl<'a, 'b> Batch<'a, 'b> {
                 .map(|bound| if cached(bound) { vec![(0, 0); CACHE] } else { Vec::new() })
                 .collect(),
             fresh: Vec::new(),
+            all: Vec::new(),
         }
     }
 
@@ -203,32 +226,46 @@ impl<'a, 'b> Batch<'a, 'b> {
     /// The levels of pairs of which is known which they may have, to `out`.
     pub fn decide(&mut self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Levels) {
         let count = self.comparisons.bound.len();
-        out.pairs = pairs.len();
-        out.levels.clear();
-        out.levels.resize(count * pairs.len(), 0);
-        for (at, levels) in out.levels.chunks_mut(pairs.len().max(1)).enumerate().take(count) {
-            self.one(at, pairs, possible.of(at), levels);
+        out.clear(count, pairs.len());
+        let mut all = std::mem::take(&mut self.all);
+        all.clear();
+        all.extend(0..pairs.len() as u32);
+        for comparison in 0..count {
+            self.one(comparison, pairs, &all, possible.of(comparison), out.of_mut(comparison));
         }
+        self.all = all;
     }
 
-    /// The levels of each pair in one comparison.
-    fn one(&mut self, comparison: usize, pairs: &[(u32, u32)], possible: &[u32], levels: &mut [u8]) {
+    /// The levels in one comparison of the pairs at some places. Gives of how many text was asked.
+    pub(crate) fn one(
+        &mut self,
+        comparison: usize,
+        pairs: &[(u32, u32)],
+        places: &[u32],
+        possible: &[u32],
+        levels: &mut [u8],
+    ) -> usize {
         let comparisons = self.comparisons;
         let bound = &comparisons.bound[comparison];
         if !self.sieve.knows(comparison) {
-            let level = |&(a, b): &(u32, u32)| comparisons.level(comparison, a, b);
-            return levels.iter_mut().zip(pairs).for_each(|(to, pair)| *to = level(pair));
+            for &at in places {
+                let (a, b) = pairs[at as usize];
+                levels[at as usize] = comparisons.level(comparison, a, b);
+            }
+            return places.len();
         }
         let column = bound.columns.first().copied().unwrap_or_default();
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        for (at, ((&pair, level), &left)) in (0u32..).zip(pairs.iter().zip(levels.iter_mut()).zip(possible)) {
-            *level = left.trailing_zeros() as u8;
+        for &at in places {
+            let left = possible[at as usize];
+            levels[at as usize] = left.trailing_zeros() as u8;
             if !left.is_power_of_two() {
-                let (a, b) = self.sieve.symbols(column, self.sieve.places(pair));
+                let (a, b) = self.sieve.symbols(column, self.sieve.places(pairs[at as usize]));
                 open.push(Open { at, a, b, levels: left });
             }
         }
+        let asked = open.len();
         let cached = !self.caches[comparison].is_empty();
         let mut fresh = std::mem::take(&mut self.fresh);
         fresh.clear();
@@ -254,6 +291,7 @@ impl<'a, 'b> Batch<'a, 'b> {
         }
         self.open = open;
         self.fresh = fresh;
+        asked
     }
 
     /// Level after level for the pairs that are open still; neighbouring levels of one measure together.

@@ -4,7 +4,9 @@ use super::check::Measure;
 use crate::similarity::Similarity;
 
 /// Texts from this length on are of one length in the tables of limits.
-const LENGTHS: usize = 64;
+const LENGTHS: usize = 48;
+/// The first characters that count more in Jaro-Winkler similarity.
+pub(super) const PREFIX: usize = 4;
 /// The part of a digest that counts characters; the length stands above.
 const COUNTS: u64 = (1 << 56) - 1;
 /// A limit that no difference of digests reaches.
@@ -71,29 +73,56 @@ pub(super) fn length(digest: u64) -> u64 {
     digest >> 56
 }
 
-/// By the lengths of two texts, for each of several bounds: one more than the greatest difference of digests at which
+/// The first [`PREFIX`] characters of a text, a byte each: equal characters have equal bytes. 0 beyond the end.
+pub(super) fn prefix(chars: impl Iterator<Item = char>) -> u32 {
+    let bytes = chars.take(PREFIX).enumerate();
+    bytes.fold(0, |all, (at, c)| all | u32::from(u32::from(c) as u8) << (8 * at))
+}
+
+/// How many of the first characters of two texts are equal, at least: all, where nothing is known of them.
+#[inline(always)]
+pub(super) fn common_prefix(a: u32, b: u32) -> usize {
+    ((a ^ b).trailing_zeros() / 8) as usize
+}
+
+/// By the lengths of two texts and how many of their first characters are equal, for each of several bounds: one more than the greatest difference of digests at which
 /// it may be passed, a byte each.
-pub(super) struct Limits(Box<[u64; LENGTHS * LENGTHS]>);
+pub(super) struct Limits(Vec<u64>);
+
+const SLOTS: usize = PREFIX + 1;
 
 impl Limits {
     /// For at most [`BOUNDS`] bounds.
     pub(super) fn new(bounds: &[Measure]) -> Self {
-        let mut table = Box::new([0; LENGTHS * LENGTHS]);
-        for (at, limits) in table.iter_mut().enumerate() {
-            let (a, b) = (at / LENGTHS, at % LENGTHS);
-            for (place, &bound) in bounds.iter().enumerate().take(BOUNDS) {
-                *limits |= u64::from(limit(bound, a, b)) << (8 * place);
+        let mut table = vec![0; LENGTHS * LENGTHS * SLOTS];
+        let place = |a: usize, b: usize, prefix: usize| (a * LENGTHS + b) * SLOTS + prefix;
+        for (a, b) in (0..LENGTHS).flat_map(|a| (a..LENGTHS).map(move |b| (a, b))) {
+            let mut limits = [0u64; SLOTS];
+            for (at, &bound) in bounds.iter().enumerate().take(BOUNDS) {
+                let counts = matches!(bound, Measure::JaroWinkler(_));
+                let mut own = 0;
+                for (prefix, limits) in limits.iter_mut().enumerate() {
+                    if counts || prefix == 0 {
+                        own = limit(bound, a, b, prefix);
+                    }
+                    *limits |= u64::from(own) << (8 * at);
+                }
+            }
+            for (prefix, &limits) in limits.iter().enumerate() {
+                table[place(a, b, prefix)] = limits;
+                table[place(b, a, prefix)] = limits;
             }
         }
         Limits(table)
     }
 
-    /// The bounds that texts with these digests may pass, as bits. None where a text is empty.
+    /// The bounds that texts with these digests and so many equal characters at their beginning may pass, as bits. None
+    /// where a text is empty.
     #[inline(always)]
-    pub(super) fn may(&self, a: u64, b: u64) -> u32 {
+    pub(super) fn may(&self, a: u64, b: u64, prefix: usize) -> u32 {
         const EACH: u64 = 0x0101_0101_0101_0101;
         let (x, y) = (length(a) as usize, length(b) as usize);
-        let limits = self.0[x.min(LENGTHS - 1) * LENGTHS + y.min(LENGTHS - 1)];
+        let limits = self.0[(x.min(LENGTHS - 1) * LENGTHS + y.min(LENGTHS - 1)) * SLOTS + prefix.min(PREFIX)];
         let apart = u64::from(((a ^ b) & COUNTS).count_ones());
         // Bytes of at most 127 are compared at once; the highest bit of each has the answer.
         let below = ((limits | EACH << 7) - (apart + 1) * EACH) >> 7 & EACH;
@@ -101,7 +130,7 @@ impl Limits {
     }
 }
 
-fn limit(bound: Measure, a: usize, b: usize) -> u8 {
+fn limit(bound: Measure, a: usize, b: usize, prefix: usize) -> u8 {
     if a == 0 || b == 0 {
         return 0;
     }
@@ -109,12 +138,17 @@ fn limit(bound: Measure, a: usize, b: usize) -> u8 {
     if a == LENGTHS - 1 || b == LENGTHS - 1 {
         return ALWAYS;
     }
-    let most = (0..=a + b).rev().find(|&apart| may(bound, a, b, apart));
-    most.map_or(0, |most| (most as u8 + 1).min(ALWAYS))
+    // The farther apart, the less may pass.
+    let (mut passing, mut beyond) = (0, a + b + 1);
+    while passing < beyond {
+        let middle = (passing + beyond) / 2;
+        if may(bound, a, b, prefix, middle) { passing = middle + 1 } else { beyond = middle }
+    }
+    (passing as u8).min(ALWAYS)
 }
 
 /// Whether texts of these lengths whose bags of characters are at least so far apart may pass.
-fn may(bound: Measure, a: usize, b: usize, apart: usize) -> bool {
+fn may(bound: Measure, a: usize, b: usize, prefix: usize, apart: usize) -> bool {
     let (longest, longer) = (a.max(b), a.abs_diff(b));
     let edits = |most: usize| longer <= most && apart <= 2 * most - longer;
     let alike = |least: Similarity, prefix: f64| {
@@ -131,8 +165,8 @@ fn may(bound: Measure, a: usize, b: usize, apart: usize) -> bool {
             .find(|&most| 1.0 - most as f64 / longest as f64 >= least.get())
             .is_some_and(edits),
         Measure::Jaro(least) => alike(least, 0.0),
-        // The first four characters count more, a tenth each.
-        Measure::JaroWinkler(least) => alike(least, 0.4),
+        // Each equal character at the beginning counts a tenth more.
+        Measure::JaroWinkler(least) => alike(least, 0.1 * prefix.min(a).min(b) as f64),
     }
 }
 
@@ -156,10 +190,13 @@ mod tests {
                 Measure::JaroWinkler(least), Measure::LevenshteinSimilarity(least),
             ];
             prop_assert_eq!(digest_of(&a), digest(a.chars()));
-            let may = Limits::new(&bounds).may(digest(a.chars()), digest(b.chars()));
+            let equal = a.chars().zip(b.chars()).take(PREFIX).take_while(|(x, y)| x == y).count();
+            let common = common_prefix(prefix(a.chars()), prefix(b.chars()));
+            prop_assert!(common >= equal.min(PREFIX));
+            let may = Limits::new(&bounds).may(digest(a.chars()), digest(b.chars()), common);
             for (place, bound) in bounds.iter().enumerate() {
                 prop_assert!(may >> place & 1 != 0 || !bound.holds(&x, &y), "{bound:?}");
-                let alone = Limits::new(&[*bound]).may(digest(a.chars()), digest(b.chars()));
+                let alone = Limits::new(&[*bound]).may(digest(a.chars()), digest(b.chars()), common);
                 prop_assert_eq!(alone, may >> place & 1, "{:?}", bound);
             }
             prop_assert_eq!(may >> bounds.len(), 0);
@@ -169,8 +206,8 @@ mod tests {
     #[test]
     fn what_is_far_apart_is_sorted_out() {
         let limits = Limits::new(&[Measure::DamerauLevenshtein(2)]);
-        assert_eq!(limits.may(digest("07495711850".chars()), digest("07593282894".chars())), 0);
-        assert_eq!(limits.may(digest("07495711850".chars()), digest("07495711805".chars())), 1);
-        assert_eq!(limits.may(digest("a".chars()), digest("".chars())), 0);
+        assert_eq!(limits.may(digest("07495711850".chars()), digest("07593282894".chars()), PREFIX), 0);
+        assert_eq!(limits.may(digest("07495711850".chars()), digest("07495711805".chars()), PREFIX), 1);
+        assert_eq!(limits.may(digest("a".chars()), digest("".chars()), PREFIX), 0);
     }
 }

@@ -7,7 +7,7 @@
 use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
-    digest::{BOUNDS, Limits, length},
+    digest::{BOUNDS, Limits, PREFIX, common_prefix, length},
     words::{self, LINE, Word},
 };
 use crate::{
@@ -47,10 +47,10 @@ struct Tests {
 enum Fact {
     /// Equal words: values or codes.
     Equal(usize),
-    /// The bounds that the digests of two texts do not exclude.
-    Text(usize, Limits),
+    /// The bounds that the digests of two texts do not exclude, and their first characters, where these are there.
+    Text(usize, Option<usize>, Limits),
     /// The same, of one text and the other row's other text, both ways.
-    Crossed(usize, usize, Limits),
+    Crossed((usize, usize), (usize, usize), Limits),
     /// A text of one character.
     Initial(usize),
     /// Sets, as bits, that meet.
@@ -86,8 +86,8 @@ enum Answer {
 #[derive(PartialEq, Clone, Copy)]
 enum Ask {
     Equal(usize),
-    Text(usize, Measure),
-    Crossed(usize, usize, Measure),
+    Text(usize, Option<usize>, Measure),
+    Crossed((usize, usize), (usize, usize), Measure),
     Initial(usize),
     Meet(usize),
     Days(usize, u32),
@@ -160,6 +160,11 @@ impl Maker {
         self.place(Word::Text(of.column, of.local.then_some(of.feature)))
     }
 
+    /// A text and its first characters.
+    fn with_prefix(&mut self, of: &TextOf) -> (usize, usize) {
+        (self.text(of), self.place(Word::Prefix(of.column, of.local.then_some(of.feature))))
+    }
+
     fn equal(&mut self, word: Word) -> Told {
         let at = self.place(word);
         self.exactly(Ask::Equal(at))
@@ -174,11 +179,17 @@ impl Maker {
         match check {
             Check::Equal(column) => self.equal(Word::Symbol(*column)),
             Check::Text(measure, of) => {
-                let at = self.text(of);
-                self.perhaps(Ask::Text(at, *measure))
+                let (at, prefix) = match measure {
+                    Measure::JaroWinkler(_) => {
+                        let (at, prefix) = self.with_prefix(of);
+                        (at, Some(prefix))
+                    }
+                    _ => (self.text(of), None),
+                };
+                self.perhaps(Ask::Text(at, prefix, *measure))
             }
             Check::SwappedText(mine, theirs, least) => {
-                let (mine, theirs) = (self.text(mine), self.text(theirs));
+                let (mine, theirs) = (self.with_prefix(mine), self.with_prefix(theirs));
                 self.perhaps(Ask::Crossed(mine, theirs, Measure::JaroWinkler(*least)))
             }
             Check::Code(column, feature) | Check::LocalPart(column, feature) => {
@@ -278,15 +289,15 @@ fn facts(asked: &[Ask]) -> (Vec<(u32, Fact)>, Vec<u32>) {
         take(at);
         let fact = match *ask {
             Ask::Equal(word) => Fact::Equal(word),
-            Ask::Text(text, _) => {
+            Ask::Text(text, ..) => {
                 let same = asked.iter().enumerate().skip(at).filter_map(|(at, ask)| match ask {
-                    Ask::Text(own, bound) if *own == text => Some((at, *bound)),
+                    Ask::Text(own, prefix, bound) if *own == text => Some((at, *prefix, *bound)),
                     _ => None,
                 });
-                let same: Vec<(usize, Measure)> = same.take(BOUNDS).collect();
-                same[1..].iter().for_each(|(at, _)| take(*at));
-                let bounds: Vec<Measure> = same.iter().map(|(_, bound)| *bound).collect();
-                Fact::Text(text, Limits::new(&bounds))
+                let same: Vec<(usize, Option<usize>, Measure)> = same.take(BOUNDS).collect();
+                same[1..].iter().for_each(|(at, ..)| take(*at));
+                let bounds: Vec<Measure> = same.iter().map(|(.., bound)| *bound).collect();
+                Fact::Text(text, same.iter().find_map(|(_, prefix, _)| *prefix), Limits::new(&bounds))
             }
             Ask::Crossed(mine, theirs, bound) => Fact::Crossed(mine, theirs, Limits::new(&[bound])),
             Ask::Initial(text) => Fact::Initial(text),
@@ -478,13 +489,21 @@ impl Possible<'_> {
                     found | u32::from((x == y) & (x != 0)) << place
                 });
             }
-            Fact::Text(at, ref limits) => {
-                each!(self, |found, a, b| found | limits.may(a.digest(at), b.digest(at)) << place);
+            Fact::Text(at, None, ref limits) => {
+                each!(self, |found, a, b| found | limits.may(a.digest(at), b.digest(at), PREFIX) << place);
+            }
+            Fact::Text(at, Some(prefix), ref limits) => {
+                each!(self, |found, a, b| {
+                    let common = common_prefix(a.word(prefix), b.word(prefix));
+                    found | limits.may(a.digest(at), b.digest(at), common) << place
+                });
             }
             Fact::Crossed(mine, theirs, ref limits) => {
                 each!(self, |found, a, b| {
-                    let one = limits.may(a.digest(mine), b.digest(theirs));
-                    let two = limits.may(b.digest(mine), a.digest(theirs));
+                    let here = common_prefix(a.word(mine.1), b.word(theirs.1));
+                    let there = common_prefix(b.word(mine.1), a.word(theirs.1));
+                    let one = limits.may(a.digest(mine.0), b.digest(theirs.0), here);
+                    let two = limits.may(b.digest(mine.0), a.digest(theirs.0), there);
                     found | (one & two) << place
                 });
             }

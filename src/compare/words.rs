@@ -2,7 +2,7 @@
 
 use super::{
     bind::Comparisons,
-    digest::{digest, digest_of},
+    digest::{digest, digest_of, prefix},
     feature::{Feature, any_order},
 };
 
@@ -16,6 +16,8 @@ pub(super) enum Word {
     Symbol(usize),
     /// Of a column's text, or of a feature's part before the `@`. Two words.
     Text(usize, Option<usize>),
+    /// The first characters of the same text.
+    Prefix(usize, Option<usize>),
     Days(usize, usize),
     AnyOrderDate(usize),
     Code(usize, usize),
@@ -34,6 +36,7 @@ impl Word {
         match *self {
             Word::Symbol(column)
             | Word::Text(column, _)
+            | Word::Prefix(column, _)
             | Word::Days(column, _)
             | Word::AnyOrderDate(column)
             | Word::Code(column, _)
@@ -55,6 +58,13 @@ impl Word {
                     numbers.iter().map(|&number| made[number as usize]).collect()
                 }
                 _ => texts(column).map(digest_of).collect(),
+            },
+            Word::Prefix(column, local) => match local.map(|feature| &features[feature]) {
+                Some(Feature::LocalPart(numbers, texts)) => {
+                    let made: Vec<u64> = texts.iter().map(|text| u64::from(prefix(text.chars()))).collect();
+                    numbers.iter().map(|&number| made[number as usize]).collect()
+                }
+                _ => texts(column).map(|text| u64::from(prefix(text.chars()))).collect(),
             },
             Word::AnyOrderDate(column) => texts(column).map(any_order).collect(),
             Word::Days(_, feature) => match &features[feature] {

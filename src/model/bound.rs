@@ -1,5 +1,6 @@
 //! Which pairs cannot have a weight, by what is known of them without comparing text: one comparison after the other,
-//! the most telling first, until what the rest can add at most is too little.
+//! the most telling first, until what the rest can add at most is too little. [`decide`](super::decide) compares what is
+//! left.
 
 use super::score::{Scorer, Weight};
 use crate::compare::{Batch, NEAR, Possible};
@@ -55,6 +56,65 @@ impl Greatest {
         all.map(|(_, weight)| of(weight)).max().unwrap_or(i32::MIN)
     }
 
+    /// The greatest weight of one of these levels where the comparison is made of no others that agree, for the places of
+    /// the words of two rows.
+    #[inline]
+    fn alone(
+        &self,
+        scorer: &Scorer<'_>,
+        batch: &Batch<'_, '_>,
+        weights: &[Weight],
+        levels: u32,
+        places: (usize, usize),
+    ) -> i32 {
+        self.adjusted(weights, levels, |weight| adjustment(scorer, batch, weight, places))
+    }
+
+    /// Adds to each sum the greatest weight of its levels that are not adjusted. Gives how much that was in all.
+    #[inline]
+    fn add_plain(&self, weights: &[Weight], levels: &[u32], sums: &mut [i32]) -> i64 {
+        let mut added = 0;
+        for (sum, &levels) in sums.iter_mut().zip(levels) {
+            let plain = self.plain(weights, levels).max(LEAST);
+            *sum += plain;
+            added += i64::from(plain);
+        }
+        added
+    }
+
+    /// Raises each sum to which [`Greatest::add_plain`] has added where a level that is adjusted weighs more; `frequency`
+    /// says what the values' frequency adds, by the pair's place. `room` is for places. Gives how much that was in all.
+    #[inline]
+    fn add_adjusted(
+        &self,
+        room: &mut Vec<u32>,
+        weights: &[Weight],
+        levels: &[u32],
+        sums: &mut [i32],
+        frequency: impl Fn(usize, &Weight) -> i32,
+    ) -> i64 {
+        if self.adjusted.is_empty() {
+            return 0;
+        }
+        // Which pairs these are is as good as random: found without branches.
+        room.clear();
+        room.resize(levels.len(), 0);
+        let mut count = 0;
+        for (at, levels) in (0u32..).zip(levels) {
+            room[count] = at;
+            count += usize::from(levels & self.bits != 0);
+        }
+        let mut added = 0;
+        for &at in &room[..count] {
+            let at = at as usize;
+            let plain = self.plain(weights, levels[at]).max(LEAST);
+            let more = self.adjusted(weights, levels[at], |weight| frequency(at, weight)) - plain;
+            sums[at] += more;
+            added += i64::from(more);
+        }
+        added
+    }
+
     /// The greatest weight of one of these levels; `frequency` says what the values' frequency adds to one.
     #[inline]
     fn adjusted(&self, weights: &[Weight], levels: u32, frequency: impl Fn(&Weight) -> i32) -> i32 {
@@ -65,6 +125,42 @@ impl Greatest {
             }
         }
         most
+    }
+}
+
+/// Less than any level weighs: so much is added where all levels are adjusted, until it is known how.
+const LEAST: i32 = -2_000_000;
+
+/// What the frequency of the values adds to a level, for the places of the words of two rows.
+#[inline]
+fn adjustment(scorer: &Scorer<'_>, batch: &Batch<'_, '_>, weight: &Weight, places: (usize, usize)) -> i32 {
+    weight.frequency.as_ref().map_or(0, |frequency| {
+        let (x, y) = batch.symbols(frequency.column, places);
+        scorer.adjustment_of(frequency, x, y)
+    })
+}
+
+/// The most that a pair can get by a comparison, by the levels that it may have.
+#[inline]
+pub(super) fn most(
+    scorer: &Scorer<'_>,
+    batch: &Batch<'_, '_>,
+    comparison: usize,
+    possible: &Possible,
+    at: usize,
+    places: (usize, usize),
+) -> i32 {
+    let levels = possible.of(comparison)[at];
+    let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
+    let made_of = &scorer.made_of[comparison];
+    let alone = || greatest.alone(scorer, batch, weights, levels, places);
+    if made_of.is_empty() {
+        return alone();
+    }
+    match agree_perhaps(made_of.iter().map(|&(other, count)| (count, possible.of(other)[at]))) {
+        Some(true) => greatest.beside(weights, levels),
+        Some(false) => alone(),
+        None => greatest.beside(weights, levels).max(alone()),
     }
 }
 
@@ -89,6 +185,13 @@ fn agree_perhaps(made_of: impl Iterator<Item = (u8, u32)>) -> Option<bool> {
         }
     }
     all
+}
+
+/// Pairs that may have a weight: their places in a chunk, and the most that each can have.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) at: Vec<u32>,
+    pub(super) sums: Vec<i32>,
 }
 
 /// How much a comparison has told so far.
@@ -116,6 +219,8 @@ pub(super) struct Bounds {
     at: Vec<u32>,
     sums: Vec<i32>,
     levels: Vec<u32>,
+    /// Of the pairs in work those of which a level is adjusted.
+    adjusted: Vec<u32>,
 }
 
 impl Bounds {
@@ -130,6 +235,7 @@ impl Bounds {
             at: Vec::new(),
             sums: Vec::new(),
             levels: Vec::new(),
+            adjusted: Vec::new(),
         };
         own.add_up(scorer);
         own
@@ -158,8 +264,8 @@ impl Bounds {
         self.add_up(scorer);
     }
 
-    /// The places of the pairs that may have a weight of `least`, to `left`, and which levels they may have in each
-    /// comparison, to `possible`; those of other pairs mean nothing.
+    /// The places of the pairs that may have a weight of `least` and the most that each can have, to `left`, and which
+    /// levels they may have in each comparison, to `possible`; those of other pairs mean nothing.
     pub(super) fn sift(
         &mut self,
         scorer: &Scorer<'_>,
@@ -167,9 +273,10 @@ impl Bounds {
         pairs: &[(u32, u32)],
         least: i32,
         possible: &mut Possible,
-        left: &mut Vec<u32>,
+        left: &mut Left,
     ) {
-        left.clear();
+        left.at.clear();
+        left.sums.clear();
         possible.clear(self.order.len(), pairs.len());
         for (from, some) in (0u32..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();
@@ -186,7 +293,8 @@ impl Bounds {
                     break;
                 }
             }
-            left.extend_from_slice(&self.at);
+            left.at.extend_from_slice(&self.at);
+            left.sums.extend_from_slice(&self.sums);
             self.left = self.left.saturating_sub(some.len());
             if self.left == 0 {
                 self.left = LEARNT;
@@ -198,44 +306,32 @@ impl Bounds {
     /// Looks at one comparison.
     fn look(&mut self, scorer: &Scorer<'_>, batch: &Batch<'_, '_>, stage: usize, possible: &mut Possible) {
         let comparison = self.order[stage];
-        let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
-        let (ceiling, made_of) = (scorer.ceilings[comparison], &scorer.made_of[comparison]);
         self.levels.clear();
         self.levels.resize(self.at.len(), 0);
         batch.possible_of(comparison, &self.places, &mut self.levels);
         let own = possible.of_mut(comparison);
         self.levels.iter().zip(&self.at).for_each(|(&levels, &at)| own[at as usize] = levels);
-        let plain = |levels: u32, places: (usize, usize)| {
-            greatest.adjusted(weights, levels, |weight| {
-                weight.frequency.as_ref().map_or(0, |frequency| {
-                    let (x, y) = batch.symbols(frequency.column, places);
-                    scorer.adjustment_of(frequency, x, y)
-                })
-            })
-        };
-        let mut before = 0i64;
-        let mut after = 0i64;
-        let pairs = self.levels.iter().zip(&self.places).zip(&self.at).zip(&mut self.sums);
-        if made_of.is_empty() {
-            for (((&levels, &places), _), sum) in pairs {
-                before += i64::from(*sum);
-                *sum += plain(levels, places);
-                after += i64::from(*sum);
-            }
+        let added = if scorer.made_of[comparison].is_empty() {
+            let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
+            greatest.add_plain(weights, &self.levels, &mut self.sums)
+                + greatest.add_adjusted(
+                    &mut self.adjusted,
+                    weights,
+                    &self.levels,
+                    &mut self.sums,
+                    |at, weight| adjustment(scorer, batch, weight, self.places[at]),
+                )
         } else {
-            let made_of: Vec<(u8, &[u32])> =
-                made_of.iter().map(|&(other, count)| (count, possible.of(other))).collect();
-            for (((&levels, &places), &at), sum) in pairs {
-                before += i64::from(*sum);
-                *sum += match agree_perhaps(made_of.iter().map(|(count, own)| (*count, own[at as usize]))) {
-                    Some(true) => greatest.beside(weights, levels),
-                    Some(false) => plain(levels, places),
-                    None => greatest.beside(weights, levels).max(plain(levels, places)),
-                };
-                after += i64::from(*sum);
+            let mut added = 0;
+            for ((&places, &at), sum) in self.places.iter().zip(&self.at).zip(&mut self.sums) {
+                let most = most(scorer, batch, comparison, possible, at as usize, places);
+                *sum += most;
+                added += i64::from(most);
             }
-        }
-        let lowered = i64::from(ceiling) * self.at.len() as i64 - (after - before);
+            added
+        };
+        let ceiling = scorer.ceilings[comparison];
+        let lowered = i64::from(ceiling) * self.at.len() as i64 - added;
         let told = &mut self.told[comparison];
         told.bits += lowered.max(0) as u64;
         told.pairs += self.at.len() as u64;
@@ -360,11 +456,15 @@ mod tests {
             let pairs: Vec<(u32, u32)> = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect();
             let weights: Vec<MatchWeight> = pairs.iter().map(|&(a, b)| scorer.score(a, b)).collect();
             for &least in &weights {
+                let mut found = Vec::new();
+                scorer.batch().at_least(&pairs, least, |a, b, weight| found.push(((a, b), weight)));
+                let all = pairs.iter().copied().zip(weights.iter().copied());
+                prop_assert_eq!(found, all.filter(|(_, weight)| *weight >= least).collect::<Vec<_>>());
                 let (mut bounds, mut possible, mut left) =
-                    (Bounds::new(&scorer), Possible::default(), Vec::new());
+                    (Bounds::new(&scorer), Possible::default(), Left::default());
                 bounds.sift(&scorer, &batch, &pairs, least.thousandths(), &mut possible, &mut left);
                 for (at, (&(a, b), &weight)) in pairs.iter().zip(&weights).enumerate() {
-                    if left.contains(&(at as u32)) {
+                    if left.at.contains(&(at as u32)) {
                         let levels = (0..3).map(|own| (own, bound.level(own, a, b)));
                         prop_assert!(levels.into_iter().all(|(own, level)| possible.of(own)[at] >> level & 1 != 0));
                     } else {

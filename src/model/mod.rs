@@ -9,6 +9,7 @@
 //! A model can hold how often they agree; what they explain as well as one customer does is taken off the total.
 
 mod bound;
+mod decide;
 mod em;
 mod labels;
 pub(crate) mod sample;

@@ -2,7 +2,8 @@
 
 use super::{
     FLOOR, Model,
-    bound::{Bounds, Greatest},
+    bound::{Bounds, Greatest, Left},
+    decide::Decider,
     log2_odds,
 };
 use crate::{
@@ -328,8 +329,9 @@ impl<'a> Scorer<'a> {
             batch: Batch::new(self.comparisons),
             possible: Possible::default(),
             bounds: Bounds::new(self),
+            decider: Decider::new(self),
             levels: Levels::default(),
-            left: Vec::new(),
+            left: Left::default(),
             pairs: Vec::new(),
             weights: Vec::new(),
         }
@@ -382,9 +384,10 @@ pub struct ScoreBatch<'s, 'a> {
     batch: Batch<'s, 'a>,
     possible: Possible,
     bounds: Bounds,
+    decider: Decider,
     levels: Levels,
-    /// The places of pairs that may have the weight asked for, and these pairs.
-    left: Vec<u32>,
+    /// The pairs that may have the weight asked for.
+    left: Left,
     pairs: Vec<(u32, u32)>,
     weights: Vec<MatchWeight>,
 }
@@ -404,12 +407,20 @@ impl ScoreBatch<'_, '_> {
         least: MatchWeight,
         mut take: impl FnMut(u32, u32, MatchWeight),
     ) {
-        let (possible, left) = (&mut self.possible, &mut self.left);
-        self.bounds.sift(self.scorer, &self.batch, pairs, least.thousandths(), possible, left);
+        let (possible, left, least_sum) = (&mut self.possible, &mut self.left, least.thousandths());
+        self.bounds.sift(self.scorer, &self.batch, pairs, least_sum, possible, left);
         self.pairs.clear();
-        self.pairs.extend(self.left.iter().map(|&at| pairs[at as usize]));
-        self.possible.keep(&self.left);
-        self.batch.decide(&self.pairs, &self.possible, &mut self.levels);
+        self.pairs.extend(left.at.iter().map(|&at| pairs[at as usize]));
+        possible.keep(&left.at);
+        left.at.clear();
+        left.at.extend(0..self.pairs.len() as u32);
+        let (batch, levels) = (&mut self.batch, &mut self.levels);
+        self.decider.decide(self.scorer, batch, &self.pairs, least_sum, possible, left, levels);
+        levels.keep(&left.at);
+        for (to, &from) in left.at.iter().enumerate() {
+            self.pairs[to] = self.pairs[from as usize];
+        }
+        self.pairs.truncate(left.at.len());
         self.scorer.weights(&self.pairs, &self.levels, &mut self.weights);
         for (&weight, &(a, b)) in self.weights.iter().zip(&self.pairs).filter(|&(&weight, _)| weight >= least)
         {
