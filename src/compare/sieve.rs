@@ -114,7 +114,9 @@ impl Row<'_> {
 
     #[inline(always)]
     fn digest(self, at: usize) -> u64 {
-        u64::from(self.word(at)) | u64::from(self.word(at + 1)) << 32
+        // One read of both words.
+        let words = self.words[self.from + at..].first_chunk::<2>();
+        words.map_or(0, |words| u64::from(words[0]) | u64::from(words[1]) << 32)
     }
 }
 
