@@ -3,7 +3,7 @@
 use super::{
     Test,
     bind::CustomTest,
-    feature::{Feature, Need},
+    feature::{self, Feature, Need},
     names::names_alike,
 };
 use crate::{
@@ -36,6 +36,8 @@ pub(super) enum Check {
     /// Two columns, and for each value of the first its number in the second, and the other way round.
     Swapped(usize, usize, Vec<u32>),
     SwappedText(TextOf, TextOf, Similarity),
+    /// Two columns, the words of the second, and for each value of the first its number among them.
+    WordOf(usize, usize, usize, Vec<u32>),
     All(Vec<Check>),
     Any(Vec<Check>),
     Not(Box<Check>),
@@ -172,6 +174,14 @@ impl Binder<'_> {
                 let theirs = TextOf { column: other, feature: self.feature(other, Need::Text), local: false };
                 Check::SwappedText(text(self), theirs, share(*bound)?)
             }
+            Test::WordOf(other) => {
+                let other = self.table.column_of(other)?;
+                let feature = self.feature(other, Need::Words);
+                let (known, _) = feature::words(&self.table.columns()[other]);
+                let texts = self.table.columns()[column].values().texts();
+                let map = texts.map(|text| known.find(text).unwrap_or(0)).collect();
+                Check::WordOf(column, other, feature, map)
+            }
             Test::On(other, test) => {
                 let other = self.table.column_of(other)?;
                 self.check(test, other)?
@@ -236,7 +246,7 @@ impl Check {
             | Check::Bigrams(own, ..) => *own == column,
             Check::Any(checks) | Check::All(checks) => checks.iter().all(|check| check.only_of(column)),
             Check::Not(check) => check.only_of(column),
-            Check::Swapped(..) | Check::SwappedText(..) | Check::Custom(_) => false,
+            Check::Swapped(..) | Check::SwappedText(..) | Check::WordOf(..) | Check::Custom(_) => false,
         }
     }
 
@@ -358,6 +368,15 @@ impl Check {
                     x != 0 && y != 0 && ask.crossed(*mine, *theirs, x as usize, y as usize, *least)
                 };
                 crossed(a, b) && crossed(b, a)
+            }
+            Check::WordOf(column, other, feature, map) => {
+                let word = |one: u32, two: u32| {
+                    let (mine, theirs) = (ask.table.symbol(one, *column), ask.table.symbol(two, *other));
+                    let number = map[mine as usize];
+                    let words = ask.words(*feature, theirs as usize, theirs as usize);
+                    number != 0 && words.is_some_and(|(words, _)| words.binary_search(&number).is_ok())
+                };
+                word(a, b) || word(b, a)
             }
             Check::All(checks) => checks.iter().all(|check| check.holds(ask, a, b)),
             Check::Any(checks) => checks.iter().any(|check| check.holds(ask, a, b)),

@@ -66,6 +66,21 @@ fn codes(column: &Column, code: impl Fn(&str) -> String) -> Feature {
     Feature::Code(column.values().texts().map(|text| known.intern(&code(text)).unwrap_or(0)).collect())
 }
 
+/// The words of a column's values, and those of each value by their numbers, in order and each once.
+pub(crate) fn words(column: &Column) -> (Dictionary, Vec<Box<[u32]>>) {
+    let mut known = Dictionary::new();
+    let words = |text: &str| {
+        // As of codes.
+        let numbers = text.split_whitespace().map(|word| known.intern(word).unwrap_or(0));
+        let mut words: Vec<u32> = numbers.collect();
+        words.sort_unstable();
+        words.dedup();
+        words.into_boxed_slice()
+    };
+    let lists = column.values().texts().map(words).collect();
+    (known, lists)
+}
+
 /// Texts whose numbers are asked for together.
 const TOGETHER: usize = 1024;
 
@@ -113,17 +128,7 @@ impl Feature {
                     .collect(),
             ),
             Need::Bigrams => Feature::Bigrams(texts.map(|text| QGrams::new(text, 2).ok()).collect()),
-            Need::Words => {
-                let mut known = Dictionary::new();
-                let words = |text: &str| {
-                    let mut words: Vec<u32> =
-                        text.split_whitespace().map(|word| known.intern(word).unwrap_or(0)).collect();
-                    words.sort_unstable();
-                    words.dedup();
-                    words.into_boxed_slice()
-                };
-                Feature::Words(texts.map(words).collect())
-            }
+            Need::Words => Feature::Words(words(column).1),
             Need::Soundex => codes(column, soundex),
             Need::Metaphone => codes(column, metaphone),
             Need::Suffix(0) | Need::Prefix(0) => pieces(column, |_| ""),

@@ -289,6 +289,9 @@ pub enum Test {
     /// As [`Test::Swapped`], but the values need only have a
     /// [`jaro_winkler`](crate::similarity::jaro_winkler()) of at least.
     SwappedJaroWinkler(String, f64),
+    /// The value of one row here is a word of the other row's in the named column: `meyer` of Susan Meyer, who is
+    /// Susan Meyer Thomas elsewhere.
+    WordOf(String),
     /// The test holds in the named column.
     On(String, Box<Test>),
     /// All hold.
@@ -348,6 +351,7 @@ impl Test {
             Test::SwappedJaroWinkler(column, least) => {
                 format!("swapped with {column}, Jaro-Winkler ≥ {least}")
             }
+            Test::WordOf(column) => format!("a word of {column}"),
             Test::On(column, test) => format!("{column} {}", test.words()),
             Test::All(tests) => joined(tests, " and "),
             Test::Any(tests) => joined(tests, " or "),

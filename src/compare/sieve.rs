@@ -221,6 +221,7 @@ impl Maker {
             | Check::Kilometres(..)
             | Check::Bigrams(..)
             | Check::Words(..)
+            | Check::WordOf(..)
             | Check::Custom(_) => Told::Maybe,
         }
     }

@@ -84,6 +84,9 @@ pub struct Recognised {
     /// Of names: whether some say the generation (`Jr`, `III`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub generations: bool,
+    /// Of organisations: whether they are the parties themselves, since most rows that name one name no person.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_party: bool,
     /// Why it is ignored, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -168,7 +171,25 @@ const HEADERS: &[(&[&str], Role)] = &[
 /// Says what each column of a table holds. Looks at the headers and at a sample of the distinct values that does not
 /// depend on the order of rows.
 pub fn recognise(table: &RawTable) -> Vec<Recognised> {
-    table.columns().iter().map(|column| one(column, table.len())).collect()
+    let mut all: Vec<Recognised> = table.columns().iter().map(|column| one(column, table.len())).collect();
+    let of_person = |role| matches!(role, Role::GivenName | Role::FamilyName | Role::FullName);
+    let named = |row: usize, role: &dyn Fn(Role) -> bool| {
+        let mut columns = table.columns().iter().zip(&all);
+        columns.any(|(column, own)| role(own.role) && column.cells[row] != 0)
+    };
+    let is_organisation = |role| role == Role::Organisation;
+    if all.iter().any(|column| is_organisation(column.role)) {
+        let organisations = (0..table.len()).filter(|&row| named(row, &is_organisation));
+        let (mut count, mut alone) = (0usize, 0usize);
+        for row in organisations {
+            count += 1;
+            alone += usize::from(!named(row, &of_person));
+        }
+        all.iter_mut().filter(|column| is_organisation(column.role)).for_each(|column| {
+            column.of_party = alone * 2 > count;
+        });
+    }
+    all
 }
 
 /// Shares of a sample of distinct values.
@@ -197,6 +218,7 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
         month_first: role == Role::BirthDate && content.month_first,
         generations: matches!(role, Role::GivenName | Role::FamilyName | Role::FullName)
             && content.generations > GENERATIONS,
+        of_party: false,
         note: note.map(str::to_owned),
     };
     if distinct == 0 {

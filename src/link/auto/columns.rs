@@ -62,6 +62,7 @@ pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Fou
     }
     found.organisation =
         columns.first(Role::Organisation).map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.organisations = columns.recognised.iter().any(|column| column.of_party);
     found.employer = columns.first(Role::Employer).map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
     found.gender = columns.first(Role::Gender).map(|name| add(ColumnSpec::new(name, Kind::Gender)));
     for name in columns.of(Role::Identifier) {

@@ -5,6 +5,7 @@ use super::{Found, Other};
 use crate::{
     compare::{Comparison, Level, Test},
     link::{recognise::is_given_once, spec::Spec},
+    table::{ColumnSpec, Kind},
 };
 
 /// How often strangers share an e-mail address, a phone or a number at the least.
@@ -58,7 +59,10 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     address(spec, found);
     let mut add = |comparison: Comparison| spec.comparisons.push(comparison);
     if let Some(organisation) = &found.organisation {
-        add(Comparison::new("organisation", [organisation])
+        let mut comparison = Comparison::new("organisation", [organisation]);
+        // It tells parties apart that share an address, as given names do of persons.
+        comparison.personal = found.organisations;
+        add(comparison
             .level(exact(organisation).expected(0.6, None))
             .level(Level::new(Test::JaroWinkler(0.92)).expected(0.12, None))
             .level(Level::new(Test::WordOverlap(1.0)).expected(0.1, None))
@@ -99,8 +103,14 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     }
 }
 
+/// Two names are alike where two slips make one of the other: `anna` and `annabelle` begin alike and are two names.
+fn alike_within_two_slips() -> Test {
+    Test::All(vec![Test::JaroWinkler(0.82), Test::DamerauLevenshtein(2)])
+}
+
 fn names(spec: &mut Spec, found: &Found) {
-    let mut add = |comparison: Comparison| spec.comparisons.push(comparison);
+    let mut comparisons = Vec::new();
+    let mut add = |comparison: Comparison| comparisons.push(comparison);
     if let Some(given) = &found.given {
         let mut comparison =
             Comparison::new("given name", [given]).personal().level(exact(given).expected(0.72, None));
@@ -122,7 +132,7 @@ fn names(spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::Metaphone).expected(0.02, None))
             .level(Level::new(Test::OtherName).expected(0.015, None))
             .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.06, None))
-            .level(Level::new(Test::JaroWinkler(0.82)).expected(0.02, None)));
+            .level(Level::new(alike_within_two_slips()).labelled("alike, two slips at most").expected(0.02, None)));
     }
     if let Some(family) = &found.family {
         let mut comparison =
@@ -135,6 +145,10 @@ fn names(spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::JaroWinkler(0.92)).expected(0.08, None))
             .level(Level::new(Test::JaroWinkler(0.85)).expected(0.03, None))
             .level(Level::new(Test::WordOverlap(1.0)).expected(0.02, None));
+        let whole = |column: &ColumnSpec| matches!(column.kind, Kind::FamilyOfFull | Kind::FamilyOfParty);
+        if let (Some(given), true) = (&found.given, spec.columns.iter().any(whole)) {
+            comparison = comparison.level(Level::new(Test::WordOf(given.clone())).expected(0.01, None));
+        }
         if let Some(given) = &found.given {
             let swapped =
                 Level::new(Test::SwappedJaroWinkler(given.clone(), 0.88)).with_term_frequency(family);
@@ -142,6 +156,7 @@ fn names(spec: &mut Spec, found: &Found) {
         }
         add(comparison);
     }
+    spec.comparisons.append(&mut comparisons);
 }
 
 /// Street, postcode and town are one fact: where one agrees the others mostly do, so they are one comparison.
@@ -163,6 +178,9 @@ fn address(spec: &mut Spec, found: &Found) {
     let city = |test: Test| found.city.as_ref().map(|column| on(column, test));
     let house = found.house.as_ref().map(|column| on(column, Test::Exact));
     let near = Test::JaroWinkler(0.92);
+    // A whole address may name the building or the unit as well.
+    let whole = spec.columns.iter().any(|column| column.kind == Kind::StreetOfAddress);
+    let within = if whole { Test::Any(vec![near.clone(), Test::WordOverlap(1.0)]) } else { near.clone() };
     if house.is_some() {
         add(vec![street(Test::Exact), house.clone()], &found.street, "street and house equal", 0.3);
         add(
@@ -174,7 +192,7 @@ fn address(spec: &mut Spec, found: &Found) {
     }
     add(vec![street(Test::Exact), postcode(Test::Exact)], &found.street, "street and postcode equal", 0.3);
     add(
-        vec![street(near.clone()), postcode(Test::Exact)],
+        vec![street(within), postcode(Test::Exact)],
         &found.postcode,
         "postcode equal, street alike",
         0.1,

@@ -27,6 +27,8 @@ struct Found {
     house: Option<String>,
     city: Option<String>,
     organisation: Option<String>,
+    /// Whether organisations are the parties of rows without a person.
+    organisations: bool,
     employer: Option<String>,
     gender: Option<String>,
     identifiers: Vec<String>,

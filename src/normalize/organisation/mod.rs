@@ -4,6 +4,7 @@ mod forms;
 
 use super::{fold, junk};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// A name in parts, folded.
 ///
@@ -27,6 +28,7 @@ impl Organisation {
         if junk::is_nothing(raw) {
             return None;
         }
+        let raw = without_asides(raw);
         let folded = fold::words(&raw.replace(['&', '+'], " and "));
         let joined = join_letters(&folded);
         let mut words: SmallVec<[&str; 8]> = joined.split(' ').filter(|word| !word.is_empty()).collect();
@@ -85,6 +87,29 @@ impl Organisation {
     }
 }
 
+/// A name without what stands in brackets behind it, such as a branch or a former name; brackets at its begin are a
+/// part of it.
+fn without_asides(raw: &str) -> Cow<'_, str> {
+    let open = |c: char| matches!(c, '(' | '[');
+    let Some(first) = raw.find(open).filter(|&at| raw[..at].chars().any(char::is_alphanumeric)) else {
+        return Cow::Borrowed(raw);
+    };
+    let mut out = raw[..first].to_owned();
+    let mut depth = 0usize;
+    for c in raw[first..].chars() {
+        match c {
+            c if open(c) => depth += 1,
+            ')' | ']' => {
+                depth = depth.saturating_sub(1);
+                out.push(' ');
+            }
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn at_end(words: &[&str]) -> Option<(usize, &'static str)> {
     forms::FORMS.iter().find(|(form, _)| words.ends_with(form)).map(|(form, code)| (form.len(), *code))
 }
@@ -135,6 +160,8 @@ mod tests {
             ("SA", "sa", None),
             ("Marks & Spencer plc", "marks spencer", Some("plc")),
             ("AND", "and", None),
+            ("Acme (Leeds branch) Ltd", "acme", Some("ltd")),
+            ("(Acme) Tools [formerly Bolt", "acme tools", None),
         ] {
             let found = Organisation::parse(raw).unwrap();
             assert_eq!((found.name(), found.form()), (name, form), "{raw}");
