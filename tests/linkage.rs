@@ -40,7 +40,9 @@ fn raw(rows: &[(usize, Row)]) -> RawTable {
 
 fn columns() -> Vec<ColumnSpec> {
     let kinds = [Kind::GivenName, Kind::FamilyName, Kind::Date, Kind::Email, Kind::Postcode, Kind::Place];
-    COLUMNS.into_iter().zip(kinds).map(|(name, kind)| ColumnSpec::new(name, kind)).collect()
+    let lists = ColumnSpec::new("things", Kind::List).from(["city", "postcode", "surname"]);
+    let own = COLUMNS.into_iter().zip(kinds).map(|(name, kind)| ColumnSpec::new(name, kind));
+    own.chain([lists]).collect()
 }
 
 /// Every kind of test, in ladders and alone.
@@ -64,6 +66,7 @@ fn comparisons() -> Vec<Comparison> {
             .level(level(Test::Levenshtein(2)))
             .level(level(Test::WordOverlap(1.0)))
             .level(level(Test::Soundex))
+            .level(level(Test::WordOf("first name".into())))
             .level(level(Test::BigramJaccard(0.3)))
             .level(level(Test::MongeElkan(0.8)))
             .level(level(Test::Jaro(0.5))),
@@ -88,6 +91,11 @@ fn comparisons() -> Vec<Comparison> {
         Comparison::new("town", ["city"])
             .level(level(Test::TokenSort(0.9)))
             .level(level(Test::TokenSet(0.5))),
+        Comparison::new("things", ["things"])
+            .level(level(Test::SharedWords(2)).with_term_frequency("things"))
+            .level(level(Test::SharedWords(1)).with_term_frequency("things"))
+            .level(level(Test::AnyValue(Box::new(Test::Prefix(4)))))
+            .level(level(Test::AnyValue(Box::new(Test::DamerauLevenshtein(2))))),
     ]
 }
 

@@ -4,6 +4,7 @@ use super::{
     Test,
     bind::CustomTest,
     feature::{self, Feature, Need},
+    lists::OfValues,
     names::names_alike,
 };
 use crate::{
@@ -38,6 +39,8 @@ pub(super) enum Check {
     SwappedText(TextOf, TextOf, Similarity),
     /// Two columns, the words of the second, and for each value of the first its number among them.
     WordOf(usize, usize, usize, Vec<u32>),
+    /// The values of lists, and what must hold of any two.
+    AnyValue(usize, usize, OfValues),
     All(Vec<Check>),
     Any(Vec<Check>),
     Not(Box<Check>),
@@ -99,7 +102,7 @@ impl Binder<'_> {
         if let Some(at) = self.features.iter().position(|(c, n, _)| (*c, *n) == (column, need)) {
             return at;
         }
-        self.features.push((column, need, Feature::of(&self.table.columns()[column], need)));
+        self.features.push((column, need, Feature::of(self.table.columns()[column].values(), need)));
         self.features.len() - 1
     }
 
@@ -177,10 +180,15 @@ impl Binder<'_> {
             Test::WordOf(other) => {
                 let other = self.table.column_of(other)?;
                 let feature = self.feature(other, Need::Words);
-                let (known, _) = feature::words(&self.table.columns()[other]);
+                let (known, _) = feature::each_word(self.table.columns()[other].values());
                 let texts = self.table.columns()[column].values().texts();
                 let map = texts.map(|text| known.find(text).unwrap_or(0)).collect();
                 Check::WordOf(column, other, feature, map)
+            }
+            Test::AnyValue(test) => {
+                let (known, _) = feature::each_word(self.table.columns()[column].values());
+                let of_values = OfValues::of(test, &known)?;
+                Check::AnyValue(column, self.feature(column, Need::Words), of_values)
             }
             Test::On(other, test) => {
                 let other = self.table.column_of(other)?;
@@ -243,7 +251,8 @@ impl Check {
             | Check::Difference(own, ..)
             | Check::RelativeDifference(own, ..)
             | Check::Kilometres(own, ..)
-            | Check::Bigrams(own, ..) => *own == column,
+            | Check::Bigrams(own, ..)
+            | Check::AnyValue(own, ..) => *own == column,
             Check::Any(checks) | Check::All(checks) => checks.iter().all(|check| check.only_of(column)),
             Check::Not(check) => check.only_of(column),
             Check::Swapped(..) | Check::SwappedText(..) | Check::WordOf(..) | Check::Custom(_) => false,
@@ -378,6 +387,8 @@ impl Check {
                 };
                 word(a, b) || word(b, a)
             }
+            Check::AnyValue(column, feature, test) => values(*column)
+                .is_some_and(|(x, y)| ask.words(*feature, x, y).is_some_and(|(x, y)| test.holds(x, y))),
             Check::All(checks) => checks.iter().all(|check| check.holds(ask, a, b)),
             Check::Any(checks) => checks.iter().any(|check| check.holds(ask, a, b)),
             Check::Not(check) => !check.holds(ask, a, b),

@@ -222,6 +222,7 @@ impl Maker {
             | Check::Bigrams(..)
             | Check::Words(..)
             | Check::WordOf(..)
+            | Check::AnyValue(..)
             | Check::Custom(_) => Told::Maybe,
         }
     }

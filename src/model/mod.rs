@@ -11,6 +11,7 @@
 mod bound;
 mod em;
 mod labels;
+mod rareness;
 pub(crate) mod sample;
 mod score;
 mod threshold;

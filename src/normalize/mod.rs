@@ -24,5 +24,6 @@ pub mod opaque;
 pub mod organisation;
 pub mod person;
 pub mod phone;
+pub mod pinyin;
 pub mod script;
 pub mod value;

@@ -42,19 +42,26 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     let names = [(&found.given, "given name"), (&found.family, "family name")];
     let names: Vec<&str> =
         names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
-    for email in &found.emails {
+    let shared = |column: &str, lists: bool| match lists {
+        false => given_once(column, RARE),
+        true => Level { test: Test::SharedWords(1), ..given_once(column, RARE) }.labelled("one in common"),
+    };
+    let near = |test: Test, lists: bool| if lists { Test::AnyValue(Box::new(test)) } else { test };
+    if let Some(email) = &found.email {
+        let near = |most| Level::new(near(Test::DamerauLevenshtein(most), found.emails));
         add(Comparison::new(email, [email])
             .made_of(names.clone())
-            .level(given_once(email, RARE).expected(0.6, None))
-            .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.06, None))
-            .level(Level::new(Test::DamerauLevenshtein(2)).expected(0.02, None)));
+            .level(shared(email, found.emails).expected(0.6, None))
+            .level(near(1).expected(0.06, None))
+            .level(near(2).expected(0.02, None)));
     }
-    for phone in &found.phones {
+    if let Some(phone) = &found.phone {
+        let near = |test| Level::new(near(test, found.phones));
         add(Comparison::new(phone, [phone])
-            .level(given_once(phone, RARE).expected(0.6, None))
-            .level(Level::new(Test::Suffix(7)).expected(0.04, None))
-            .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.04, None))
-            .level(Level::new(Test::DamerauLevenshtein(2)).expected(0.01, None)));
+            .level(shared(phone, found.phones).expected(0.6, None))
+            .level(near(Test::Suffix(7)).expected(0.04, None))
+            .level(near(Test::DamerauLevenshtein(1)).expected(0.04, None))
+            .level(near(Test::DamerauLevenshtein(2)).expected(0.01, None)));
     }
     address(spec, found);
     let mut add = |comparison: Comparison| spec.comparisons.push(comparison);
@@ -103,6 +110,14 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     }
 }
 
+/// How much of a name's frequency counts where another is only near to it: what is near to a frequent name is so by
+/// chance more often, if not as often as the frequent name itself.
+const NEAR: f64 = 0.5;
+
+fn near(test: Test, column: &str) -> Level {
+    Level { term_frequency_weight: NEAR, ..Level::new(test).with_term_frequency(column) }
+}
+
 /// Two names are alike where two slips make one of the other: `anna` and `annabelle` begin alike and are two names.
 fn alike_within_two_slips() -> Test {
     Test::All(vec![Test::JaroWinkler(0.82), Test::DamerauLevenshtein(2)])
@@ -131,8 +146,12 @@ fn names(spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::Initial).expected(0.04, None))
             .level(Level::new(Test::Metaphone).expected(0.02, None))
             .level(Level::new(Test::OtherName).expected(0.015, None))
-            .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.06, None))
-            .level(Level::new(alike_within_two_slips()).labelled("alike, two slips at most").expected(0.02, None)));
+            .level(near(Test::DamerauLevenshtein(1), given).expected(0.06, None))
+            .level(
+                near(alike_within_two_slips(), given)
+                    .labelled("alike, two slips at most")
+                    .expected(0.02, None),
+            ));
     }
     if let Some(family) = &found.family {
         let mut comparison =
@@ -142,8 +161,8 @@ fn names(spec: &mut Spec, found: &Found) {
             comparison = comparison.level(swapped.expected(0.01, None));
         }
         comparison = comparison
-            .level(Level::new(Test::JaroWinkler(0.92)).expected(0.08, None))
-            .level(Level::new(Test::JaroWinkler(0.85)).expected(0.03, None))
+            .level(near(Test::JaroWinkler(0.92), family).expected(0.08, None))
+            .level(near(Test::JaroWinkler(0.85), family).expected(0.03, None))
             .level(Level::new(Test::WordOverlap(1.0)).expected(0.02, None));
         let whole = |column: &ColumnSpec| matches!(column.kind, Kind::FamilyOfFull | Kind::FamilyOfParty);
         if let (Some(given), true) = (&found.given, spec.columns.iter().any(whole)) {
@@ -191,12 +210,7 @@ fn address(spec: &mut Spec, found: &Found) {
         );
     }
     add(vec![street(Test::Exact), postcode(Test::Exact)], &found.street, "street and postcode equal", 0.3);
-    add(
-        vec![street(within), postcode(Test::Exact)],
-        &found.postcode,
-        "postcode equal, street alike",
-        0.1,
-    );
+    add(vec![street(within), postcode(Test::Exact)], &found.postcode, "postcode equal, street alike", 0.1);
     add(vec![street(Test::Exact)], &found.street, "street equal", 0.1);
     add(vec![postcode(Test::Exact)], &found.postcode, "postcode equal", 0.05);
     add(vec![street(near), city(Test::Exact)], &found.city, "street alike, town equal", 0.05);

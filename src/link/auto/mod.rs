@@ -20,8 +20,11 @@ struct Found {
     family: Option<String>,
     generation: Option<String>,
     birth: Option<String>,
-    emails: Vec<String>,
-    phones: Vec<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    /// Whether these two hold lists.
+    emails: bool,
+    phones: bool,
     postcode: Option<String>,
     street: Option<String>,
     house: Option<String>,
