@@ -91,7 +91,8 @@ impl Organisation {
 /// part of it.
 fn without_asides(raw: &str) -> Cow<'_, str> {
     let open = |c: char| matches!(c, '(' | '[');
-    let Some(first) = raw.find(open).filter(|&at| raw[..at].chars().any(char::is_alphanumeric)) else {
+    let begin = raw.find(char::is_alphanumeric).unwrap_or(raw.len());
+    let Some(first) = raw[begin..].find(open).map(|at| begin + at) else {
         return Cow::Borrowed(raw);
     };
     let mut out = raw[..first].to_owned();
