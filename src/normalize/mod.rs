@@ -5,7 +5,7 @@
 //!
 //! | attribute | what gives its comparable parts |
 //! | --- | --- |
-//! | a person's name, whole or in columns | [`person::PersonName`], [`nickname::share`] |
+//! | a person's name, whole or in columns | [`person::PersonName`], [`nickname::share`], [`script::latin`], [`pinyin::latin`] |
 //! | a date | [`date::read`], with the column's style by [`date::Survey`] |
 //! | an address, in one line or in columns | [`address::Address`], [`address::city`], [`address::postcode`] |
 //! | an organisation | [`organisation::Organisation`] |
