@@ -87,27 +87,27 @@ impl Organisation {
     }
 }
 
-/// A name without what stands in brackets behind it, such as a branch or a former name; brackets at its begin are a
-/// part of it.
+/// A name without asides of several words, such as a branch or a former name in brackets behind it. One word is often a
+/// country or the legal form, and what stands in brackets at the begin is the name.
 fn without_asides(raw: &str) -> Cow<'_, str> {
-    let open = |c: char| matches!(c, '(' | '[');
     let begin = raw.find(char::is_alphanumeric).unwrap_or(raw.len());
-    let Some(first) = raw[begin..].find(open).map(|at| begin + at) else {
+    if !raw[begin..].contains(['(', '[']) {
         return Cow::Borrowed(raw);
-    };
-    let mut out = raw[..first].to_owned();
-    let mut depth = 0usize;
-    for c in raw[first..].chars() {
-        match c {
-            c if open(c) => depth += 1,
-            ')' | ']' => {
-                depth = depth.saturating_sub(1);
-                out.push(' ');
-            }
-            c if depth == 0 => out.push(c),
-            _ => {}
-        }
     }
+    let mut out = raw[..begin].to_owned();
+    let mut rest = &raw[begin..];
+    while let Some(at) = rest.find(['(', '[']) {
+        out.push_str(&rest[..at]);
+        let inner = &rest[at + 1..];
+        let end = inner.find([')', ']']).unwrap_or(inner.len());
+        out.push(' ');
+        if inner[..end].split_whitespace().nth(1).is_none() {
+            out.push_str(&inner[..end]);
+        }
+        out.push(' ');
+        rest = inner[end..].strip_prefix([')', ']']).unwrap_or_default();
+    }
+    out.push_str(rest);
     Cow::Owned(out)
 }
 
@@ -163,6 +163,8 @@ mod tests {
             ("AND", "and", None),
             ("Acme (Leeds branch) Ltd", "acme", Some("ltd")),
             ("(Acme) Tools [formerly Bolt", "acme tools", None),
+            ("Acme (ООО)", "acme ооо", None),
+            ("Acme (UK) Limited", "acme uk", Some("ltd")),
         ] {
             let found = Organisation::parse(raw).unwrap();
             assert_eq!((found.name(), found.form()), (name, form), "{raw}");
