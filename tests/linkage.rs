@@ -40,7 +40,9 @@ fn raw(rows: &[(usize, Row)]) -> RawTable {
 
 fn columns() -> Vec<ColumnSpec> {
     let kinds = [Kind::GivenName, Kind::FamilyName, Kind::Date, Kind::Email, Kind::Postcode, Kind::Place];
-    COLUMNS.into_iter().zip(kinds).map(|(name, kind)| ColumnSpec::new(name, kind)).collect()
+    let lists = ColumnSpec::new("things", Kind::List).from(["city", "postcode", "surname"]);
+    let own = COLUMNS.into_iter().zip(kinds).map(|(name, kind)| ColumnSpec::new(name, kind));
+    own.chain([lists]).collect()
 }
 
 /// Every kind of test, in ladders and alone.
@@ -64,6 +66,7 @@ fn comparisons() -> Vec<Comparison> {
             .level(level(Test::Levenshtein(2)))
             .level(level(Test::WordOverlap(1.0)))
             .level(level(Test::Soundex))
+            .level(level(Test::WordOf("first name".into())))
             .level(level(Test::BigramJaccard(0.3)))
             .level(level(Test::MongeElkan(0.8)))
             .level(level(Test::Jaro(0.5))),
@@ -88,6 +91,11 @@ fn comparisons() -> Vec<Comparison> {
         Comparison::new("town", ["city"])
             .level(level(Test::TokenSort(0.9)))
             .level(level(Test::TokenSet(0.5))),
+        Comparison::new("things", ["things"])
+            .level(level(Test::SharedWords(2)).with_term_frequency("things"))
+            .level(level(Test::SharedWords(1)).with_term_frequency("things"))
+            .level(level(Test::AnyValue(Box::new(Test::Prefix(4)))))
+            .level(level(Test::AnyValue(Box::new(Test::DamerauLevenshtein(2))))),
     ]
 }
 
@@ -384,4 +392,61 @@ fn twins_stay_two() {
     assert_ne!(of(first), of(first + 1));
     let born = linked.model.comparisons.iter().find(|own| own.comparison.name == "date of birth").unwrap();
     assert!(born.levels[0].relatives.unwrap() >= 0.01 && born.levels[0].u < 0.01, "{:?}", born.levels[0]);
+}
+
+/// Few rows have a number, and those that have the same one are one party's: strangers hardly share what each has one of.
+#[test]
+fn numbers_of_which_a_party_has_one_are_hardly_shared_by_strangers() {
+    let mut raw = RawTable::new(["name", "number"]).unwrap();
+    for id in 0..60usize {
+        let number = if id < 6 { format!("77{}4", id / 2) } else { String::new() };
+        let name = ["ann lee", "bob stone", "carol brook", "dave hill", "eve marsh"][id / 2 % 5];
+        raw.push("crm", &format!("r{id:02}"), &[name, &number]).unwrap();
+    }
+    let columns = [ColumnSpec::new("name", Kind::Text), ColumnSpec::new("number", Kind::Identifier)];
+    let table = Table::prepare(raw, &columns).unwrap();
+    let level = |column: &str| Level::new(Test::Exact).with_term_frequency(column).expected(0.9, None);
+    let number = Comparison::new("number", ["number"]).level(level("number"));
+    let learnt = |number: Comparison| {
+        let comparisons = [Comparison::new("name", ["name"]).level(level("name")), number];
+        let bound = Comparisons::bind(&table, &comparisons).unwrap();
+        let rules = ["name", "number"].map(|column| BlockingRule::on([column]).unwrap());
+        let blocking = Blocking::plan(&table, &rules, &[], 100, Between::All).unwrap();
+        let training = train(&comparisons, &bound, &blocking, &TrainOptions::default()).unwrap();
+        training.model.comparisons[1].levels[0]
+    };
+    let (one_each, any) = (learnt(number.clone().exclusive()), learnt(number));
+    let shared = 3.0 * 2.0 / (6.0 * 5.0);
+    assert_eq!((one_each.collision, any.collision), (Some(shared), Some(shared)));
+    assert!((one_each.u - shared / 8.0).abs() < 1e-9 && any.u > shared / 2.0, "{one_each:?} {any:?}");
+}
+
+/// How frequent a postcode is adjusts how often it is equal by chance, and not that the street is alike as well: where
+/// all are as frequent there is nothing to adjust.
+#[test]
+fn frequencies_adjust_equality_and_not_what_must_hold_beside_it() {
+    let mut raw = RawTable::new(["street", "postcode"]).unwrap();
+    for id in 0..200usize {
+        let street = format!("{} {} road", id % 2, ["high", "mill"][id / 2 % 2]);
+        let postcode = format!("AB{} 1CD", id / 4);
+        raw.push("crm", &format!("r{id:03}"), &[&street, &postcode]).unwrap();
+    }
+    let columns = [ColumnSpec::new("street", Kind::Street), ColumnSpec::new("postcode", Kind::Postcode)];
+    let table = Table::prepare(raw, &columns).unwrap();
+    let on = |column: &str, test: Test| Test::On(column.into(), Box::new(test));
+    let both = Test::All(vec![on("street", Test::Levenshtein(1)), on("postcode", Test::Exact)]);
+    let comparisons = [Comparison::new("address", ["street", "postcode"])
+        .level(Level::new(both).with_term_frequency("postcode").expected(0.5, None))];
+    let bound = Comparisons::bind(&table, &comparisons).unwrap();
+    let blocking =
+        Blocking::plan(&table, &[BlockingRule::on(["postcode"]).unwrap()], &[], 100, Between::All).unwrap();
+    let training = train(&comparisons, &bound, &blocking, &TrainOptions::default()).unwrap();
+    let own = training.model.comparisons[0].levels[0];
+    assert!(own.collision.is_some_and(|shared| own.u < shared / 2.0), "{own:?}");
+    let scorer = Scorer::new(&training.model, &bound).unwrap();
+    let parts = scorer.explain(0, 1).parts;
+    assert!(
+        parts[0].weight > MatchWeight::from_bits(2.0) && parts[0].term_frequency.bits().abs() < 0.5,
+        "{parts:?}"
+    );
 }

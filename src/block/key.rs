@@ -54,6 +54,8 @@ pub enum Part {
     SortedWords,
     /// Each run of two letters and more: several values.
     Words,
+    /// Each value of a list, as columns of several phone numbers or e-mail addresses hold: several values.
+    Values,
     /// Each so many characters side by side, of a value that has as many: several values.
     Grams(u32),
     /// The formal name of a given name that is a short form: `bob` and `robert` have it in common.
@@ -113,7 +115,8 @@ impl Key {
     pub fn several(&self) -> bool {
         match self {
             Key::Column(_) => false,
-            Key::Made(Part::Words | Part::Grams(_) | Part::SortedLettersLessOne, _) | Key::Any(_) => true,
+            Key::Made(Part::Words | Part::Values | Part::Grams(_) | Part::SortedLettersLessOne, _)
+            | Key::Any(_) => true,
             Key::Made(_, keys) => keys.iter().any(Key::several),
         }
     }
@@ -226,6 +229,7 @@ fn parts(value: &str, what: Part, take: &mut dyn FnMut(&str)) {
                 .filter(|word| word.chars().nth(1).is_some())
                 .for_each(take);
         }
+        Part::Values => value.split(' ').filter(|one| !one.is_empty()).for_each(take),
         Part::Grams(count) => {
             let starts = value.char_indices().map(|(at, _)| at);
             let ends = value
@@ -324,6 +328,7 @@ fn part(value: &str, part: Part, out: &mut String) {
         | Part::MonthDay
         | Part::LocalPart
         | Part::Words
+        | Part::Values
         | Part::Grams(_)
         | Part::SortedLettersLessOne
         | Part::MinHash(_) => {}
@@ -361,6 +366,7 @@ mod tests {
         };
         assert_eq!(of("ann.lee-80+shop@x.com", "words(local_part(a))"), ["ann", "lee"]);
         assert_eq!(of("jürg b", "words(a)"), ["jürg"]);
+        assert_eq!(of("+441 +4420", "suffix(values(a), 3)"), ["441", "420"]);
         assert_eq!(of("jürg", "grams(a, 3)"), ["jür", "ürg"]);
         assert_eq!(of("ab", "grams(a, 3)"), [""; 0]);
         assert_eq!(of("", "words(a)"), [""; 0]);

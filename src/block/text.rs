@@ -10,6 +10,7 @@ const PLAIN: &[(&str, Part)] = &[
     ("last_word", Part::LastWord),
     ("sorted_words", Part::SortedWords),
     ("words", Part::Words),
+    ("values", Part::Values),
     ("formal_name", Part::FormalName),
     ("digits", Part::Digits),
     ("sorted_letters", Part::SortedLetters),

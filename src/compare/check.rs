@@ -3,7 +3,8 @@
 use super::{
     Test,
     bind::CustomTest,
-    feature::{Feature, Need},
+    feature::{self, Feature, Need},
+    lists::OfValues,
     names::names_alike,
 };
 use crate::{
@@ -36,6 +37,10 @@ pub(super) enum Check {
     /// Two columns, and for each value of the first its number in the second, and the other way round.
     Swapped(usize, usize, Vec<u32>),
     SwappedText(TextOf, TextOf, Similarity),
+    /// Two columns, the words of the second, and for each value of the first its number among them.
+    WordOf(usize, usize, usize, Vec<u32>),
+    /// The values of lists, and what must hold of any two.
+    AnyValue(usize, usize, OfValues),
     All(Vec<Check>),
     Any(Vec<Check>),
     Not(Box<Check>),
@@ -97,7 +102,7 @@ impl Binder<'_> {
         if let Some(at) = self.features.iter().position(|(c, n, _)| (*c, *n) == (column, need)) {
             return at;
         }
-        self.features.push((column, need, Feature::of(&self.table.columns()[column], need)));
+        self.features.push((column, need, Feature::of(self.table.columns()[column].values(), need)));
         self.features.len() - 1
     }
 
@@ -172,6 +177,19 @@ impl Binder<'_> {
                 let theirs = TextOf { column: other, feature: self.feature(other, Need::Text), local: false };
                 Check::SwappedText(text(self), theirs, share(*bound)?)
             }
+            Test::WordOf(other) => {
+                let other = self.table.column_of(other)?;
+                let feature = self.feature(other, Need::Words);
+                let (known, _) = feature::each_word(self.table.columns()[other].values());
+                let texts = self.table.columns()[column].values().texts();
+                let map = texts.map(|text| known.find(text).unwrap_or(0)).collect();
+                Check::WordOf(column, other, feature, map)
+            }
+            Test::AnyValue(test) => {
+                let (known, _) = feature::each_word(self.table.columns()[column].values());
+                let of_values = OfValues::of(test, &known)?;
+                Check::AnyValue(column, self.feature(column, Need::Words), of_values)
+            }
             Test::On(other, test) => {
                 let other = self.table.column_of(other)?;
                 self.check(test, other)?
@@ -233,10 +251,11 @@ impl Check {
             | Check::Difference(own, ..)
             | Check::RelativeDifference(own, ..)
             | Check::Kilometres(own, ..)
-            | Check::Bigrams(own, ..) => *own == column,
+            | Check::Bigrams(own, ..)
+            | Check::AnyValue(own, ..) => *own == column,
             Check::Any(checks) | Check::All(checks) => checks.iter().all(|check| check.only_of(column)),
             Check::Not(check) => check.only_of(column),
-            Check::Swapped(..) | Check::SwappedText(..) | Check::Custom(_) => false,
+            Check::Swapped(..) | Check::SwappedText(..) | Check::WordOf(..) | Check::Custom(_) => false,
         }
     }
 
@@ -359,6 +378,17 @@ impl Check {
                 };
                 crossed(a, b) && crossed(b, a)
             }
+            Check::WordOf(column, other, feature, map) => {
+                let word = |one: u32, two: u32| {
+                    let (mine, theirs) = (ask.table.symbol(one, *column), ask.table.symbol(two, *other));
+                    let number = map[mine as usize];
+                    let words = ask.words(*feature, theirs as usize, theirs as usize);
+                    number != 0 && words.is_some_and(|(words, _)| words.binary_search(&number).is_ok())
+                };
+                word(a, b) || word(b, a)
+            }
+            Check::AnyValue(column, feature, test) => values(*column)
+                .is_some_and(|(x, y)| ask.words(*feature, x, y).is_some_and(|(x, y)| test.holds(x, y))),
             Check::All(checks) => checks.iter().all(|check| check.holds(ask, a, b)),
             Check::Any(checks) => checks.iter().any(|check| check.holds(ask, a, b)),
             Check::Not(check) => !check.holds(ask, a, b),

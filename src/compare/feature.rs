@@ -3,7 +3,7 @@
 use crate::{
     normalize::nickname,
     similarity::{CalendarDate, Place, Prepared, QGrams, metaphone, soundex},
-    table::{Column, Dictionary},
+    table::Dictionary,
 };
 
 /// What can be asked of a value.
@@ -60,18 +60,40 @@ pub(super) fn any_order(text: &str) -> u64 {
     })
 }
 
-fn codes(column: &Column, code: impl Fn(&str) -> String) -> Feature {
+fn codes(values: &Dictionary, code: impl Fn(&str) -> String) -> Feature {
     let mut known = Dictionary::new();
     // A dictionary of codes is smaller than that of the values, so it cannot be full.
-    Feature::Code(column.values().texts().map(|text| known.intern(&code(text)).unwrap_or(0)).collect())
+    Feature::Code(values.texts().map(|text| known.intern(&code(text)).unwrap_or(0)).collect())
+}
+
+/// What stands before the `@`: all such texts, and of each value its number, 0 for none.
+pub(super) fn local_parts(values: &Dictionary) -> (Dictionary, Vec<u32>) {
+    let mut known = Dictionary::new();
+    let local = |text: &str| text.rsplit_once('@').map_or(String::new(), |(local, _)| local.to_owned());
+    let numbers = values.texts().map(|text| known.intern(&local(text)).unwrap_or(0)).collect();
+    (known, numbers)
+}
+
+/// The words of values, and those of each value by their numbers, in order and each once.
+pub(crate) fn each_word(values: &Dictionary) -> (Dictionary, Vec<Box<[u32]>>) {
+    let mut known = Dictionary::new();
+    let words = |text: &str| {
+        // As of codes.
+        let numbers = text.split_whitespace().map(|word| known.intern(word).unwrap_or(0));
+        let mut words: Vec<u32> = numbers.collect();
+        words.sort_unstable();
+        words.dedup();
+        words.into_boxed_slice()
+    };
+    let lists = values.texts().map(words).collect();
+    (known, lists)
 }
 
 /// Texts whose numbers are asked for together.
 const TOGETHER: usize = 1024;
 
 /// [`codes`] that are pieces of the values.
-fn pieces(column: &Column, piece: impl Fn(&str) -> &str) -> Feature {
-    let values = column.values();
+fn pieces(values: &Dictionary, piece: impl Fn(&str) -> &str) -> Feature {
     let (mut known, mut numbers) = (Dictionary::with_room(values.len(), 0), Vec::with_capacity(values.len()));
     let mut texts = values.texts().map(piece).peekable();
     while texts.peek().is_some() {
@@ -85,8 +107,8 @@ fn pieces(column: &Column, piece: impl Fn(&str) -> &str) -> Feature {
 }
 
 impl Feature {
-    pub(super) fn of(column: &Column, need: Need) -> Self {
-        let texts = column.values().texts();
+    pub(super) fn of(values: &Dictionary, need: Need) -> Self {
+        let texts = values.texts();
         match need {
             Need::Text => Feature::Text(texts.map(Prepared::new).collect()),
             Need::Nicknames => {
@@ -94,10 +116,7 @@ impl Feature {
                 Feature::Nicknames(texts.map(first).collect())
             }
             Need::LocalPart => {
-                let mut known = Dictionary::new();
-                let local =
-                    |text: &str| text.rsplit_once('@').map_or(String::new(), |(local, _)| local.to_owned());
-                let numbers = texts.map(|text| known.intern(&local(text)).unwrap_or(0)).collect();
+                let (known, numbers) = local_parts(values);
                 Feature::LocalPart(numbers, known.texts().map(Prepared::new).collect())
             }
             Need::Days => {
@@ -113,25 +132,15 @@ impl Feature {
                     .collect(),
             ),
             Need::Bigrams => Feature::Bigrams(texts.map(|text| QGrams::new(text, 2).ok()).collect()),
-            Need::Words => {
-                let mut known = Dictionary::new();
-                let words = |text: &str| {
-                    let mut words: Vec<u32> =
-                        text.split_whitespace().map(|word| known.intern(word).unwrap_or(0)).collect();
-                    words.sort_unstable();
-                    words.dedup();
-                    words.into_boxed_slice()
-                };
-                Feature::Words(texts.map(words).collect())
-            }
-            Need::Soundex => codes(column, soundex),
-            Need::Metaphone => codes(column, metaphone),
-            Need::Suffix(0) | Need::Prefix(0) => pieces(column, |_| ""),
-            Need::Suffix(count) => pieces(column, |text| {
+            Need::Words => Feature::Words(each_word(values).1),
+            Need::Soundex => codes(values, soundex),
+            Need::Metaphone => codes(values, metaphone),
+            Need::Suffix(0) | Need::Prefix(0) => pieces(values, |_| ""),
+            Need::Suffix(count) => pieces(values, |text| {
                 let from = text.char_indices().rev().nth(count as usize - 1);
                 from.map_or("", |(at, _)| &text[at..])
             }),
-            Need::Prefix(count) => pieces(column, |text| {
+            Need::Prefix(count) => pieces(values, |text| {
                 let mut ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
                 ends.nth(count as usize - 1).map_or("", |end| &text[..end])
             }),

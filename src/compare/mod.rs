@@ -9,6 +9,7 @@ mod bind;
 mod check;
 mod digest;
 mod feature;
+mod lists;
 mod names;
 mod sieve;
 mod words;
@@ -16,6 +17,7 @@ mod words;
 pub(crate) use batch::NEAR;
 pub use batch::{Batch, Levels, Possible};
 pub use bind::{Comparisons, CustomTest};
+pub(crate) use feature::each_word;
 pub use names::{NAMES_ALIKE, names_alike};
 
 use serde::{Deserialize, Serialize};
@@ -143,7 +145,8 @@ pub struct Level {
     /// What it is called; the test in words where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The column whose values' frequencies adjust the weight: agreement on a rare value says more.
+    /// The column whose values' frequencies adjust the weight: agreement on a rare value says more. Where the test is
+    /// [`Test::SharedWords`], the rarest of the shared words counts, whatever else stands beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term_frequency: Option<String>,
     /// How much of that adjustment counts, 0 to 1.
@@ -289,6 +292,12 @@ pub enum Test {
     /// As [`Test::Swapped`], but the values need only have a
     /// [`jaro_winkler`](crate::similarity::jaro_winkler()) of at least.
     SwappedJaroWinkler(String, f64),
+    /// The value of one row here is a word of the other row's in the named column: `meyer` of Susan Meyer, who is
+    /// Susan Meyer Thomas elsewhere.
+    WordOf(String),
+    /// Of lists: the test holds of any value of one row and any of the other. Measures of texts, prefixes, suffixes,
+    /// codes of sound and parts before the `@`; that two lists share a value is [`Test::SharedWords`].
+    AnyValue(Box<Test>),
     /// The test holds in the named column.
     On(String, Box<Test>),
     /// All hold.
@@ -348,6 +357,8 @@ impl Test {
             Test::SwappedJaroWinkler(column, least) => {
                 format!("swapped with {column}, Jaro-Winkler ≥ {least}")
             }
+            Test::WordOf(column) => format!("a word of {column}"),
+            Test::AnyValue(test) => format!("of any two, {}", test.words()),
             Test::On(column, test) => format!("{column} {}", test.words()),
             Test::All(tests) => joined(tests, " and "),
             Test::Any(tests) => joined(tests, " or "),

@@ -237,6 +237,8 @@ impl Maker {
             | Check::Kilometres(..)
             | Check::Bigrams(..)
             | Check::Words(..)
+            | Check::WordOf(..)
+            | Check::AnyValue(..)
             | Check::Custom(_) => Told::Maybe,
         }
     }

@@ -5,6 +5,7 @@ use crate::{
         address::Address,
         date::{self, Survey},
         person::PersonName,
+        pinyin,
     },
     table::{RawColumn, RawTable, hash},
 };
@@ -84,6 +85,15 @@ pub struct Recognised {
     /// Of names: whether some say the generation (`Jr`, `III`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub generations: bool,
+    /// Of organisations: whether they are the parties themselves, since most rows that name one name no person.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_party: bool,
+    /// Of names: whether some are in Chinese characters, and others of this data in Latin letters.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinyin: bool,
+    /// Of e-mail addresses and phone numbers: whether some fields hold several.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lists: bool,
     /// Why it is ignored, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -168,7 +178,32 @@ const HEADERS: &[(&[&str], Role)] = &[
 /// Says what each column of a table holds. Looks at the headers and at a sample of the distinct values that does not
 /// depend on the order of rows.
 pub fn recognise(table: &RawTable) -> Vec<Recognised> {
-    table.columns().iter().map(|column| one(column, table.len())).collect()
+    let mut all: Vec<Recognised> = table.columns().iter().map(|column| one(column, table.len())).collect();
+    let of_person = |role| matches!(role, Role::GivenName | Role::FamilyName | Role::FullName);
+    let texts = || {
+        let names = table.columns().iter().zip(&all).filter(|(_, own)| of_person(own.role));
+        names.flat_map(|(column, _)| column.values.texts())
+    };
+    if texts().any(pinyin::is_read) && texts().any(|text| text.contains(|c: char| c.is_ascii_alphabetic())) {
+        all.iter_mut().filter(|column| of_person(column.role)).for_each(|column| column.pinyin = true);
+    }
+    let named = |row: usize, role: &dyn Fn(Role) -> bool| {
+        let mut columns = table.columns().iter().zip(&all);
+        columns.any(|(column, own)| role(own.role) && column.cells[row] != 0)
+    };
+    let is_organisation = |role| role == Role::Organisation;
+    if all.iter().any(|column| is_organisation(column.role)) {
+        let organisations = (0..table.len()).filter(|&row| named(row, &is_organisation));
+        let (mut count, mut alone) = (0usize, 0usize);
+        for row in organisations {
+            count += 1;
+            alone += usize::from(!named(row, &of_person));
+        }
+        all.iter_mut().filter(|column| is_organisation(column.role)).for_each(|column| {
+            column.of_party = alone * 2 > count;
+        });
+    }
+    all
 }
 
 /// Shares of a sample of distinct values.
@@ -197,6 +232,9 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
         month_first: role == Role::BirthDate && content.month_first,
         generations: matches!(role, Role::GivenName | Role::FamilyName | Role::FullName)
             && content.generations > GENERATIONS,
+        of_party: false,
+        pinyin: false,
+        lists: matches!(role, Role::Email | Role::Phone) && content.list > LISTS,
         note: note.map(str::to_owned),
     };
     if distinct == 0 {
@@ -245,6 +283,9 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
 /// Names that say a generation are told apart where more than this share of the names does.
 const GENERATIONS: f64 = 0.005;
 
+/// Addresses and numbers are read as lists where more than this share of the fields hold several.
+const LISTS: f64 = 0.005;
+
 fn content(column: &RawColumn, header: Option<Role>) -> Content {
     let one_in = (column.values.len() as u64 / 1000).max(1);
     let sample = column
@@ -275,7 +316,8 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         survey.add(text);
         content.mail += is(text.contains('@'));
         content.date += is(date);
-        content.phone += is(of_phone && (7..=15).contains(&digits));
+        let listed = header == Some(Role::Phone) && text.contains([';', '|']);
+        content.phone += is(listed || of_phone && (7..=15).contains(&digits));
         content.digits += is(digits == text.len());
         content.words += text.split_whitespace().count() as f64;
         content.list += is(text.contains([';', '|']) || text.starts_with(['[', '{']));

@@ -5,6 +5,7 @@ use super::{
     bound::{Bounds, Greatest, Left},
     decide::Decider,
     log2_odds,
+    rareness::{Rareness, is_of_lists},
 };
 use crate::{
     compare::{Batch, Comparisons, Level, Levels, Possible},
@@ -26,7 +27,7 @@ pub struct Scorer<'a> {
     /// For each comparison, those that it is made of, each with the number of its levels.
     pub(super) made_of: Vec<Vec<(usize, u8)>>,
     /// For each column that adjusts: what each value's frequency says, in thousandths of a bit.
-    rareness: Vec<Vec<i32>>,
+    rareness: Vec<Rareness>,
     /// log2(1 + 2^x) for x from -12 to 12 bits in steps of 1/64 bit.
     softplus: Vec<i32>,
 }
@@ -111,7 +112,7 @@ impl<'a> Scorer<'a> {
             )));
         }
         let table = comparisons.table();
-        let mut rareness: Vec<(usize, u32, f64, Vec<i32>)> = Vec::new();
+        let mut rareness: Vec<(usize, bool, u32, f64, Rareness)> = Vec::new();
         let mut weights = Vec::with_capacity(model.comparisons.len());
         for weighed in &model.comparisons {
             let name = &weighed.comparison.name;
@@ -128,19 +129,23 @@ impl<'a> Scorer<'a> {
                 if let Some((level, adjusts)) = level.and_then(|l| Some((l, l.term_frequency.as_ref()?))) {
                     let column = table.column_of(adjusts).map_err(|error| error.in_field(name))?;
                     // A value at random says as much as equality of values does.
+                    let of_lists = is_of_lists(level);
                     let exact = weighed.comparison.levels.iter().position(|level| {
-                        level.term_frequency.is_some()
+                        !of_lists
+                            && level.term_frequency.is_some()
                             && level.test.is_equality_of(adjusts, weighed.comparison.columns.first())
                     });
                     let base = &weighed.levels[exact.unwrap_or(at)];
                     let (own, least) = (level.term_frequency_own, level.term_frequency_minimum);
-                    let known = |known: &(usize, u32, f64, Vec<i32>)| {
-                        (known.0, known.1) == (column, own) && (own == 0 || known.2 == least)
+                    let known = |known: &(usize, bool, u32, f64, Rareness)| {
+                        (known.0, known.1, known.2) == (column, of_lists, own)
+                            && (own == 0 || known.3 == least)
                     };
                     let place = match rareness.iter().position(known) {
                         Some(place) => place,
                         None => {
-                            rareness.push((column, own, least, rarenesses(comparisons, column, level)));
+                            let made = Rareness::new(table, column, level);
+                            rareness.push((column, of_lists, own, least, made));
                             rareness.len() - 1
                         }
                     };
@@ -157,7 +162,7 @@ impl<'a> Scorer<'a> {
             weights.push(own);
         }
         let odds = |p: f64| millibits(log2_odds(p));
-        let rareness: Vec<Vec<i32>> = rareness.into_iter().map(|(.., values)| values).collect();
+        let rareness: Vec<Rareness> = rareness.into_iter().map(|(.., values)| values).collect();
         Ok(Scorer {
             comparisons,
             model,
@@ -202,9 +207,7 @@ impl<'a> Scorer<'a> {
         if x == 0 || y == 0 {
             return 0;
         }
-        let values = &self.rareness[frequency.rareness];
-        // The more frequent one of two values that are alike.
-        frequency.of(if x == y { values[x as usize] } else { values[x as usize].min(values[y as usize]) })
+        self.rareness[frequency.rareness].of(x, y).map_or(0, |rareness| frequency.of(rareness))
     }
 
     /// What relatives explain of a pair whose comparisons add up to `related`.
@@ -345,9 +348,10 @@ pub(super) fn agree(made_of: &[(usize, u8)], level: impl Fn(usize) -> u8) -> boo
 }
 
 /// The most that a comparison of these weights can add, whatever the values.
-fn ceiling(weights: &[Weight], rareness: &[Vec<i32>]) -> i32 {
+fn ceiling(weights: &[Weight], rareness: &[Rareness]) -> i32 {
     let most = |weight: &Weight| {
-        let rarest = |frequency: &Frequency| rareness[frequency.rareness].iter().copied().max().unwrap_or(0);
+        let rarest =
+            |frequency: &Frequency| rareness[frequency.rareness].values.iter().copied().max().unwrap_or(0);
         let adds = weight.frequency.map_or(0, |frequency| frequency.of(rarest(&frequency)).max(0));
         weight.same + adds.max(-weight.beside)
     };
@@ -362,13 +366,6 @@ pub(super) fn frequency(level: &Level, count: u32, filled: f64) -> f64 {
     }
     let least = if level.term_frequency_minimum > 0.0 { level.term_frequency_minimum } else { 0.5 / filled };
     (f64::from(count.saturating_sub(own)) / filled).max(least).min(1.0)
-}
-
-/// -log2 of each value's share of the rows that have one, in thousandths.
-fn rarenesses(comparisons: &Comparisons<'_>, column: usize, level: &Level) -> Vec<i32> {
-    let column = &comparisons.table().columns()[column];
-    let filled = column.filled().max(1) as f64;
-    column.counts().iter().map(|&count| millibits(-frequency(level, count, filled).log2())).collect()
 }
 
 impl std::fmt::Debug for Scorer<'_> {

@@ -1,8 +1,10 @@
 //! Training without labels: u from pairs at random, m and the prior by expectation maximisation over candidates.
 
 use super::{
-    Convergence, FLOOR, Model, Probabilities, VERSION, Weighed, em, sample,
-    score::{Scorer, frequency},
+    Convergence, FLOOR, Model, Probabilities, VERSION, Weighed, em,
+    rareness::collision,
+    sample,
+    score::Scorer,
     vectors::{Counts, Vectors, widths},
 };
 use crate::{
@@ -140,35 +142,34 @@ pub fn train(
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
 
-/// How often two rows at random have the same value, of those that have one.
-fn collision(table: &Table, level: &Level) -> Option<f64> {
-    let column = &table.columns()[table.find(level.term_frequency.as_ref()?)?];
-    let filled = column.filled() as f64;
-    let counts = column.counts().iter().skip(1);
-    let same: f64 = match level.term_frequency_own {
-        0 => counts.map(|&c| f64::from(c) * (f64::from(c) - 1.0)).sum(),
-        _ => counts.map(|&c| f64::from(c) * frequency(level, c, filled) * filled).sum(),
-    };
-    (filled > 1.0).then(|| (same / (filled * (filled - 1.0))).clamp(FLOOR, 1.0))
-}
-
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
 fn keep_exact(model: &mut Model, table: &Table, known: bool) {
     let prior = if known { model.prior } else { 0.0 };
     for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
-        for (level, p) in weighed.comparison.levels.iter().zip(&mut weighed.levels) {
+        let Comparison { exclusive, levels, columns, .. } = &weighed.comparison;
+        for (level, p) in levels.iter().zip(&mut weighed.levels) {
             let Some(all) = collision(table, level) else { continue };
             match level.test {
                 // Strangers are swapped as often as customers are, and then agree as strangers do.
                 Test::Swapped(_) | Test::SwappedJaroWinkler(..) => p.u = (p.m * all).clamp(FLOOR, 1.0),
                 // What customers share with themselves is left out of these frequencies already.
-                Test::Exact if level.term_frequency_own > 0 => {
+                Test::Exact | Test::SharedWords(_) if level.term_frequency_own > 0 => {
                     (p.u, p.collision) = (all, Some(all));
                 }
-                // What customers share with themselves is no coincidence.
-                Test::Exact => {
-                    p.u = (all - prior * p.m).clamp((all / 8.0).max(FLOOR), 1.0);
+                // What customers share with themselves is no coincidence. Of what a party has one of, that is nearly
+                // all, however few rows have it.
+                Test::Exact | Test::SharedWords(_) => {
+                    let own = if *exclusive { all } else { prior * p.m };
+                    p.u = (all - own).clamp((all / 8.0).max(FLOOR), 1.0);
                     p.collision = Some(all);
+                }
+                // The frequency of a value adjusts how often it is equal, not what must hold as well.
+                Test::All(ref tests) => {
+                    let main = columns.first();
+                    let adjusts = level.term_frequency.as_deref().unwrap_or_default();
+                    if tests.iter().any(|test| test.is_equality_of(adjusts, main)) {
+                        p.collision = Some(all);
+                    }
                 }
                 _ => {}
             }

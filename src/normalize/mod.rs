@@ -5,7 +5,7 @@
 //!
 //! | attribute | what gives its comparable parts |
 //! | --- | --- |
-//! | a person's name, whole or in columns | [`person::PersonName`], [`nickname::share`] |
+//! | a person's name, whole or in columns | [`person::PersonName`], [`nickname::share`], [`script::latin`], [`pinyin::latin`] |
 //! | a date | [`date::read`], with the column's style by [`date::Survey`] |
 //! | an address, in one line or in columns | [`address::Address`], [`address::city`], [`address::postcode`] |
 //! | an organisation | [`organisation::Organisation`] |
@@ -24,5 +24,6 @@ pub mod opaque;
 pub mod organisation;
 pub mod person;
 pub mod phone;
+pub mod pinyin;
 pub mod script;
 pub mod value;

@@ -1,4 +1,4 @@
-//! Letters of other scripts in Latin ones: Cyrillic, Greek, Armenian, Arabic and Persian, kana and Hangul, letter by
+//! Letters of other scripts in Latin ones: Cyrillic, Greek, Armenian, Arabic and Persian, Khmer, kana and Hangul, letter by
 //! letter as passports roughly do. What is in none of them, Chinese characters among them, stays as it is.
 
 use unicode_normalization::UnicodeNormalization;
@@ -114,6 +114,41 @@ const LETTERS: &[(&str, &str)] = &[
     ("پ", "p"),
     ("چ", "ch"),
     ("گ", "g"),
+    // Khmer; vowels that are not written are left out, and signs that change how a letter is said.
+    ("កគ", "k"),
+    ("ខឃ", "kh"),
+    ("ង", "ng"),
+    ("ចឆជឈ", "ch"),
+    ("ញ", "nh"),
+    ("ដឌ", "d"),
+    ("ឋឍថធ", "th"),
+    ("ណន", "n"),
+    ("តទ", "t"),
+    ("ប", "b"),
+    ("ផភ", "ph"),
+    ("ព", "p"),
+    ("ម\u{17c6}", "m"),
+    ("យ", "y"),
+    ("រ", "r"),
+    ("លឡ", "l"),
+    ("វ", "v"),
+    ("ស", "s"),
+    ("ហ\u{17c7}", "h"),
+    ("\u{17b6}", "a"),
+    ("\u{17b7}\u{17b8}\u{17b9}ឥឦ", "i"),
+    ("\u{17ba}\u{17be}", "eu"),
+    ("\u{17bb}ឧ", "u"),
+    ("\u{17bc}ឩ", "ou"),
+    ("\u{17bd}", "uo"),
+    ("\u{17bf}", "eua"),
+    ("\u{17c0}", "ie"),
+    ("\u{17c1}\u{17c2}ឯ", "e"),
+    ("\u{17c3}ឰ", "ai"),
+    ("\u{17c4}ឱ", "o"),
+    ("\u{17c5}ឪឳ", "au"),
+    ("ឫឬ", "ru"),
+    ("ឭឮ", "lu"),
+    ("អ\u{17c8}\u{17c9}\u{17ca}\u{17cb}\u{17cc}\u{17cd}\u{17d0}\u{17d2}", ""),
     // Katakana; hiragana is moved there.
     ("アァ", "a"),
     ("イィ", "i"),
@@ -251,9 +286,12 @@ pub fn latin(raw: &str) -> String {
 /// Whether [`latin`] would change a text: whether it has a letter of one of the other scripts.
 pub fn is_other(raw: &str) -> bool {
     !raw.is_ascii()
-        && raw.chars().any(
-            |c| matches!(u32::from(c), 0x370..=0x58f | 0x600..=0x6ff | 0x3040..=0x30ff | 0xac00..=0xd7a3),
-        )
+        && raw.chars().any(|c| {
+            matches!(
+                u32::from(c),
+                0x370..=0x58f | 0x600..=0x6ff | 0x1780..=0x17d3 | 0x3040..=0x30ff | 0xac00..=0xd7a3
+            )
+        })
 }
 
 #[cfg(test)]
@@ -276,6 +314,9 @@ mod tests {
             ("Բարակ", "barak"),
             ("محمد", "mhmd"),
             ("ひろ", "hiro"),
+            ("គឹម តារា", "kim tara"),
+            ("ចាន់", "chan"),
+            ("ម៉ាណែត", "manet"),
             ("Ѓорѓи", "gorgi"),
             ("Żółć", "Żółć"),
         ] {

@@ -44,12 +44,17 @@ pub struct ColumnSpec {
     /// Of dates such as `03/04/1980`: whether the month comes first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub month_first: bool,
+    /// Of names of persons: whether Chinese characters are read in Mandarin
+    /// ([`pinyin`](crate::normalize::pinyin)), as where other rows have such names in Latin letters. Names that are
+    /// read alike are equal then, so not where all are in Chinese.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinyin: bool,
 }
 
 impl ColumnSpec {
     /// A column made of the raw column of the same name.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        ColumnSpec { name: name.into(), kind, from: Vec::new(), month_first: false }
+        ColumnSpec { name: name.into(), kind, from: Vec::new(), month_first: false, pinyin: false }
     }
 
     fn sources(&self) -> impl Iterator<Item = &str> {
@@ -394,7 +399,7 @@ fn column(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Result<(Dict
     }
     let made = if let [Some(place)] = places[..] {
         let values = &raw.columns[place].values;
-        match prepared(values, |raw, text| prepare::prepare(spec.kind, &[raw], spec.month_first, text))? {
+        match prepared(values, |raw, text| prepare::made(spec, &[raw], text))? {
             Some((values, map)) => (values, Cells::Mapped { raw: place, map }),
             None if later.contains(&&*raw.columns[place].name) => {
                 (values.clone(), Cells::Mapped { raw: place, map: Vec::new() })
@@ -452,7 +457,7 @@ fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[Option<usize>]) -> Resu
             let cell = place.and_then(|place| Some((place, *symbols.next()?)));
             texts.push(cell.map_or("", |(place, symbol)| raw.columns()[place].values.text(symbol)));
         }
-        prepare::prepare(spec.kind, &texts, spec.month_first, &mut text);
+        prepare::made(spec, &texts, &mut text);
         map.push(values.intern(&text)?);
     }
     Ok((values, Cells::Own { cells, map }))

@@ -2,6 +2,10 @@
 
 use crate::normalize::{fold, person::PersonName};
 
+/// The places of the family name and of the first whole name among the parts.
+pub(super) const FAMILY: usize = 2;
+pub(super) const WHOLE: usize = 4;
+
 /// Fewest letters that are taken for a name out of an e-mail address.
 const FEWEST: usize = 3;
 
@@ -10,8 +14,8 @@ const FEWEST: usize = 3;
 /// address, where that is made of the other.
 pub(super) fn name(parts: &[&str]) -> Option<PersonName> {
     let part = |at: usize| parts.get(at).copied().unwrap_or_default();
-    let mut name = PersonName::from_parts(part(0), part(1), part(2));
-    for whole in parts.iter().skip(4).filter(|whole| !whole.is_empty()) {
+    let mut name = PersonName::from_parts(part(0), part(1), part(FAMILY));
+    for whole in parts.iter().skip(WHOLE).filter(|whole| !whole.is_empty()) {
         if name.is_some() {
             break;
         }

@@ -1,12 +1,14 @@
 //! From the raw text of one cell to the text that is compared: one function for each kind of column.
 
-use super::party;
+use super::{ColumnSpec, party};
 use crate::normalize::{
     address::Address,
     birth, date as dates, email, junk, name,
     organisation::Organisation,
     person::PersonName,
-    phone, script,
+    phone,
+    pinyin::{self, Side},
+    script,
     value::{self, gender},
 };
 use serde::{Deserialize, Serialize};
@@ -62,7 +64,8 @@ pub enum Kind {
     /// Several values in one field, or one in each of several columns; sorted, each once, words of one value joined by
     /// `_`.
     List,
-    /// Several phone numbers or one, in one column or more; sorted, each once.
+    /// Several phone numbers or one, in one column or more; sorted, each once. A last column of countries or regions may
+    /// stand beside them.
     Phones,
     /// Several e-mail addresses or one, in one column or more; sorted, each once.
     Emails,
@@ -92,8 +95,31 @@ impl Kind {
     }
 }
 
+/// Writes what a column has for `parts` to `out`.
+pub(super) fn made(spec: &ColumnSpec, parts: &[&str], out: &mut String) {
+    if !spec.pinyin || !spec.kind.is_of_person() || !parts.iter().any(|part| pinyin::is_read(part)) {
+        return prepare(spec.kind, parts, spec.month_first, out);
+    }
+    let side = |at: usize| match spec.kind {
+        Kind::GivenName => Side::Given,
+        Kind::FamilyName => Side::Family,
+        Kind::GivenOfParty | Kind::FamilyOfParty if at < party::WHOLE => {
+            if at == party::FAMILY {
+                Side::Family
+            } else {
+                Side::Given
+            }
+        }
+        _ => Side::Whole,
+    };
+    let read: Vec<Cow<'_, str>> =
+        parts.iter().enumerate().map(|(at, part)| pinyin::latin(part, side(at))).collect();
+    let read: Vec<&str> = read.iter().map(AsRef::as_ref).collect();
+    prepare(spec.kind, &read, spec.month_first, out);
+}
+
 /// Writes the comparable form of `parts` to `out`, which is cleared; nothing where there is no value.
-pub(super) fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
+fn prepare(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
     out.clear();
     let first = parts.first().copied().unwrap_or_default();
     if kind == Kind::Exact {
@@ -137,9 +163,11 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
             fold(item, out);
             *out = out.replace(' ', "_");
         }),
-        Kind::Phones => several(parts.iter().flat_map(|part| value::list(part)), out, |item, out| {
-            number(&[item], out);
-        }),
+        Kind::Phones => {
+            let region = parts.last().copied().filter(|part| !part.contains(|c: char| c.is_ascii_digit()));
+            let items = parts.iter().flat_map(|part| value::list(part));
+            several(items, out, |item, out| number(&[item, region.unwrap_or_default()], out));
+        }
         Kind::Emails => several(parts.iter().flat_map(|part| value::list(part)), out, mail),
         Kind::NameWords | Kind::Words => {
             fold(&joined(parts), out);
@@ -361,10 +389,30 @@ fn close_street_word(out: &mut String, write: impl FnOnce(&mut String)) {
 mod tests {
     use super::*;
 
-    fn made(kind: Kind, parts: &[&str]) -> String {
+    fn of(kind: Kind, parts: &[&str]) -> String {
         let mut out = String::new();
         prepare(kind, parts, false, &mut out);
         out
+    }
+
+    #[test]
+    fn chinese_names_are_read_where_the_spec_says_so() {
+        let from = ["given", "", "family", "", "full"];
+        for (kind, parts, plain, read) in [
+            (Kind::FamilyOfParty, &["", "", "", "", "刘杰"][..], "刘杰", "liu"),
+            (Kind::GivenOfParty, &["", "", "", "", "刘秀英"], "", "xiuying"),
+            (Kind::FamilyOfParty, &["杰", "", "曾"], "曾", "zeng"),
+            (Kind::GivenName, &["秀英"], "秀英", "xiuying"),
+            (Kind::Place, &["北京"], "北京", "北京"),
+        ] {
+            let mut spec = ColumnSpec::new("name", kind).from(from);
+            let mut out = String::new();
+            made(&spec, parts, &mut out);
+            assert_eq!(out, plain, "{kind:?}");
+            spec.pinyin = true;
+            made(&spec, parts, &mut out);
+            assert_eq!(out, read, "{kind:?}");
+        }
     }
 
     #[test]
@@ -392,6 +440,9 @@ mod tests {
             (Kind::Phone, &["020 7946 0123", "GB"], "+442079460123"),
             (Kind::Phone, &["07700 900123"], "07700900123"),
             (Kind::Phone, &["0000000000"], ""),
+            (Kind::Phones, &["020 7946 0123; 07400 123456", "", "GB"], "+442079460123 +447400123456"),
+            (Kind::Phones, &["0000000000", "+44 20 7946 0123"], "+442079460123"),
+            (Kind::Emails, &["b@x.com", "A@x.com;noreply@example.com"], "a@x.com b@x.com"),
             (Kind::Postcode, &["SW1A 1aa"], "sw1a1aa"),
             (Kind::Street, &["12 High Street, Flat 3"], "12 high st flat 3"),
             (Kind::Street, &["Hauptstraße 5"], "hauptstr 5"),
@@ -400,7 +451,7 @@ mod tests {
             (Kind::Exact, &[" N/A"], " N/A"),
             (Kind::Text, &[""], ""),
         ] {
-            assert_eq!(made(kind, parts), expected, "{kind:?} {parts:?}");
+            assert_eq!(of(kind, parts), expected, "{kind:?} {parts:?}");
         }
     }
 }

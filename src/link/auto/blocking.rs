@@ -14,12 +14,9 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     let whole = |column: &String| Key::whole(column.clone());
     let part = |column: &String, part: Part| Key::part(column.clone(), part);
     let mut rules: Vec<Vec<Key>> = Vec::new();
-    for email in &found.emails {
-        rules.push(vec![whole(email)]);
-    }
-    for phone in &found.phones {
-        rules.push(vec![whole(phone)]);
-    }
+    let email = found.email.as_ref().map(|email| each(email, found.emails));
+    let phone = found.phone.as_ref().map(|phone| each(phone, found.phones));
+    rules.extend(email.iter().chain(&phone).map(|key| vec![key.clone()]));
     for identifier in &found.identifiers {
         rules.push(vec![whole(identifier)]);
     }
@@ -46,15 +43,15 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     add(vec![w(family), w(street)]);
     add(vec![p(given, Part::Metaphone), p(family, Part::Metaphone)]);
     add(vec![p(given, Part::FormalName), w(family)]);
-    if let (Some(given), Some(family), false) = (given, family, found.emails.is_empty()) {
+    if let (Some(given), Some(family), Some(email)) = (given, family, &email) {
         let formal = part(given, Part::FormalName);
-        let mut any = vec![letters([whole(given), whole(family)]), letters([formal, whole(family)])];
-        any.extend(found.emails.iter().map(letters_of_local_part));
-        rules.push(vec![Key::Any(any)]);
+        rules.push(vec![Key::Any(vec![
+            letters([whole(given), whole(family)]),
+            letters([formal, whole(family)]),
+            letters_of_local_part(email),
+        ])]);
     }
-    for phone in &found.phones {
-        rules.push(vec![part(phone, Part::Suffix(7))]);
-    }
+    rules.extend(phone.map(|phone| vec![Key::Made(Part::Suffix(7), vec![phone])]));
     if let Some(organisation) = &found.organisation {
         rules.push(vec![whole(organisation)]);
     }
@@ -80,7 +77,8 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
         .map(|keys| {
             let unordered = both(&keys);
             // Values of large blocks are mostly given names alone.
-            let largest = keys.iter().any(Key::several).then_some(LARGEST_OF_SEVERAL);
+            let of_names = keys.iter().any(|key| matches!(key, Key::Any(_)));
+            let largest = of_names.then_some(LARGEST_OF_SEVERAL);
             BlockingRule { keys, unordered, largest }
         })
         .collect();
@@ -92,8 +90,23 @@ fn letters<const N: usize>(keys: [Key; N]) -> Key {
     Key::Made(Part::SortedLetters, keys.into())
 }
 
-fn letters_of_local_part(email: &String) -> Key {
-    letters([Key::part(email, Part::LocalPart)])
+/// A column, or each value of one that holds lists.
+fn each(column: &str, lists: bool) -> Key {
+    if lists { Key::part(column, Part::Values) } else { Key::whole(column) }
+}
+
+fn local_part(email: &Key) -> Key {
+    Key::Made(Part::LocalPart, vec![email.clone()])
+}
+
+fn letters_of_local_part(email: &Key) -> Key {
+    letters([local_part(email)])
+}
+
+/// The key of a column of one of two kinds, of which the second holds lists.
+fn each_of(spec: &Spec, one: Kind, list: Kind) -> Option<Key> {
+    let found = spec.columns.iter().find(|column| column.kind == one || column.kind == list)?;
+    Some(each(&found.name, found.kind == list))
 }
 
 fn column(spec: &Spec, kinds: &[Kind]) -> Option<String> {
@@ -107,18 +120,16 @@ const FAMILY: &[Kind] = &[Kind::FamilyName, Kind::FamilyOfFull, Kind::FamilyOfPa
 /// blocks: each is taken with blocks as large as its share of the budget allows.
 pub(in crate::link) fn by_parts_of_names(spec: &Spec) -> Vec<BlockingRule> {
     let (given, family) = (column(spec, GIVEN), column(spec, FAMILY));
-    let emails = || spec.columns.iter().filter(|c| c.kind == Kind::Email).map(|c| &c.name);
-    let any = |name: Key, of: fn(&String) -> Key| {
-        let all: Vec<Key> = std::iter::once(name).chain(emails().map(of)).collect();
+    let email = each_of(spec, Kind::Email, Kind::Emails);
+    let any = |name: Key, of: fn(&Key) -> Key| {
+        let all: Vec<Key> = std::iter::once(name).chain(email.iter().map(of)).collect();
         BlockingRule::new(vec![if all.len() == 1 { all[0].clone() } else { Key::Any(all) }])
     };
-    let words = |email: &String| Key::Made(Part::Words, vec![Key::part(email, Part::LocalPart)]);
+    let words = |email: &Key| Key::Made(Part::Words, vec![local_part(email)]);
     let mut rules = Vec::new();
     if let (Some(given), Some(family)) = (&given, &family) {
         let names = Key::Made(Part::SortedLettersLessOne, vec![Key::whole(given), Key::whole(family)]);
-        rules.push(any(names, |email| {
-            Key::Made(Part::SortedLettersLessOne, vec![Key::part(email, Part::LocalPart)])
-        }));
+        rules.push(any(names, |email| Key::Made(Part::SortedLettersLessOne, vec![local_part(email)])));
         let initial = Key::part(given, Part::Prefix(1));
         rules.push(any(letters([initial, Key::whole(family)]), letters_of_local_part));
     }
@@ -137,14 +148,16 @@ pub(in crate::link) fn looser(spec: &Spec) -> Vec<BlockingRule> {
         column(&[Kind::Street, Kind::StreetOfAddress]),
         column(&[Kind::Place, Kind::CityOfAddress]),
     );
-    let (email, phone) = (column(&[Kind::Email]), column(&[Kind::Phone]));
+    let email = each_of(spec, Kind::Email, Kind::Emails);
+    let phone = each_of(spec, Kind::Phone, Kind::Phones);
+    let of = |key: &Option<Key>, what: Part| key.clone().map(|key| Key::Made(what, vec![key]));
     let w = |column: &Option<String>| column.clone().map(Key::whole);
     let p = |column: &Option<String>, what: Part| column.clone().map(|column| Key::part(column, what));
     let rules = [
         vec![w(&birth)],
         vec![w(&postcode)],
         vec![w(&street)],
-        vec![p(&email, Part::LocalPart)],
+        vec![of(&email, Part::LocalPart)],
         vec![p(&family, Part::Soundex), p(&birth, Part::Year)],
         vec![w(&family), w(&city)],
         vec![w(&given), w(&city)],
@@ -152,8 +165,8 @@ pub(in crate::link) fn looser(spec: &Spec) -> Vec<BlockingRule> {
         vec![p(&birth, Part::MonthDay), p(&given, Part::Prefix(1))],
         vec![p(&birth, Part::MonthDay), p(&family, Part::Prefix(1))],
         vec![w(&given), p(&birth, Part::Year)],
-        vec![p(&phone, Part::Prefix(9))],
-        vec![p(&email, Part::Prefix(6))],
+        vec![of(&phone, Part::Prefix(9))],
+        vec![of(&email, Part::Prefix(6))],
         vec![p(&family, Part::Prefix(4)), p(&given, Part::Prefix(2))],
         vec![p(&family, Part::SortedLetters)],
         vec![p(&postcode, Part::Prefix(4)), p(&given, Part::Prefix(2))],

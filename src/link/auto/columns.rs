@@ -26,17 +26,11 @@ pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Fou
         let [Some(year), Some(month), Some(day)] = parts else { return None };
         Some(add(ColumnSpec::new("date of birth", Kind::Date).from([year, month, day])))
     });
-    for name in columns.of(Role::Email) {
-        found.emails.push(add(ColumnSpec::new(name, Kind::Email)));
-    }
     let country = columns.first(Role::Country);
-    for name in columns.of(Role::Phone) {
-        let column = ColumnSpec::new(name.clone(), Kind::Phone);
-        found.phones.push(add(match &country {
-            Some(country) => column.from([name, country.clone()]),
-            None => column,
-        }));
-    }
+    (found.email, found.emails) =
+        columns.one_or_list(Role::Email, (Kind::Email, Kind::Emails), None, &mut add);
+    (found.phone, found.phones) =
+        columns.one_or_list(Role::Phone, (Kind::Phone, Kind::Phones), country, &mut add);
     let whole = columns.first(Role::Address);
     let lines: Vec<String> =
         [Role::Address, Role::House, Role::Street, Role::City, Role::State, Role::Postcode, Role::Country]
@@ -62,6 +56,7 @@ pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Fou
     }
     found.organisation =
         columns.first(Role::Organisation).map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
+    found.organisations = columns.recognised.iter().any(|column| column.of_party);
     found.employer = columns.first(Role::Employer).map(|name| add(ColumnSpec::new(name, Kind::Organisation)));
     found.gender = columns.first(Role::Gender).map(|name| add(ColumnSpec::new(name, Kind::Gender)));
     for name in columns.of(Role::Identifier) {
@@ -80,9 +75,10 @@ pub(super) fn choose(recognised: &[Recognised], spec: &mut Spec, found: &mut Fou
 
 /// Given and family name and generation, out of parts and whole names.
 fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
+    let pinyin = columns.recognised.iter().any(|column| column.pinyin);
     let mut add = |column: ColumnSpec| {
         let name = column.name.clone();
-        spec.columns.push(column);
+        spec.columns.push(ColumnSpec { pinyin, ..column });
         name
     };
     let (given, family) = (columns.first(Role::GivenName), columns.first(Role::FamilyName));
@@ -127,6 +123,29 @@ impl<'a> Columns<'a> {
 
     fn first(&self, role: Role) -> Option<String> {
         self.of(role).next()
+    }
+
+    /// The column of a role; a list where there are several of them or they hold several values. Beside it, if asked
+    /// for, stands another.
+    fn one_or_list(
+        &self,
+        role: Role,
+        (one, list): (Kind, Kind),
+        beside: Option<String>,
+        add: &mut impl FnMut(ColumnSpec) -> String,
+    ) -> (Option<String>, bool) {
+        let all: Vec<String> = self.of(role).collect();
+        let Some(first) = all.first() else { return (None, false) };
+        let lists = all.len() > 1 || self.find(first).is_some_and(|column| column.lists);
+        let name = match (all.len(), list) {
+            (1, _) => first.clone(),
+            (_, Kind::Emails) => "e-mail addresses".to_owned(),
+            _ => "phone numbers".to_owned(),
+        };
+        let column = ColumnSpec::new(name, if lists { list } else { one });
+        let from = all.iter().cloned().chain(beside.clone());
+        let column = if all.len() > 1 || beside.is_some() { column.from(from) } else { column };
+        (Some(add(column)), lists)
     }
 
     fn find(&self, name: &str) -> Option<&'a Recognised> {

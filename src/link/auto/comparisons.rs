@@ -5,6 +5,7 @@ use super::{Found, Other};
 use crate::{
     compare::{Comparison, Level, Test},
     link::{recognise::is_given_once, spec::Spec},
+    table::{ColumnSpec, Kind},
 };
 
 /// How often strangers share an e-mail address, a phone or a number at the least.
@@ -41,24 +42,34 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     let names = [(&found.given, "given name"), (&found.family, "family name")];
     let names: Vec<&str> =
         names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
-    for email in &found.emails {
+    let shared = |column: &str, lists: bool| match lists {
+        false => given_once(column, RARE),
+        true => Level { test: Test::SharedWords(1), ..given_once(column, RARE) }.labelled("one in common"),
+    };
+    let near = |test: Test, lists: bool| if lists { Test::AnyValue(Box::new(test)) } else { test };
+    if let Some(email) = &found.email {
+        let near = |most| Level::new(near(Test::DamerauLevenshtein(most), found.emails));
         add(Comparison::new(email, [email])
             .made_of(names.clone())
-            .level(given_once(email, RARE).expected(0.6, None))
-            .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.06, None))
-            .level(Level::new(Test::DamerauLevenshtein(2)).expected(0.02, None)));
+            .level(shared(email, found.emails).expected(0.6, None))
+            .level(near(1).expected(0.06, None))
+            .level(near(2).expected(0.02, None)));
     }
-    for phone in &found.phones {
+    if let Some(phone) = &found.phone {
+        let near = |test| Level::new(near(test, found.phones));
         add(Comparison::new(phone, [phone])
-            .level(given_once(phone, RARE).expected(0.6, None))
-            .level(Level::new(Test::Suffix(7)).expected(0.04, None))
-            .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.04, None))
-            .level(Level::new(Test::DamerauLevenshtein(2)).expected(0.01, None)));
+            .level(shared(phone, found.phones).expected(0.6, None))
+            .level(near(Test::Suffix(7)).expected(0.04, None))
+            .level(near(Test::DamerauLevenshtein(1)).expected(0.04, None))
+            .level(near(Test::DamerauLevenshtein(2)).expected(0.01, None)));
     }
     address(spec, found);
     let mut add = |comparison: Comparison| spec.comparisons.push(comparison);
     if let Some(organisation) = &found.organisation {
-        add(Comparison::new("organisation", [organisation])
+        let mut comparison = Comparison::new("organisation", [organisation]);
+        // It tells parties apart that share an address, as given names do of persons.
+        comparison.personal = found.organisations;
+        add(comparison
             .level(exact(organisation).expected(0.6, None))
             .level(Level::new(Test::JaroWinkler(0.92)).expected(0.12, None))
             .level(Level::new(Test::WordOverlap(1.0)).expected(0.1, None))
@@ -99,8 +110,22 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     }
 }
 
+/// How much of a name's frequency counts where another is only near to it: what is near to a frequent name is so by
+/// chance more often, if not as often as the frequent name itself.
+const NEAR: f64 = 0.5;
+
+fn near(test: Test, column: &str) -> Level {
+    Level { term_frequency_weight: NEAR, ..Level::new(test).with_term_frequency(column) }
+}
+
+/// Two names are alike where two slips make one of the other: `anna` and `annabelle` begin alike and are two names.
+fn alike_within_two_slips() -> Test {
+    Test::All(vec![Test::JaroWinkler(0.82), Test::DamerauLevenshtein(2)])
+}
+
 fn names(spec: &mut Spec, found: &Found) {
-    let mut add = |comparison: Comparison| spec.comparisons.push(comparison);
+    let mut comparisons = Vec::new();
+    let mut add = |comparison: Comparison| comparisons.push(comparison);
     if let Some(given) = &found.given {
         let mut comparison =
             Comparison::new("given name", [given]).personal().level(exact(given).expected(0.72, None));
@@ -121,8 +146,12 @@ fn names(spec: &mut Spec, found: &Found) {
             .level(Level::new(Test::Initial).expected(0.04, None))
             .level(Level::new(Test::Metaphone).expected(0.02, None))
             .level(Level::new(Test::OtherName).expected(0.015, None))
-            .level(Level::new(Test::DamerauLevenshtein(1)).expected(0.06, None))
-            .level(Level::new(Test::JaroWinkler(0.82)).expected(0.02, None)));
+            .level(near(Test::DamerauLevenshtein(1), given).expected(0.06, None))
+            .level(
+                near(alike_within_two_slips(), given)
+                    .labelled("alike, two slips at most")
+                    .expected(0.02, None),
+            ));
     }
     if let Some(family) = &found.family {
         let mut comparison =
@@ -132,9 +161,13 @@ fn names(spec: &mut Spec, found: &Found) {
             comparison = comparison.level(swapped.expected(0.01, None));
         }
         comparison = comparison
-            .level(Level::new(Test::JaroWinkler(0.92)).expected(0.08, None))
-            .level(Level::new(Test::JaroWinkler(0.85)).expected(0.03, None))
+            .level(near(Test::JaroWinkler(0.92), family).expected(0.08, None))
+            .level(near(Test::JaroWinkler(0.85), family).expected(0.03, None))
             .level(Level::new(Test::WordOverlap(1.0)).expected(0.02, None));
+        let whole = |column: &ColumnSpec| matches!(column.kind, Kind::FamilyOfFull | Kind::FamilyOfParty);
+        if let (Some(given), true) = (&found.given, spec.columns.iter().any(whole)) {
+            comparison = comparison.level(Level::new(Test::WordOf(given.clone())).expected(0.01, None));
+        }
         if let Some(given) = &found.given {
             let swapped =
                 Level::new(Test::SwappedJaroWinkler(given.clone(), 0.88)).with_term_frequency(family);
@@ -142,6 +175,7 @@ fn names(spec: &mut Spec, found: &Found) {
         }
         add(comparison);
     }
+    spec.comparisons.append(&mut comparisons);
 }
 
 /// Street, postcode and town are one fact: where one agrees the others mostly do, so they are one comparison.
@@ -163,6 +197,9 @@ fn address(spec: &mut Spec, found: &Found) {
     let city = |test: Test| found.city.as_ref().map(|column| on(column, test));
     let house = found.house.as_ref().map(|column| on(column, Test::Exact));
     let near = Test::JaroWinkler(0.92);
+    // A whole address may name the building or the unit as well.
+    let whole = spec.columns.iter().any(|column| column.kind == Kind::StreetOfAddress);
+    let within = if whole { Test::Any(vec![near.clone(), Test::WordOverlap(1.0)]) } else { near.clone() };
     if house.is_some() {
         add(vec![street(Test::Exact), house.clone()], &found.street, "street and house equal", 0.3);
         add(
@@ -173,12 +210,7 @@ fn address(spec: &mut Spec, found: &Found) {
         );
     }
     add(vec![street(Test::Exact), postcode(Test::Exact)], &found.street, "street and postcode equal", 0.3);
-    add(
-        vec![street(near.clone()), postcode(Test::Exact)],
-        &found.postcode,
-        "postcode equal, street alike",
-        0.1,
-    );
+    add(vec![street(within), postcode(Test::Exact)], &found.postcode, "postcode equal, street alike", 0.1);
     add(vec![street(Test::Exact)], &found.street, "street equal", 0.1);
     add(vec![postcode(Test::Exact)], &found.postcode, "postcode equal", 0.05);
     add(vec![street(near), city(Test::Exact)], &found.city, "street alike, town equal", 0.05);

@@ -1,13 +1,13 @@
 //! Given names that stand for each other: a table of formal names and their short forms.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
 
 const ENGLISH: &str = include_str!("english.txt");
 const MORE: &str = include_str!("more.txt");
 
 /// The table, from a name to the groups it is in. A group is a formal name with its short forms, its number the line.
 struct Table {
-    groups: HashMap<&'static str, Vec<u16>, foldhash::fast::FixedState>,
+    groups: HashMap<Cow<'static, str>, Vec<u16>, foldhash::fast::FixedState>,
     formal: Vec<&'static str>,
 }
 
@@ -18,12 +18,28 @@ fn table() -> &'static Table {
         let mut table = Table { groups: HashMap::default(), formal: Vec::new() };
         for (number, line) in (0..u16::MAX).zip(lines) {
             table.formal.push(line.split(' ').next().unwrap_or_default());
-            for name in line.split(' ') {
-                table.groups.entry(name).or_default().push(number);
+            for (at, name) in line.split(' ').enumerate() {
+                let other = if at > 0 { other_ending(name) } else { None };
+                for name in std::iter::once(Cow::Borrowed(name)).chain(other.map(Cow::Owned)) {
+                    let groups = table.groups.entry(name).or_default();
+                    if groups.last() != Some(&number) {
+                        groups.push(number);
+                    }
+                }
             }
         }
         table
     })
+}
+
+/// The other way to write the end of a short form: `robby` and `robbie` sound the same.
+fn other_ending(name: &str) -> Option<String> {
+    const SHORTEST: usize = 4;
+    let (stem, end) = match name.strip_suffix("ie") {
+        Some(stem) => (stem, "y"),
+        None => (name.strip_suffix('y')?, "ie"),
+    };
+    (name.len() >= SHORTEST && !stem.ends_with(['a', 'e', 'i', 'o', 'u'])).then(|| [stem, end].concat())
 }
 
 /// The groups that a folded given name is in, ascending: numbers of formal names, stable within a version of the
@@ -79,7 +95,7 @@ mod tests {
         let table = table();
         assert!(table.formal.len() > 1100);
         for (name, groups) in &table.groups {
-            assert_eq!(fold::words(name), *name);
+            assert_eq!(fold::words(name), **name);
             assert!(groups.is_sorted_by(|a, b| a < b), "{name} stands twice on a line");
         }
     }
@@ -94,9 +110,14 @@ mod tests {
             ("hans", "johannes"),
             ("mhd", "mohammed"),
             ("margaret", "peggie"),
+            // Written with the other ending in the table.
+            ("robert", "robbie"),
+            ("bobby", "robbie"),
         ] {
             assert!(share(a, b) && share(b, a), "{a} {b}");
         }
         assert!(!share("", "bob") && !share("aaron", "ronald"));
+        // Formal names have one ending.
+        assert!(!groups("dorothy").is_empty() && groups("dorothie").is_empty());
     }
 }

@@ -4,6 +4,7 @@ mod forms;
 
 use super::{fold, junk};
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// A name in parts, folded.
 ///
@@ -27,6 +28,7 @@ impl Organisation {
         if junk::is_nothing(raw) {
             return None;
         }
+        let raw = without_asides(raw);
         let folded = fold::words(&raw.replace(['&', '+'], " and "));
         let joined = join_letters(&folded);
         let mut words: SmallVec<[&str; 8]> = joined.split(' ').filter(|word| !word.is_empty()).collect();
@@ -85,6 +87,30 @@ impl Organisation {
     }
 }
 
+/// A name without asides of several words, such as a branch or a former name in brackets behind it. One word is often a
+/// country or the legal form, and what stands in brackets at the begin is the name.
+fn without_asides(raw: &str) -> Cow<'_, str> {
+    let begin = raw.find(char::is_alphanumeric).unwrap_or(raw.len());
+    if !raw[begin..].contains(['(', '[']) {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = raw[..begin].to_owned();
+    let mut rest = &raw[begin..];
+    while let Some(at) = rest.find(['(', '[']) {
+        out.push_str(&rest[..at]);
+        let inner = &rest[at + 1..];
+        let end = inner.find([')', ']']).unwrap_or(inner.len());
+        out.push(' ');
+        if inner[..end].split_whitespace().nth(1).is_none() {
+            out.push_str(&inner[..end]);
+        }
+        out.push(' ');
+        rest = inner[end..].strip_prefix([')', ']']).unwrap_or_default();
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 fn at_end(words: &[&str]) -> Option<(usize, &'static str)> {
     forms::FORMS.iter().find(|(form, _)| words.ends_with(form)).map(|(form, code)| (form.len(), *code))
 }
@@ -135,6 +161,10 @@ mod tests {
             ("SA", "sa", None),
             ("Marks & Spencer plc", "marks spencer", Some("plc")),
             ("AND", "and", None),
+            ("Acme (Leeds branch) Ltd", "acme", Some("ltd")),
+            ("(Acme) Tools [formerly Bolt", "acme tools", None),
+            ("Acme (ООО)", "acme ооо", None),
+            ("Acme (UK) Limited", "acme uk", Some("ltd")),
         ] {
             let found = Organisation::parse(raw).unwrap();
             assert_eq!((found.name(), found.form()), (name, form), "{raw}");
