@@ -1,0 +1,116 @@
+//! Deciding pairs that may have a weight: one comparison after the other, the most telling first, each only for the pairs
+//! that may have the weight by those before it.
+
+use super::{
+    bound::{Left, most},
+    score::Scorer,
+};
+use crate::compare::{Batch, Levels, Possible};
+
+/// After so many pairs it is considered anew which comparisons come first.
+const LEARNT: usize = 1 << 13;
+/// How much comparing a pair's texts takes beside looking at it.
+const TEXT: u64 = 8;
+
+/// What a comparison has told so far, and what that took.
+#[derive(Debug, Default, Clone, Copy)]
+struct Told {
+    /// By how much it lowered what pairs may weigh, in thousandths of a bit.
+    bits: u64,
+    work: u64,
+}
+
+/// One thread's knowledge of which comparisons tell most.
+#[derive(Debug)]
+pub(super) struct Decider {
+    /// The comparisons, the most telling first.
+    order: Vec<usize>,
+    told: Vec<Told>,
+    /// Pairs until the order is considered anew.
+    left: usize,
+    /// For each comparison those that are made of it.
+    makes: Vec<Vec<usize>>,
+}
+
+impl Decider {
+    pub(super) fn new(scorer: &Scorer<'_>) -> Self {
+        let count = scorer.made_of.len();
+        let made = |of: usize| {
+            (0..count).filter(|&at| scorer.made_of[at].iter().any(|&(own, _)| own == of)).collect()
+        };
+        Decider {
+            order: (0..count).collect(),
+            told: vec![Told::default(); count],
+            left: LEARNT,
+            makes: (0..count).map(made).collect(),
+        }
+    }
+
+    /// The levels of those pairs that may have a weight of `least` when all are known, to `levels`; the places of these
+    /// pairs stay in `left`. What comes out does not depend on the order of comparisons, only the time. `possible` and
+    /// `left` are of all pairs at first, by their places in `pairs`.
+    pub(super) fn decide(
+        &mut self,
+        scorer: &Scorer<'_>,
+        batch: &mut Batch<'_, '_>,
+        pairs: &[(u32, u32)],
+        least: i32,
+        possible: &mut Possible,
+        left: &mut Left,
+        levels: &mut Levels,
+    ) {
+        levels.clear(self.order.len(), pairs.len());
+        self.left = self.left.saturating_sub(pairs.len());
+        for stage in 0..self.order.len() {
+            if left.at.is_empty() {
+                break;
+            }
+            let comparison = self.order[stage];
+            let (own, known) = (levels.of_mut(comparison), possible.of(comparison));
+            let asked = batch.one(comparison, pairs, &left.at, known, own);
+            let told = &mut self.told[comparison];
+            told.work += left.at.len() as u64 + TEXT * asked as u64;
+            if asked == 0 {
+                continue;
+            }
+            let mut kept = 0;
+            for from in 0..left.at.len() {
+                let (place, mut sum) = (left.at[from], left.sums[from]);
+                let at = place as usize;
+                let (before, level) = (possible.of(comparison)[at], u32::from(levels.of(comparison)[at]));
+                if !before.is_power_of_two() && level < 32 {
+                    let places = batch.places(pairs[at]);
+                    let all = std::iter::once(comparison).chain(self.makes[comparison].iter().copied());
+                    let adds = |possible: &Possible| -> i32 {
+                        all.clone().map(|own| most(scorer, batch, own, possible, at, places)).sum()
+                    };
+                    let more = adds(possible);
+                    possible.of_mut(comparison)[at] = 1 << level;
+                    let lower = more - adds(possible);
+                    told.bits += lower.max(0) as u64;
+                    sum -= lower;
+                }
+                left.at[kept] = place;
+                left.sums[kept] = sum;
+                kept += usize::from(sum >= least);
+            }
+            left.at.truncate(kept);
+            left.sums.truncate(kept);
+        }
+        if self.left == 0 {
+            self.left = LEARNT;
+            self.consider();
+        }
+    }
+
+    /// Puts first what told most for its work.
+    fn consider(&mut self) {
+        let telling = |at: usize| self.told[at].bits * 64 / (self.told[at].work + 1);
+        let mut order: Vec<usize> = (0..self.told.len()).collect();
+        order.sort_by_key(|&at| std::cmp::Reverse(telling(at)));
+        self.order = order;
+        for told in &mut self.told {
+            *told = Told { bits: told.bits / 2, work: told.work / 2 };
+        }
+    }
+}
