@@ -81,7 +81,7 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
             let unordered = both(&keys);
             // Values of large blocks are mostly given names alone.
             let largest = keys.iter().any(Key::several).then_some(LARGEST_OF_SEVERAL);
-            BlockingRule { keys, unordered, largest }
+            BlockingRule { unordered, largest, ..BlockingRule::new(keys) }
         })
         .collect();
     let split = [family, given, birth, postcode, city, street];
