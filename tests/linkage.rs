@@ -182,7 +182,15 @@ proptest! {
             let key = |row: u32| format!("{}/{}", linked.table.source(row), linked.table.id(row));
             let clusters: BTreeMap<String, String> =
                 linked.clusters().map(|(row, first)| (key(row), key(first))).collect();
-            Some((clusters, linked.model.to_json().unwrap(), linked.spec.to_toml().unwrap()))
+            // Every link that joined nobody was refused, and the reason is told.
+            let threshold = linked.calibration.threshold;
+            let mut apart: Vec<_> = linked.edges.iter().copied().filter(|edge| edge.weight >= threshold).collect();
+            apart.retain(|edge| linked.cluster(edge.a) != linked.cluster(edge.b));
+            apart.sort_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.a, edge.b));
+            assert_eq!(linked.refused.iter().map(|refusal| refusal.edge).collect::<Vec<_>>(), apart);
+            assert_eq!(linked.counts.refused, apart.len() as u64);
+            let since: Vec<String> = linked.refused.iter().map(|one| linked.refused_since(one)).collect();
+            Some((clusters, linked.model.to_json().unwrap(), linked.spec.to_toml().unwrap(), since))
         };
         let one = of(&rows, 1);
         prop_assert_eq!(&one, &of(&shuffled, 1));
@@ -250,6 +258,36 @@ fn a_spec_is_saved_and_used_again() {
     let without = Spec { columns: vec![ColumnSpec::new("shoe size", Kind::Number)], ..spec };
     let error = Dedupe::of(raw(&rows)).spec(without).run().unwrap_err().to_string();
     assert!(error.contains("no column `shoe size`"), "{error}");
+}
+
+#[test]
+fn refusals_say_which_rows_object() {
+    let mut rows =
+        RawTable::new(["first name", "surname", "email", "passport number", "dob", "phone"]).unwrap();
+    let mut push = |id: String, row: [&str; 6]| rows.push("crm", &id, &row).unwrap();
+    for at in 0..40 {
+        let (family, email, passport) = (
+            format!("family{}", at / 2),
+            format!("mail{}@example.com", at / 2),
+            format!("5334{:05}", at / 2 * 37),
+        );
+        let (dob, phone) =
+            (format!("19{}-03-1{}", 40 + at / 2, at / 2 % 9), format!("+4420794600{:02}", at / 2));
+        push(format!("r{at:02}"), [["ann", "bob"][at / 2 % 2], &family, &email, &passport, &dob, &phone]);
+    }
+    // The same in all but the passport.
+    for (id, passport) in [("x1", "711000017"), ("x2", "711999990")] {
+        push(id.into(), ["carol", "brook", "cb@example.com", passport, "1966-06-06", "+442079460999"]);
+    }
+    let linked = Dedupe::of(rows).threshold(0.05).run().unwrap();
+    let (one, two) = (linked.find("x1").unwrap(), linked.find("x2").unwrap());
+    assert_ne!(linked.cluster(one), linked.cluster(two));
+    let refusal = linked.refusal(two, one).unwrap();
+    assert_eq!(
+        linked.refused_since(refusal),
+        "together they would have several values of passport number (x1 and x2); one customer has at most 1"
+    );
+    assert!(linked.refusal(one, one).is_none());
 }
 
 #[test]

@@ -238,7 +238,7 @@ impl<'a> Planner<'a> {
         Ok(Some(pairs))
     }
 
-    /// Adds a rule with the greatest limit to its blocks with which they give about so many pairs at most that no rule
+    /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most that no rule
     /// before gives; gives the rule as it was added, and how many these are about. None where it gives no pair, or too
     /// many even in small blocks. A window is taken as it is or not at all.
     ///
@@ -257,7 +257,10 @@ impl<'a> Planner<'a> {
         }
         let places = self.places(rule)?;
         self.sort_entries(&places);
-        let mut limits: &[usize] = &LIMITS[..LIMITS.partition_point(|limit| *limit <= self.largest)];
+        let largest = rule.largest.unwrap_or(self.largest);
+        let tried = LIMITS.into_iter().filter(|limit| *limit < largest).chain([largest]);
+        let tried: Vec<usize> = tried.collect();
+        let mut limits: &[usize] = &tried;
         let mut best = None;
         while !limits.is_empty() {
             let (below, rest) = limits.split_at(limits.len() / 2);

@@ -144,8 +144,10 @@ fn key() -> impl Strategy<Value = Key> {
 }
 
 fn rule() -> impl Strategy<Value = BlockingRule> {
-    let blocks = (prop::collection::vec(key(), 1..3), any::<bool>(), prop::option::weighted(0.2, 2usize..8))
-        .prop_map(|(keys, unordered, largest)| BlockingRule { unordered, largest, ..BlockingRule::new(keys) });
+    let blocks =
+        (prop::collection::vec(key(), 1..3), any::<bool>(), prop::option::weighted(0.2, 2usize..8)).prop_map(
+            |(keys, unordered, largest)| BlockingRule { unordered, largest, ..BlockingRule::new(keys) },
+        );
     let sorts = ["a", "b", "c", "prefix(a, 1)", "sorted_letters(b)"].map(|text| text.parse::<Key>().unwrap());
     let windows = (prop::collection::vec(prop::sample::select(sorts.to_vec()), 1..4), 2usize..9)
         .prop_map(|(keys, rows)| BlockingRule::new(keys).within(rows));
@@ -272,7 +274,8 @@ fn threads_share_windows() {
     }
     let table = Table::prepare(raw, &[ColumnSpec::new("name", Kind::Exact)]).unwrap();
     // More pairs than one piece of work has.
-    let rules = [BlockingRule::on(["name"]).unwrap().within(12), BlockingRule::on(["name"]).unwrap().within(20)];
+    let rules =
+        [BlockingRule::on(["name"]).unwrap().within(12), BlockingRule::on(["name"]).unwrap().within(20)];
     let blocking = Blocking::plan(&table, &rules, &[], 100, Between::All).unwrap();
     let on = |threads| blocking.run(threads, || (), Vec::new, |(), all, pairs| all.extend_from_slice(pairs));
     let one = on(1);
