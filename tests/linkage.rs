@@ -260,6 +260,33 @@ fn a_spec_is_saved_and_used_again() {
     assert!(error.contains("no column `shoe size`"), "{error}");
 }
 
+/// A greater budget asks for rules of what rows share by halves, within the country where nearly all rows have one.
+#[test]
+fn a_greater_budget_looks_for_less() {
+    let rules = |budget: u64, without_country: usize| -> Vec<String> {
+        let mut rows = RawTable::new(["first name", "surname", "email", "country"]).unwrap();
+        for at in 0..400 {
+            let (given, family) =
+                (["ann", "bob", "carol"][at / 2 % 3], format!("brook{}", (b'a' + (at / 20) as u8) as char));
+            let row = match at % 2 {
+                0 => [given, &family, "", ""],
+                _ => ["", "", &format!("{given}.{family}@example.com"), ""],
+            };
+            let country = if at < without_country { "" } else { ["GB", "US"][at / 2 % 2] };
+            rows.push("crm", &format!("r{at:03}"), &[row[0], row[1], row[2], country]).unwrap();
+        }
+        let (_, spec, _) = Dedupe::of(rows).candidates_per_row(budget).plan().unwrap();
+        let used = spec.columns.iter().any(|own| own.name == "country");
+        let names: Vec<String> = spec.blocking.iter().map(BlockingRule::name).collect();
+        assert_eq!(used, names.iter().any(|name| name.ends_with(" + country")));
+        names
+    };
+    let words = "words(first name) | words(surname) | words(local_part(email))";
+    assert!(!rules(4, 0).iter().any(|name| name.starts_with(words)));
+    assert_eq!(rules(40, 0).last(), Some(&format!("{words} + country")));
+    assert_eq!(rules(40, 40).last(), Some(&words.to_owned()));
+}
+
 #[test]
 fn refusals_say_which_rows_object() {
     let mut rows =

@@ -114,7 +114,7 @@ impl Blocking<'_> {
         let (singles, several) = (rule.singles_before, rule.several_before);
         let words = singles.div_ceil(MARKS);
         for at in piece.from..piece.to {
-            if (at - piece.from) % AHEAD == 0 {
+            if (at - piece.from).is_multiple_of(AHEAD) {
                 let next = || window.sorted[at..].iter().take(AHEAD + window.width);
                 if singles > 0 {
                     touch(next().map(|&row| self.marks_of(row)[0] as u32));
