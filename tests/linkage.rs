@@ -190,7 +190,15 @@ proptest! {
             let key = |row: u32| format!("{}/{}", linked.table.source(row), linked.table.id(row));
             let clusters: BTreeMap<String, String> =
                 linked.clusters().map(|(row, first)| (key(row), key(first))).collect();
-            Some((clusters, linked.model.to_json().unwrap(), linked.spec.to_toml().unwrap()))
+            // Every link that joined nobody was refused, and the reason is told.
+            let threshold = linked.calibration.threshold;
+            let mut apart: Vec<_> = linked.edges.iter().copied().filter(|edge| edge.weight >= threshold).collect();
+            apart.retain(|edge| linked.cluster(edge.a) != linked.cluster(edge.b));
+            apart.sort_by_key(|edge| (std::cmp::Reverse(edge.weight), edge.a, edge.b));
+            assert_eq!(linked.refused.iter().map(|refusal| refusal.edge).collect::<Vec<_>>(), apart);
+            assert_eq!(linked.counts.refused, apart.len() as u64);
+            let since: Vec<String> = linked.refused.iter().map(|one| linked.refused_since(one)).collect();
+            Some((clusters, linked.model.to_json().unwrap(), linked.spec.to_toml().unwrap(), since))
         };
         let one = of(&rows, 1);
         prop_assert_eq!(&one, &of(&shuffled, 1));
@@ -258,6 +266,63 @@ fn a_spec_is_saved_and_used_again() {
     let without = Spec { columns: vec![ColumnSpec::new("shoe size", Kind::Number)], ..spec };
     let error = Dedupe::of(raw(&rows)).spec(without).run().unwrap_err().to_string();
     assert!(error.contains("no column `shoe size`"), "{error}");
+}
+
+/// A greater budget asks for rules of what rows share by halves, within the country where nearly all rows have one.
+#[test]
+fn a_greater_budget_looks_for_less() {
+    let rules = |budget: u64, without_country: usize| -> Vec<String> {
+        let mut rows = RawTable::new(["first name", "surname", "email", "country"]).unwrap();
+        for at in 0..400 {
+            let (given, family) =
+                (["ann", "bob", "carol"][at / 2 % 3], format!("brook{}", (b'a' + (at / 20) as u8) as char));
+            let row = match at % 2 {
+                0 => [given, &family, "", ""],
+                _ => ["", "", &format!("{given}.{family}@example.com"), ""],
+            };
+            let country = if at < without_country { "" } else { ["GB", "US"][at / 2 % 2] };
+            rows.push("crm", &format!("r{at:03}"), &[row[0], row[1], row[2], country]).unwrap();
+        }
+        let (_, spec, _) = Dedupe::of(rows).candidates_per_row(budget).plan().unwrap();
+        let used = spec.columns.iter().any(|own| own.name == "country");
+        let names: Vec<String> = spec.blocking.iter().map(BlockingRule::name).collect();
+        assert_eq!(used, names.iter().any(|name| name.ends_with(" + country")));
+        names
+    };
+    let words = "words(first name) | words(surname) | words(local_part(email))";
+    assert!(!rules(4, 0).iter().any(|name| name.starts_with(words)));
+    assert_eq!(rules(40, 0).last(), Some(&format!("{words} + country")));
+    assert_eq!(rules(40, 40).last(), Some(&words.to_owned()));
+}
+
+#[test]
+fn refusals_say_which_rows_object() {
+    let mut rows =
+        RawTable::new(["first name", "surname", "email", "passport number", "dob", "phone"]).unwrap();
+    let mut push = |id: String, row: [&str; 6]| rows.push("crm", &id, &row).unwrap();
+    for at in 0..40 {
+        let (family, email, passport) = (
+            format!("family{}", at / 2),
+            format!("mail{}@example.com", at / 2),
+            format!("5334{:05}", at / 2 * 37),
+        );
+        let (dob, phone) =
+            (format!("19{}-03-1{}", 40 + at / 2, at / 2 % 9), format!("+4420794600{:02}", at / 2));
+        push(format!("r{at:02}"), [["ann", "bob"][at / 2 % 2], &family, &email, &passport, &dob, &phone]);
+    }
+    // The same in all but the passport.
+    for (id, passport) in [("x1", "711000017"), ("x2", "711999990")] {
+        push(id.into(), ["carol", "brook", "cb@example.com", passport, "1966-06-06", "+442079460999"]);
+    }
+    let linked = Dedupe::of(rows).threshold(0.05).run().unwrap();
+    let (one, two) = (linked.find("x1").unwrap(), linked.find("x2").unwrap());
+    assert_ne!(linked.cluster(one), linked.cluster(two));
+    let refusal = linked.refusal(two, one).unwrap();
+    assert_eq!(
+        linked.refused_since(refusal),
+        "together they would have several values of passport number (x1 and x2); one customer has at most 1"
+    );
+    assert!(linked.refusal(one, one).is_none());
 }
 
 #[test]

@@ -121,6 +121,11 @@ impl Key {
         }
     }
 
+    /// Whether rows can be sorted by it: it is one text made of one column.
+    pub(super) fn sorts(&self) -> bool {
+        !self.several() && self.of_one() && !matches!(self, Key::Made(Part::MinHash(_), _))
+    }
+
     /// The keys of which any counts; itself alone where it is no such list.
     pub(super) fn alternatives(&self) -> &[Key] {
         match self {

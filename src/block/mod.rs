@@ -3,7 +3,8 @@
 //!
 //! A [`BlockingRule`] is a conjunction of [`Key`]s: rows that have all of them in common are a block, and the pairs
 //! within a block are candidates. A pair that several rules give is produced by the first of them. A block of more
-//! rows than the limit is split by further keys; what is too large even then is left out of its rule and reported.
+//! rows than the limit is split by further keys; what is too large even then is left out of its rule and reported. A rule
+//! with a window takes rows that are near each other in the order of its keys instead (sorted neighbourhood).
 
 mod group;
 mod key;
@@ -12,6 +13,7 @@ mod plan;
 mod radix;
 mod text;
 mod values;
+mod window;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,9 @@ pub(crate) use pairs::ordered;
 pub(crate) use plan::retain_others;
 pub use plan::{Blocking, Planner, RuleReport};
 
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// Rows that share all these keys are compared. Where keys give several values, a row has each combination of them, and
 /// is in the block of each.
@@ -40,6 +44,11 @@ use serde::{Deserialize, Serialize};
 /// let rule = BlockingRule::on(["surname", "year(born)"])?;
 /// let blocking = Blocking::plan(&table, &[rule], &[], 100, Between::All)?;
 /// assert_eq!(blocking.all_pairs(), [(0, 1)]);
+///
+/// // Sorted by day of birth, each with the next: 1971, 1980 in January, 1980 in March.
+/// let rule = BlockingRule::on(["born"])?.within(2);
+/// let blocking = Blocking::plan(&table, &[rule], &[], 100, Between::All)?;
+/// assert_eq!(blocking.all_pairs(), [(0, 1), (0, 2)]);
 /// # Ok::<(), stitchline::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,12 +63,20 @@ pub struct BlockingRule {
     /// small blocks are worth the most: what a row has in common with few others is telling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<usize>,
+    /// Sorted neighbourhood (Hernández and Stolfo 1995) instead of blocks: rows are sorted by the text of the first key,
+    /// where that is equal by the next one, and in the end by their place in the order of keys (source, id); each is
+    /// compared with those before and after it among so many rows, itself counted. 2 to 1000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<usize>,
 }
+
+/// Rows of a window; of more, blocks do better.
+const WINDOWS: RangeInclusive<usize> = 2..=1000;
 
 impl BlockingRule {
     /// A rule of these keys.
     pub fn new(keys: Vec<Key>) -> Self {
-        BlockingRule { keys, unordered: false, largest: None }
+        BlockingRule { keys, unordered: false, largest: None, window: None }
     }
 
     /// The same keys in whatever order their values stand.
@@ -76,18 +93,57 @@ impl BlockingRule {
         self
     }
 
+    /// Of rows that are this near in the order of the keys: [`BlockingRule::window`].
+    #[must_use]
+    pub fn within(mut self, rows: usize) -> Self {
+        self.window = Some(rows);
+        self
+    }
+
     /// A rule of keys as text.
     ///
     /// # Errors
     /// Where a key cannot be understood.
-    pub fn on<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> crate::error::Result<Self> {
-        let keys: crate::error::Result<Vec<Key>> = keys.into_iter().map(|key| key.as_ref().parse()).collect();
+    pub fn on<S: AsRef<str>>(keys: impl IntoIterator<Item = S>) -> Result<Self> {
+        let keys: Result<Vec<Key>> = keys.into_iter().map(|key| key.as_ref().parse()).collect();
         Ok(BlockingRule::new(keys?))
     }
 
-    /// The keys, joined by `+`, or by `&` where their order does not count.
+    /// The keys, joined by `+`, or by `&` where their order does not count; with the window where there is one.
     pub fn name(&self) -> String {
         let with = if self.unordered { " & " } else { " + " };
-        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(with)
+        let keys = self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(with);
+        self.window.map_or(keys.clone(), |rows| format!("{keys} within {rows} rows"))
+    }
+
+    /// Whether what is set goes together.
+    fn check(&self) -> Result<()> {
+        let fault = |what: String| Err(Error::invalid(what));
+        if self.keys.is_empty() {
+            return fault("a blocking rule has no key".into());
+        }
+        self.keys.iter().try_for_each(Key::check)?;
+        let Some(window) = self.window else { return Ok(()) };
+        if !WINDOWS.contains(&window) {
+            return fault(format!(
+                "a window of {window} rows: it has {} to {}, the row itself among them; leave `window` out to compare \
+                 rows of equal keys",
+                WINDOWS.start(),
+                WINDOWS.end()
+            ));
+        }
+        if self.unordered {
+            return fault("rows are sorted by keys in their order: leave out `unordered` or `window`".into());
+        }
+        if self.largest.is_some() {
+            return fault("a window has no blocks to limit: leave out `largest` or `window`".into());
+        }
+        match self.keys.iter().find(|key| !key.sorts()) {
+            Some(key) => fault(format!(
+                "rows cannot be sorted by `{key}`, since it has several values or none that is text: take a column or \
+                 what is made of one, or leave out `window`"
+            )),
+            None => Ok(()),
+        }
     }
 }

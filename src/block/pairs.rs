@@ -1,6 +1,12 @@
 //! The pairs of all blocks, each once, in chunks, on any number of threads.
 
-use super::{Blocking, plan::Planned, values::pair_count};
+use super::{
+    Blocking,
+    group::Blocks,
+    plan::{By, Planned},
+    values::pair_count,
+    window::Window,
+};
 use crate::ahead::touch;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +26,12 @@ const CHUNK: usize = 2048;
 /// Pairs that one piece of work has at least, where there are that many.
 const PIECE: u64 = 1 << 15;
 
-/// A piece of work: the blocks from one to another of one rule, and of a large block some of its rows.
+/// A piece of work: the blocks or windows from one to another of one rule.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
-    rule: usize,
-    from: usize,
-    to: usize,
+pub(super) struct Piece {
+    pub(super) rule: usize,
+    pub(super) from: usize,
+    pub(super) to: usize,
 }
 
 /// Marks of a word.
@@ -33,16 +39,16 @@ pub(super) const MARKS: usize = 8;
 /// No rule.
 const NONE: u32 = u32::MAX;
 /// Pairs that are settled together.
-const SETTLED: usize = 512;
+pub(super) const SETTLED: usize = 512;
 /// Rows of the next blocks that are read ahead together.
-const AHEAD: usize = 256;
+pub(super) const AHEAD: usize = 256;
 
 /// One thread's room for pairs.
 #[derive(Default)]
-struct Room {
+pub(super) struct Room {
     chunk: Vec<(u32, u32)>,
     /// Pairs with the rule that may give them before.
-    open: Vec<(u32, u32, u32)>,
+    pub(super) open: Vec<(u32, u32, u32)>,
     ahead: Vec<u32>,
     met: Met,
 }
@@ -56,7 +62,7 @@ impl Room {
         }
     }
 
-    fn flush(&mut self, mut take: impl FnMut(&[(u32, u32)])) {
+    pub(super) fn flush(&mut self, mut take: impl FnMut(&[(u32, u32)])) {
         if !self.chunk.is_empty() {
             take(&self.chunk);
             self.chunk.clear();
@@ -125,7 +131,7 @@ impl Met {
 }
 
 /// The first that two ascending lists have in common.
-fn common(a: &[u32], b: &[u32]) -> Option<u32> {
+pub(super) fn common(a: &[u32], b: &[u32]) -> Option<u32> {
     let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     loop {
         let (x, y) = (**a.peek()?, **b.peek()?);
@@ -140,21 +146,34 @@ fn common(a: &[u32], b: &[u32]) -> Option<u32> {
 impl Planned {
     /// The number of a block among those of rules of several values, or that of the next of these.
     fn number(&self, block: usize) -> u32 {
-        self.several_before + if self.single { 0 } else { block as u32 }
+        self.several_before + self.of_several().map_or(0, |_| block as u32)
+    }
+
+    /// The pairs within each block or window.
+    fn pairs_of_each(&self) -> Box<dyn Iterator<Item = u64> + '_> {
+        match &self.by {
+            By::One(blocks) | By::Several(blocks) => {
+                Box::new(blocks.all().map(|block| pair_count(block.len() as u64)))
+            }
+            By::Window(window) => Box::new(window.all().map(|(_, pairs)| pairs)),
+        }
     }
 }
 
 impl Blocking<'_> {
     fn pieces(&self) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        for (rule, Planned { blocks, .. }) in self.rules.iter().enumerate() {
-            let (mut from, mut pairs) = (0, 0);
-            for at in 0..blocks.len() {
-                pairs += pair_count(blocks.block(at).len() as u64);
-                if pairs >= PIECE || at + 1 == blocks.len() {
-                    pieces.push(Piece { rule, from, to: at + 1 });
-                    (from, pairs) = (at + 1, 0);
+        for (rule, planned) in self.rules.iter().enumerate() {
+            let (mut from, mut to, mut pairs) = (0, 0, 0);
+            for own in planned.pairs_of_each() {
+                (to, pairs) = (to + 1, pairs + own);
+                if pairs >= PIECE {
+                    pieces.push(Piece { rule, from, to });
+                    (from, pairs) = (to, 0);
                 }
+            }
+            if from < to {
+                pieces.push(Piece { rule, from, to });
             }
         }
         pieces
@@ -162,13 +181,13 @@ impl Blocking<'_> {
 
     /// Whether a pair counts by the sources of its rows.
     #[inline]
-    fn counts(&self, a: u32, b: u32) -> bool {
+    pub(super) fn counts(&self, a: u32, b: u32) -> bool {
         self.between == Between::All || self.table.source_number(a) != self.table.source_number(b)
     }
 
     /// The blocks of a row of rules of several values, in order.
     #[inline]
-    fn several_of(&self, row: u32) -> &[u32] {
+    pub(super) fn several_of(&self, row: u32) -> &[u32] {
         let row = row as usize;
         let from = if row == 0 { 0 } else { self.ends.get(row - 1).copied().unwrap_or(0) };
         let to = self.ends.get(row).copied().unwrap_or(0);
@@ -177,7 +196,7 @@ impl Blocking<'_> {
 
     /// The blocks of a row of rules of several values that are before one of this number.
     #[inline]
-    fn several_before(&self, row: u32, number: u32) -> &[u32] {
+    pub(super) fn several_before(&self, row: u32, number: u32) -> &[u32] {
         let all = self.several_of(row);
         &all[..all.partition_point(|&block| block < number)]
     }
@@ -195,7 +214,7 @@ impl Blocking<'_> {
 
     /// The row's marks of the blocks of the rules of one value.
     #[inline]
-    fn marks_of(&self, row: u32) -> &[u64] {
+    pub(super) fn marks_of(&self, row: u32) -> &[u64] {
         let width = self.singles.div_ceil(MARKS);
         &self.marks[row as usize * width..][..width]
     }
@@ -203,7 +222,7 @@ impl Blocking<'_> {
     /// The first of so many rules of one value whose block a row of these marks shares with another by its mark; [`NONE`]
     /// where there is none.
     #[inline]
-    fn share_perhaps(&self, marks: &[u64], other: u32, rules: usize) -> u32 {
+    pub(super) fn share_perhaps(&self, marks: &[u64], other: u32, rules: usize) -> u32 {
         let words = marks.iter().zip(self.marks_of(other)).enumerate();
         for (word, (x, y)) in words {
             let found = alike(*x, *y);
@@ -216,7 +235,7 @@ impl Blocking<'_> {
     }
 
     /// Hands on the pairs that share no block of an earlier rule, by their marks or else by the blocks themselves.
-    fn settle(&self, rules: usize, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
+    pub(super) fn settle(&self, rules: usize, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
         let mut open = std::mem::take(&mut room.open);
         let key = |row: u32, rule: u32| self.key(row, rule as usize);
         let doubtful = open.iter().filter(|pair| pair.2 != NONE);
@@ -233,6 +252,7 @@ impl Blocking<'_> {
     /// the block from which on nothing is read.
     fn read_ahead(
         &self,
+        blocks: &Blocks,
         piece: Piece,
         from: usize,
         which: &impl Fn(usize, u32) -> bool,
@@ -242,7 +262,7 @@ impl Blocking<'_> {
         rows.clear();
         let mut at = from;
         while at < piece.to && rows.len() < AHEAD {
-            let block = rule.blocks.block(at);
+            let block = blocks.block(at);
             if which(piece.rule, block[0]) {
                 rows.extend_from_slice(block);
             }
@@ -265,11 +285,12 @@ impl Blocking<'_> {
         }
         let single = self.shared(a, b, self.singles);
         let several = common(self.several_of(a), self.several_of(b));
-        let of = |rule: &Planned| {
-            let own = |block| {
-                block >= rule.several_before && block - rule.several_before < rule.blocks.len() as u32
-            };
-            if rule.single { single == Some(rule.singles_before) } else { several.is_some_and(own) }
+        let of = |rule: &Planned| match &rule.by {
+            By::One(_) => single == Some(rule.singles_before),
+            By::Several(blocks) => several.is_some_and(|block| {
+                block >= rule.several_before && block - rule.several_before < blocks.len() as u32
+            }),
+            By::Window(window) => window.near(a, b),
         };
         self.rules.iter().position(of)
     }
@@ -283,13 +304,18 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let rule = &self.rules[piece.rule];
+        let windows: Vec<&Window> = self.rules[..piece.rule].iter().filter_map(Planned::window).collect();
+        let blocks = match &rule.by {
+            By::One(blocks) | By::Several(blocks) => blocks,
+            By::Window(window) => return self.windows(piece, window, &windows, room, which, take),
+        };
         let words = rule.singles_before.div_ceil(MARKS);
         let mut read = piece.from;
         for at in piece.from..piece.to {
             if at == read {
-                read = self.read_ahead(piece, at, &which, &mut room.ahead);
+                read = self.read_ahead(blocks, piece, at, &which, &mut room.ahead);
             }
-            let rows = rule.blocks.block(at);
+            let rows = blocks.block(at);
             if !which(piece.rule, rows[0]) {
                 continue;
             }
@@ -303,7 +329,10 @@ impl Blocking<'_> {
                 }
                 let marks = &self.marks_of(a)[..words];
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    if !(number > 0 && room.met.has(i, j)) && self.counts(a, b) {
+                    if !(number > 0 && room.met.has(i, j))
+                        && self.counts(a, b)
+                        && !windows.iter().any(|window| window.near(a, b))
+                    {
                         room.open.push((a, b, self.share_perhaps(marks, b, rule.singles_before)));
                     }
                 }

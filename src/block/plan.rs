@@ -5,6 +5,7 @@ use super::{
     group::{Blocks, Spare, group, sort},
     pairs::MARKS,
     values::{Places, Room, Values, pair_count, pairs_of_counted, pairs_of_sorted},
+    window::Window,
 };
 use crate::{
     error::{Error, Result},
@@ -35,13 +36,39 @@ pub struct Blocking<'a> {
 /// A rule with its blocks.
 #[derive(Debug)]
 pub(super) struct Planned {
-    pub(super) blocks: Blocks,
-    /// Whether a row has one value at most.
-    pub(super) single: bool,
+    pub(super) by: By,
     /// Rules before this one of which a row has one value at most.
     pub(super) singles_before: usize,
     /// Blocks of the other rules before this one.
     pub(super) several_before: u32,
+}
+
+/// Which rows a rule takes together.
+#[derive(Debug)]
+pub(super) enum By {
+    /// Those of a block; a row is in one at most.
+    One(Blocks),
+    /// Those of a block; a row may be in several.
+    Several(Blocks),
+    /// Those that are near in the order of the keys.
+    Window(Window),
+}
+
+impl Planned {
+    /// The blocks, where a row is in one at most.
+    pub(super) fn of_one(&self) -> Option<&Blocks> {
+        if let By::One(blocks) = &self.by { Some(blocks) } else { None }
+    }
+
+    /// The blocks, where a row may be in several.
+    pub(super) fn of_several(&self) -> Option<&Blocks> {
+        if let By::Several(blocks) = &self.by { Some(blocks) } else { None }
+    }
+
+    /// The window, where it is one.
+    pub(super) fn window(&self) -> Option<&Window> {
+        if let By::Window(window) = &self.by { Some(window) } else { None }
+    }
 }
 
 /// What a rule gives.
@@ -51,9 +78,9 @@ pub struct RuleReport {
     pub rule: String,
     /// Pairs within its blocks, also those that an earlier rule gives already.
     pub pairs: u64,
-    /// Blocks of two rows and more.
+    /// Blocks of two rows and more; windows where it has such.
     pub blocks: u64,
-    /// The rows of its largest block.
+    /// The rows of its largest block or window.
     pub largest: u64,
     /// Blocks that were split since they had more rows than the limit.
     pub split: u64,
@@ -100,7 +127,8 @@ pub struct Planner<'a> {
     largest: usize,
     rules: Vec<Planned>,
     reports: Vec<RuleReport>,
-    places: Vec<RulePlaces>,
+    /// The places of each rule's keys; none of a window.
+    places: Vec<Option<Places>>,
     /// The values of the rule in work with their rows.
     entries: Vec<(u32, u32)>,
     /// Some of these.
@@ -164,10 +192,13 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// Where it has no key, a key cannot be made, or it names a column that the table has not.
     pub fn add(&mut self, rule: &BlockingRule) -> Result<u64> {
+        if let Some((made, report)) = self.window(rule)? {
+            return Ok(self.take(By::Window(made), report, None));
+        }
         let places = self.places(rule)?;
         self.sort_entries(&places);
-        let made = self.made(rule, &places);
-        Ok(self.take(made, places))
+        let (made, report) = self.made(rule, &places);
+        Ok(self.take(by(made, &places.keys), report, Some(places.keys)))
     }
 
     /// Adds a rule if it gives some pairs and at most so many without any block being split; gives their number. Takes
@@ -176,8 +207,11 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// As [`Planner::add`].
     pub fn add_if_few(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<u64>> {
-        let places = self.places(rule)?;
         let few = |pairs: u64| (1..=most).contains(&pairs);
+        if let Some((made, report)) = self.window(rule)? {
+            return Ok(few(report.pairs).then(|| self.take(By::Window(made), report, None)));
+        }
+        let places = self.places(rule)?;
         let counted = self.values.counted(&places.keys, &mut self.part, &mut self.spare);
         let told = counted.then(|| pairs_of_counted(&self.part));
         if told.is_some_and(|pairs| !few(pairs)) {
@@ -199,29 +233,41 @@ impl<'a> Planner<'a> {
         if !few(pairs) {
             return Ok(None);
         }
-        let made = self.made(rule, &places);
-        self.take(made, places);
+        let (made, report) = self.made(rule, &places);
+        self.take(by(made, &places.keys), report, Some(places.keys));
         Ok(Some(pairs))
     }
 
-    /// Adds a rule with the greatest limit to its blocks with which they give about so many pairs at most that no rule
+    /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most that no rule
     /// before gives; gives the rule as it was added, and how many these are about. None where it gives no pair, or too
-    /// many even in small blocks.
+    /// many even in small blocks. A window is taken as it is or not at all.
     ///
     /// These are counted on a sample of pairs.
     ///
     /// # Errors
     /// As [`Planner::add`].
     pub fn add_within(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<(BlockingRule, u64)>> {
+        if let Some((made, report)) = self.window(rule)? {
+            let pairs = self.fresh(None, made.all(), report.pairs);
+            let taken = (report.pairs > 0 && pairs <= most).then(|| (rule.clone(), pairs));
+            if taken.is_some() {
+                self.take(By::Window(made), report, None);
+            }
+            return Ok(taken);
+        }
         let places = self.places(rule)?;
         self.sort_entries(&places);
-        let mut limits: &[usize] = &LIMITS[..LIMITS.partition_point(|limit| *limit <= self.largest)];
+        let largest = rule.largest.unwrap_or(self.largest);
+        let tried = LIMITS.into_iter().filter(|limit| *limit < largest).chain([largest]);
+        let tried: Vec<usize> = tried.collect();
+        let mut limits: &[usize] = &tried;
         let mut best = None;
         while !limits.is_empty() {
             let (below, rest) = limits.split_at(limits.len() / 2);
             let limited = rule.clone().of_blocks_up_to(rest[0]);
             let made = self.made(&limited, &places);
-            let pairs = self.fresh(&places.keys, &made.0.blocks, made.1.pairs);
+            let of_each = made.0.all().map(|block| (block, pair_count(block.len() as u64)));
+            let pairs = self.fresh(Some(&places.keys), of_each, made.1.pairs);
             if pairs <= most {
                 best = Some((limited, made, pairs));
                 limits = &rest[1..];
@@ -229,22 +275,26 @@ impl<'a> Planner<'a> {
                 limits = below;
             }
         }
-        Ok(best.filter(|(_, made, _)| made.1.pairs > 0).map(|(limited, made, pairs)| {
-            self.take(made, places);
+        Ok(best.filter(|(_, (_, report), _)| report.pairs > 0).map(|(limited, (made, report), pairs)| {
+            self.take(by(made, &places.keys), report, Some(places.keys));
             (limited, pairs)
         }))
     }
 
-    /// About how many of the pairs of these blocks share no rule before, each counted once however many values its rows
-    /// have in common.
-    fn fresh(&self, places: &Places, blocks: &Blocks, pairs: u64) -> u64 {
+    /// About how many of the pairs of these blocks, the first so many of each, share no rule before, each counted once
+    /// however many values its rows have in common.
+    fn fresh<'b>(
+        &self,
+        places: Option<&Places>,
+        blocks: impl Iterator<Item = (&'b [u32], u64)>,
+        pairs: u64,
+    ) -> u64 {
         let step = pairs.div_ceil(SAMPLE).max(1);
         let mut found = 0.0;
         let mut rooms = (Room::default(), Room::default());
         // Pairs until the next of the sample.
         let mut next = step / 2;
-        for block in blocks.all() {
-            let pairs = pair_count(block.len() as u64);
+        for (block, pairs) in blocks {
             while next < pairs {
                 let (a, b) = pair_at(block, next);
                 let mut both = |places: &Places| {
@@ -252,14 +302,34 @@ impl<'a> Planner<'a> {
                     let b = self.values.of_row(b, places, &mut rooms.1);
                     a.iter().filter(|value| b.binary_search(value).is_ok()).count()
                 };
-                if self.places.iter().all(|own| both(&own.keys) == 0) {
-                    found += step as f64 / both(places).max(1) as f64;
+                let mut before = self.rules.iter().zip(&self.places);
+                let shared = before.any(|(rule, own)| match own {
+                    Some(own) => both(own) > 0,
+                    None => rule.window().is_some_and(|window| window.near(a, b)),
+                });
+                if !shared {
+                    found += step as f64 / places.map_or(1, &mut both).max(1) as f64;
                 }
                 next += step;
             }
             next -= pairs;
         }
         found.round() as u64
+    }
+
+    /// The window of a rule that has one.
+    fn window(&self, rule: &BlockingRule) -> Result<Option<(Window, RuleReport)>> {
+        let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
+        rule.check().map_err(about)?;
+        let Some(rows) = rule.window else { return Ok(None) };
+        let made = Window::new(self.values.table(), &rule.keys, rows).map_err(about)?;
+        let mut report = RuleReport::new(rule.name());
+        for (window, pairs) in made.all() {
+            report.blocks += 1;
+            report.pairs += pairs;
+            report.largest = report.largest.max(window.len() as u64);
+        }
+        Ok(Some((made, report)))
     }
 
     fn places(&mut self, rule: &BlockingRule) -> Result<RulePlaces> {
@@ -278,23 +348,23 @@ impl<'a> Planner<'a> {
     }
 
     /// The blocks of a rule out of its sorted values.
-    fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Planned, RuleReport) {
+    fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Blocks, RuleReport) {
         let mut report = RuleReport::new(rule.name());
         let largest = rule.largest.map_or(self.largest, |own| own.max(2));
         let split_by = &places.split_by;
         let blocks = group(&self.entries, &self.values, split_by, largest, &mut report, &mut self.spare);
-        let (singles_before, several_before) = match self.rules.last() {
-            Some(last) if last.single => (last.singles_before + 1, last.several_before),
-            Some(last) => (last.singles_before, last.several_before + last.blocks.len() as u32),
-            None => (0, 0),
-        };
-        (Planned { blocks, single: places.keys.single(), singles_before, several_before }, report)
+        (blocks, report)
     }
 
-    fn take(&mut self, (planned, report): (Planned, RuleReport), places: RulePlaces) -> u64 {
+    fn take(&mut self, by: By, report: RuleReport, places: Option<Places>) -> u64 {
+        let (mut singles_before, mut several_before) = (0, 0);
+        if let Some(last) = self.rules.last() {
+            singles_before = last.singles_before + usize::from(last.of_one().is_some());
+            several_before = last.several_before + last.of_several().map_or(0, |blocks| blocks.len() as u32);
+        }
         self.places.push(places);
         let pairs = report.pairs;
-        self.rules.push(planned);
+        self.rules.push(Planned { by, singles_before, several_before });
         self.reports.push(report);
         pairs
     }
@@ -304,11 +374,11 @@ impl<'a> Planner<'a> {
         let Planner { values, rules, reports, .. } = self;
         let table = values.table();
         drop(values);
-        let singles = rules.iter().filter(|rule| rule.single).count();
+        let singles = rules.iter().filter_map(Planned::of_one).count();
         let mut keys = vec![0u32; table.len() * singles];
         let of_rules = keys.chunks_mut(table.len().max(1));
-        for (rule, own) in rules.iter().filter(|rule| rule.single).zip(of_rules) {
-            for (number, block) in (1u32..).zip(rule.blocks.all()) {
+        for (blocks, own) in rules.iter().filter_map(Planned::of_one).zip(of_rules) {
+            for (number, block) in (1u32..).zip(blocks.all()) {
                 block.iter().for_each(|&row| own[row as usize] = number);
             }
         }
@@ -316,6 +386,11 @@ impl<'a> Planner<'a> {
         let (ends, several) = several(table.len(), &rules);
         Blocking { table, between, rules, singles, keys, marks, ends, several, reports }
     }
+}
+
+/// What blocks are of, by the keys that they were made of.
+fn by(blocks: Blocks, keys: &Places) -> By {
+    if keys.single() { By::One(blocks) } else { By::Several(blocks) }
 }
 
 /// Rows whose marks are made together, one rule after the other.
@@ -338,18 +413,18 @@ fn marks(keys: &[u32], rows: usize) -> Vec<u64> {
 
 /// For each row its blocks of rules of several values.
 fn several(rows: usize, rules: &[Planned]) -> (Vec<u32>, Vec<u32>) {
-    let rules = || rules.iter().filter(|rule| !rule.single);
-    let places: usize = rules().map(|rule| rule.blocks.places()).sum();
+    let rules = || rules.iter().filter_map(|rule| Some((rule.several_before, rule.of_several()?)));
+    let places: usize = rules().map(|(_, blocks)| blocks.places()).sum();
     if places == 0 {
         return (Vec::new(), Vec::new());
     }
     // Where the row's next block goes; in the end where its blocks end.
     let mut ends = vec![0u32; rows + 1];
-    rules().flat_map(|rule| rule.blocks.all()).flatten().for_each(|&row| ends[row as usize + 1] += 1);
+    rules().flat_map(|(_, blocks)| blocks.all()).flatten().for_each(|&row| ends[row as usize + 1] += 1);
     (1..=rows).for_each(|at| ends[at] += ends[at - 1]);
     let mut several = vec![0u32; places];
-    for rule in rules() {
-        for (number, block) in (rule.several_before..).zip(rule.blocks.all()) {
+    for (before, blocks) in rules() {
+        for (number, block) in (before..).zip(blocks.all()) {
             for &row in block {
                 let at = &mut ends[row as usize];
                 several[*at as usize] = number;
@@ -397,15 +472,21 @@ impl<'a> Blocking<'a> {
     pub(crate) fn leave_out(&mut self, rules: &[bool]) {
         let mut blocks = Vec::new();
         for (rule, _) in self.rules.iter().zip(rules).filter(|(_, out)| **out) {
-            if rule.single {
-                let place = rule.singles_before;
-                let rows = self.table.len();
-                self.keys[place * rows..][..rows].fill(0);
-                let width = self.singles.div_ceil(MARKS);
-                let others = !(u64::from(u8::MAX) << (place % MARKS * 8));
-                self.marks.iter_mut().skip(place / MARKS).step_by(width).for_each(|marks| *marks &= others);
-            } else {
-                blocks.push(rule.several_before..rule.several_before + rule.blocks.len() as u32);
+            match &rule.by {
+                By::One(_) => {
+                    let place = rule.singles_before;
+                    let rows = self.table.len();
+                    self.keys[place * rows..][..rows].fill(0);
+                    let width = self.singles.div_ceil(MARKS);
+                    let others = !(u64::from(u8::MAX) << (place % MARKS * 8));
+                    self.marks
+                        .iter_mut()
+                        .skip(place / MARKS)
+                        .step_by(width)
+                        .for_each(|marks| *marks &= others);
+                }
+                By::Several(own) => blocks.push(rule.several_before..rule.several_before + own.len() as u32),
+                By::Window(_) => {}
             }
         }
         if !blocks.is_empty() {

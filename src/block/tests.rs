@@ -56,6 +56,9 @@ fn pairs_of(
     split_by: &[Key],
     largest: usize,
 ) -> BTreeSet<(u32, u32)> {
+    if let Some(window) = rule.window {
+        return near(rows, rule, window);
+    }
     let mut blocks: BTreeMap<Vec<String>, Vec<u32>> = BTreeMap::new();
     for (number, row) in (0u32..).zip(rows) {
         let mut values: BTreeSet<Vec<String>> = BTreeSet::from([Vec::new()]);
@@ -80,6 +83,24 @@ fn pairs_of(
         add(rows, block, split_by, largest, &mut pairs);
     }
     pairs
+}
+
+/// The pairs of rows that are near in the order of the keys.
+fn near(rows: &[[String; 3]], rule: &BlockingRule, window: usize) -> BTreeSet<(u32, u32)> {
+    let text = |row: &[String; 3], key: &Key| {
+        let own = made(key, row).pop();
+        own.map(|text| text.trim_start_matches("letters ").to_owned()).filter(|text| !text.is_empty())
+    };
+    let keyed = (0u32..).zip(rows).filter_map(|(number, row)| {
+        let keys: Option<Vec<String>> = rule.keys.iter().map(|key| text(row, key)).collect();
+        Some((keys?, number))
+    });
+    let mut sorted: Vec<(Vec<String>, u32)> = keyed.collect();
+    sorted.sort();
+    let windows = (0..sorted.len()).map(|at| &sorted[at..sorted.len().min(at + window)]);
+    windows
+        .flat_map(|near| near[1..].iter().map(|(_, other)| (near[0].1.min(*other), near[0].1.max(*other))))
+        .collect()
 }
 
 fn add(
@@ -123,8 +144,14 @@ fn key() -> impl Strategy<Value = Key> {
 }
 
 fn rule() -> impl Strategy<Value = BlockingRule> {
-    (prop::collection::vec(key(), 1..3), any::<bool>(), prop::option::weighted(0.2, 2usize..8))
-        .prop_map(|(keys, unordered, largest)| BlockingRule { keys, unordered, largest })
+    let blocks =
+        (prop::collection::vec(key(), 1..3), any::<bool>(), prop::option::weighted(0.2, 2usize..8)).prop_map(
+            |(keys, unordered, largest)| BlockingRule { unordered, largest, ..BlockingRule::new(keys) },
+        );
+    let sorts = ["a", "b", "c", "prefix(a, 1)", "sorted_letters(b)"].map(|text| text.parse::<Key>().unwrap());
+    let windows = (prop::collection::vec(prop::sample::select(sorts.to_vec()), 1..4), 2usize..9)
+        .prop_map(|(keys, rows)| BlockingRule::new(keys).within(rows));
+    prop_oneof![3 => blocks, 1 => windows]
 }
 
 proptest! {
@@ -195,6 +222,107 @@ proptest! {
         for (rule, pairs) in of_blocks {
             prop_assert!(pairs.iter().all(|&(a, b)| fewer.rule_of(a, b) == Some(rule)));
         }
+    }
+}
+
+/// A table of one column with ids, held in the order of keys or with like rows side by side.
+fn of_names(rows: &[(String, u8)], near: bool) -> Table {
+    let mut raw = RawTable::new(["name", "sort"]).unwrap();
+    for (name, id) in rows {
+        raw.push("crm", &format!("{id:03}"), &[name, &id.to_string()]).unwrap();
+    }
+    let columns = ["name", "sort"].map(|name| ColumnSpec::new(name, Kind::Exact));
+    if near { Table::prepare_near(raw, &columns).unwrap() } else { Table::prepare(raw, &columns).unwrap() }
+}
+
+proptest! {
+    #[test]
+    fn windows_are_the_same_whatever_the_order_of_rows(
+        names in prop::collection::vec("[ab]{0,2}|abcdefgh[ab]{0,2}|é", 2..60),
+        shuffled in Just((0..60u8).collect::<Vec<u8>>()).prop_shuffle(),
+        window in 2usize..9,
+    ) {
+        let rows: Vec<(String, u8)> = names.into_iter().zip(0u8..).collect();
+        let other = shuffled.iter().filter_map(|&at| rows.get(usize::from(at)));
+        let other: Vec<(String, u8)> = other.cloned().collect();
+        let rule = BlockingRule::on(["name"]).unwrap().within(window);
+        let pairs = |table: &Table| {
+            let blocking = Blocking::plan(table, std::slice::from_ref(&rule), &[], 100, Between::All).unwrap();
+            let named = |(a, b): (u32, u32)| {
+                let (a, b) = (table.id(a).to_owned(), table.id(b).to_owned());
+                if a < b { (a, b) } else { (b, a) }
+            };
+            let mut all: Vec<(String, String)> = blocking.all_pairs().into_iter().map(named).collect();
+            all.sort();
+            all
+        };
+        let expected = pairs(&of_names(&rows, false));
+        prop_assert_eq!(&pairs(&of_names(&other, false)), &expected);
+        prop_assert_eq!(&pairs(&of_names(&rows, true)), &expected);
+        prop_assert_eq!(&pairs(&of_names(&other, true)), &expected);
+    }
+}
+
+#[test]
+fn threads_share_windows() {
+    let rows: Vec<(String, u8)> = (0..=255u8).map(|at| (format!("{:03}", at.wrapping_mul(37)), at)).collect();
+    let mut raw = RawTable::new(["name"]).unwrap();
+    for copy in 0..40 {
+        for (name, id) in &rows {
+            raw.push("crm", &format!("{copy:02}-{id:03}"), &[name]).unwrap();
+        }
+    }
+    let table = Table::prepare(raw, &[ColumnSpec::new("name", Kind::Exact)]).unwrap();
+    // More pairs than one piece of work has.
+    let rules =
+        [BlockingRule::on(["name"]).unwrap().within(12), BlockingRule::on(["name"]).unwrap().within(20)];
+    let blocking = Blocking::plan(&table, &rules, &[], 100, Between::All).unwrap();
+    let on = |threads| blocking.run(threads, || (), Vec::new, |(), all, pairs| all.extend_from_slice(pairs));
+    let one = on(1);
+    assert!(one.len() > 2);
+    assert_eq!(one, on(4));
+    let n = table.len() as u64;
+    let within = |rows: u64| n * (rows - 1) - rows * (rows - 1) / 2;
+    assert_eq!(one.concat().len() as u64, within(20));
+    let reports = blocking.reports();
+    assert_eq!((reports[0].pairs, reports[1].pairs), (within(12), within(20)));
+    assert_eq!((reports[1].blocks, reports[1].largest), (n - 1, 20));
+    assert_eq!(reports[1].rule, "name within 20 rows");
+    // Within a budget as a whole or not at all, without what rules before give.
+    let mut planner = Planner::new(&table, &[], 100);
+    planner.add(&rules[0]).unwrap();
+    assert_eq!(planner.add_within(&rules[1], n * 7).unwrap(), None);
+    let (taken, pairs) = planner.add_within(&rules[1], n * 9).unwrap().unwrap();
+    assert_eq!(taken, rules[1]);
+    assert!(pairs.abs_diff(within(20) - within(12)) < n / 10, "{pairs}");
+}
+
+#[test]
+fn windows_that_make_no_sense_are_told() {
+    let table = of_names(&[("lee".into(), 1), ("stone".into(), 2)], false);
+    let of = |text: &str| {
+        let rule: BlockingRule = toml::from_str(text).unwrap();
+        let planned = Blocking::plan(&table, &[rule], &[], 100, Between::All);
+        planned.map(|blocking| blocking.all_pairs()).map_err(|error| error.to_string())
+    };
+    let text = "keys = [\"name\", \"prefix(sort, 1)\"]\nwindow = 2\n";
+    assert_eq!(of(text), Ok(vec![(0, 1)]));
+    assert_eq!(toml::to_string(&toml::from_str::<BlockingRule>(text).unwrap()).unwrap(), text);
+    for (text, says) in [
+        ("keys = [\"name\"]\nwindow = 0", "has 2 to 1000"),
+        ("keys = [\"name\"]\nwindow = 1", "has 2 to 1000"),
+        ("keys = [\"name\"]\nwindow = 1001", "has 2 to 1000"),
+        ("keys = [\"name\", \"sort\"]\nwindow = 5\nunordered = true", "leave out `unordered`"),
+        ("keys = [\"name\"]\nwindow = 5\nlargest = 9", "leave out `largest`"),
+        ("keys = [\"words(name)\"]\nwindow = 5", "cannot be sorted by `words(name)`"),
+        ("keys = [\"name | sort\"]\nwindow = 5", "cannot be sorted by"),
+        ("keys = [\"min_hash(name, 1)\"]\nwindow = 5", "cannot be sorted by"),
+        ("keys = [\"sorted_letters(name, sort)\"]\nwindow = 5", "cannot be sorted by"),
+        ("keys = []\nwindow = 5", "no key"),
+        ("keys = [\"nothing\"]\nwindow = 5", "nothing"),
+    ] {
+        let error = of(text).unwrap_err();
+        assert!(error.contains(says) && error.contains("blocking rule"), "{text}: {error}");
     }
 }
 

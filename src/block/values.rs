@@ -66,12 +66,8 @@ impl<'a> Values<'a> {
 
     /// The places of a rule's keys.
     pub(super) fn places(&mut self, rule: &BlockingRule) -> Result<Places> {
-        if rule.keys.is_empty() {
-            return Err(Error::invalid("a blocking rule has no key"));
-        }
         let mut keys = Vec::with_capacity(rule.keys.len());
         for key in &rule.keys {
-            key.check()?;
             keys.push(key.alternatives().iter().map(|key| self.place(key)).collect::<Result<Vec<usize>>>()?);
         }
         let single = rule.keys.iter().all(|key| !key.several()).then(|| keys.concat());

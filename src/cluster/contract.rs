@@ -33,8 +33,8 @@ pub trait Guard {
     fn has(&self, row: u32) -> bool;
     /// Whether all such values of two rows are the same.
     fn same(&self, a: u32, b: u32) -> bool;
-    /// Whether two rows are never of one customer.
-    fn parts(&self, a: u32, b: u32) -> bool;
+    /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
+    fn parts(&self, a: u32, b: u32) -> Option<usize>;
 }
 
 impl Guard for () {
@@ -46,8 +46,61 @@ impl Guard for () {
         true
     }
 
-    fn parts(&self, _: u32, _: u32) -> bool {
-        false
+    fn parts(&self, _: u32, _: u32) -> Option<usize> {
+        None
+    }
+}
+
+/// A link that did not join its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// The link.
+    pub edge: Edge,
+    /// What refused it.
+    pub by: Objection,
+}
+
+/// What refuses a link. Rows are those of the two clusters at the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Objection {
+    /// The guard parts two rows, by the number that it gave.
+    Guard {
+        /// What parts them.
+        by: usize,
+        /// A row of the one cluster.
+        a: u32,
+        /// A row of the other.
+        b: u32,
+    },
+    /// A cluster has one row of each source, and these are of one.
+    OnePerSource {
+        /// A row of the one cluster.
+        a: u32,
+        /// A row of the other.
+        b: u32,
+    },
+    /// What speaks against between the clusters' rows outweighs the link.
+    Evidence {
+        /// The link's weight less what speaks against, which is below the threshold.
+        total: MatchWeight,
+        /// The row of the one cluster of the pair that speaks against it most.
+        a: u32,
+        /// The row of the other.
+        b: u32,
+        /// How much that pair speaks against it: its weight less the prior.
+        against: MatchWeight,
+    },
+}
+
+impl Objection {
+    /// The rows that object.
+    pub fn rows(&self) -> (u32, u32) {
+        match *self {
+            Objection::Guard { a, b, .. }
+            | Objection::OnePerSource { a, b }
+            | Objection::Evidence { a, b, .. } => (a.min(b), a.max(b)),
+        }
     }
 }
 
@@ -58,8 +111,9 @@ pub struct Contracted {
     pub clusters: Vec<u32>,
     /// Joins that were made.
     pub joined: u64,
-    /// Edges above the threshold that were refused, for what speaks against or by the guard.
-    pub refused: u64,
+    /// Edges above the threshold that were refused, for what speaks against or by the guard, the strongest first. What was
+    /// joined later by another edge is not among them.
+    pub refused: Vec<Refusal>,
     /// Pairs that no edge had and that were scored.
     pub scored: u64,
     /// Decisions for which not all pairs between two clusters were looked at.
@@ -90,7 +144,7 @@ pub fn contract(
     // Of each cluster, a row for each guarded value.
     let mut guarded: HashMap<u32, Vec<u32>, FixedState> =
         (0..rows as u32).filter(|&row| guard.has(row)).map(|row| (row, vec![row])).collect();
-    let mut done = Contracted { clusters: Vec::new(), joined: 0, refused: 0, scored: 0, bounded: 0 };
+    let mut done = Contracted { clusters: Vec::new(), joined: 0, refused: Vec::new(), scored: 0, bounded: 0 };
     let side = ((options.most_pairs as f64).sqrt() as usize).max(1);
     let mut some: (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
     for (at, edge) in edges[..followed].iter().enumerate() {
@@ -104,11 +158,14 @@ pub fn contract(
         }
         let sizes = [union.size(a), union.size(b)];
         let alone = sizes == [1, 1];
-        let mut refuse = options.one_per_source && alone && source(edge.a) == source(edge.b);
-        if let (Some(own), Some(other)) = (guarded.get(&a), guarded.get(&b)) {
-            refuse |= own.iter().any(|&x| other.iter().any(|&y| guard.parts(x.min(y), x.max(y))));
+        let mut refuse = (options.one_per_source && alone && source(edge.a) == source(edge.b))
+            .then_some(Objection::OnePerSource { a: edge.a, b: edge.b });
+        if let (None, Some(own), Some(other)) = (refuse, guarded.get(&a), guarded.get(&b)) {
+            let mut pairs = own.iter().flat_map(|&a| other.iter().map(move |&b| (a, b)));
+            refuse = pairs
+                .find_map(|(a, b)| guard.parts(a.min(b), a.max(b)).map(|by| Objection::Guard { by, a, b }));
         }
-        if !alone && !refuse {
+        if !alone && refuse.is_none() {
             let bounded = sizes[0] * sizes[1] > options.most_pairs;
             let lesser = sizes[0].min(sizes[1]).min(side);
             let most = if bounded { (options.most_pairs / lesser.max(1)).max(1) } else { usize::MAX };
@@ -117,10 +174,11 @@ pub fn contract(
             members.spread(b, limit(sizes[1]), &mut some.1);
             done.bounded += u64::from(bounded);
             let mut against = 0i64;
+            let mut most = (0, edge.a, edge.b);
             for &x in &some.0 {
                 for &y in &some.1 {
-                    if options.one_per_source && source(x) == source(y) {
-                        refuse = true;
+                    if refuse.is_none() && options.one_per_source && source(x) == source(y) {
+                        refuse = Some(Objection::OnePerSource { a: x, b: y });
                     }
                     let (x, y) = (x.min(y), x.max(y));
                     let weight = if (x, y) == (edge.a, edge.b) {
@@ -131,15 +189,25 @@ pub fn contract(
                         done.scored += 1;
                         score(x, y)
                     };
-                    against += i64::from((weight - prior).thousandths().min(0));
+                    let own = (weight - prior).thousandths().min(0);
+                    against += i64::from(own);
+                    most = most.min((own, x, y));
                 }
             }
             let pairs = (some.0.len() * some.1.len()).max(1) as f64;
             let mean = against as f64 / pairs * options.against;
-            refuse |= f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0;
+            if refuse.is_none() && f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0 {
+                let (own, a, b) = most;
+                refuse = Some(Objection::Evidence {
+                    total: edge.weight + MatchWeight::from_bits(mean / 1000.0),
+                    a,
+                    b,
+                    against: MatchWeight::of_thousandths(own),
+                });
+            }
         }
-        if refuse {
-            done.refused += 1;
+        if let Some(by) = refuse {
+            done.refused.push(Refusal { edge: *edge, by });
             continue;
         }
         done.joined += 1;
@@ -154,6 +222,8 @@ pub fn contract(
         }
     }
     done.clusters = union.least();
+    let clusters = &done.clusters;
+    done.refused.retain(|Refusal { edge, .. }| clusters[edge.a as usize] != clusters[edge.b as usize]);
     done
 }
 
@@ -175,6 +245,12 @@ mod tests {
             (0..5u32).flat_map(|a| (a + 1..5).map(move |b| Edge { weight: weight(a, b), a, b })).collect();
         let done = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
         assert_eq!(done.clusters, [0, 0, 0, 3, 3]);
+        // 2 would bring together Ann and Bob, each pair of whom is 10 bits below what it is without evidence; a third of
+        // the pairs speaks for it.
+        let by = |total: f64| Objection::Evidence { total: bits(total), a: 0, b: 3, against: bits(-10.0) };
+        let refused = |b, total| Refusal { edge: Edge { weight: bits(6.0), a: 2, b }, by: by(total) };
+        let total = 6.0 - 10.0 * 4.0 / 6.0 * 8.0;
+        assert_eq!(done.refused, [refused(3, total), refused(4, total)]);
         assert_eq!(super::super::components(5, &edges, MatchWeight::ZERO), [0; 5]);
         edges.reverse();
         let again = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
@@ -193,8 +269,8 @@ mod tests {
             (a == 4) == (b == 4)
         }
 
-        fn parts(&self, a: u32, b: u32) -> bool {
-            !self.same(a, b)
+        fn parts(&self, a: u32, b: u32) -> Option<usize> {
+            (!self.same(a, b)).then_some(7)
         }
     }
 
@@ -206,7 +282,26 @@ mod tests {
         let weight = |_, _| bits(5.0);
         let done =
             contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &Numbers, weight);
-        assert_eq!((done.clusters, done.refused), (vec![0, 0, 0, 0, 4], 1));
+        let by = Objection::Guard { by: 7, a: 0, b: 4 };
+        assert_eq!(
+            (done.clusters, done.refused),
+            (vec![0, 0, 0, 0, 4], vec![Refusal { edge: edges[3], by }])
+        );
+    }
+
+    #[test]
+    fn one_row_of_each_source() {
+        let bits = MatchWeight::from_bits;
+        let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
+        let mut edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0)];
+        let options = ContractOptions { one_per_source: true, ..ContractOptions::default() };
+        // 0 and 2 are of one source, and so are 2 and 3.
+        let source = |row: u32| [0, 1, 0, 0][row as usize];
+        let done = contract(4, &mut edges, &options, bits(-20.0), source, &(), |_, _| bits(5.0));
+        let refused = |edge, a, b| Refusal { edge, by: Objection::OnePerSource { a, b } };
+        assert_eq!(done.clusters, [0, 0, 2, 3]);
+        assert_eq!(done.refused, [refused(edges[1], 0, 2), refused(edges[2], 2, 3)]);
+        assert_eq!(done.refused[0].by.rows(), (0, 2));
     }
 
     /// As [`contract`], with lists of rows and every pair scored.
@@ -215,11 +310,11 @@ mod tests {
         edges: &[Edge],
         options: &ContractOptions,
         weight: impl Fn(u32, u32) -> i32,
-    ) -> (Vec<u32>, u64) {
+    ) -> (Vec<u32>, Vec<Refusal>) {
         let mut clusters: Vec<Vec<u32>> = (0..rows).map(|row| vec![row]).collect();
         let mut sorted = edges.to_vec();
         sort(&mut sorted);
-        let mut refused = 0;
+        let mut refused = Vec::new();
         for edge in sorted.iter().filter(|edge| edge.weight >= options.threshold) {
             let place = |row: u32| clusters.iter().position(|own| own.contains(&row)).unwrap();
             let (x, y) = (place(edge.a), place(edge.b));
@@ -239,10 +334,13 @@ mod tests {
                 };
                 let (a, b) = (some(a, b), some(b, a));
                 let all = a.iter().flat_map(|&x| b.iter().map(move |&y| (x.min(y), x.max(y))));
-                let against: i64 = all.map(|(x, y)| i64::from(weight(x, y).min(0))).sum();
+                let against: i64 = all.clone().map(|(x, y)| i64::from(weight(x, y).min(0))).sum();
                 let mean = against as f64 / (a.len() * b.len()) as f64 * options.against;
                 if f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0 {
-                    refused += 1;
+                    let (own, a, b) = all.map(|(x, y)| (weight(x, y).min(0), x, y)).min().unwrap();
+                    let total = edge.weight + MatchWeight::from_bits(mean / 1000.0);
+                    let against = MatchWeight::of_thousandths(own);
+                    refused.push(Refusal { edge: *edge, by: Objection::Evidence { total, a, b, against } });
                     continue;
                 }
             }
@@ -251,6 +349,7 @@ mod tests {
             clusters[x].sort_unstable();
         }
         let least = |row: u32| clusters.iter().find(|own| own.contains(&row)).map_or(row, |own| own[0]);
+        refused.retain(|refusal| least(refusal.edge.a) != least(refusal.edge.b));
         ((0..rows).map(least).collect(), refused)
     }
 

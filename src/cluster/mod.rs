@@ -10,7 +10,7 @@ mod members;
 mod simple;
 mod union;
 
-pub use contract::{ContractOptions, Contracted, Guard, contract};
+pub use contract::{ContractOptions, Contracted, Guard, Objection, Refusal, contract};
 pub use simple::{best_links, centres, components, spanning};
 
 use crate::weight::MatchWeight;

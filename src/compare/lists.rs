@@ -3,7 +3,7 @@
 use super::{
     Test,
     check::Measure,
-    digest::{Limits, digest_of},
+    digest::{Limits, PREFIX, digest_of},
     feature::{self, Feature, Need},
 };
 use crate::{
@@ -60,7 +60,7 @@ impl OfValues {
         let pair = |x: u32, y: u32| match self {
             OfValues::Text(measure, limits, texts) => {
                 let ((of_x, x), (of_y, y)) = (&texts[x as usize], &texts[y as usize]);
-                limits.may(*of_x, *of_y) != 0 && measure.holds(x, y)
+                limits.may(*of_x, *of_y, PREFIX) != 0 && measure.holds(x, y)
             }
             OfValues::Code(codes) => codes[x as usize] != 0 && codes[x as usize] == codes[y as usize],
         };

@@ -11,11 +11,12 @@ use crate::{
     error::{Error, Result},
     table::{RawTable, Table},
 };
+use std::ops::Range;
 
 /// Candidates by looser rules that any data set may have.
 const LEAST_CANDIDATES: u64 = 400_000;
 
-/// Candidates a row with which rules by parts of names are worth making.
+/// Candidates a row with which rules by parts of names are worth making: who asks for them wants what they find.
 const PARTS_OF_NAMES: u64 = 10;
 
 /// What the caller has asked for.
@@ -37,6 +38,15 @@ pub(super) struct Chosen {
     /// Whether nobody gave a spec, and what was chosen may be changed by what is found.
     pub(super) free: bool,
     candidates_per_row: u64,
+    /// The column of the country, where rules may use it.
+    country: Option<String>,
+}
+
+/// The rules of a run.
+pub(super) struct Rules {
+    pub(super) all: Vec<BlockingRule>,
+    /// Those that stay though they may give few links for their pairs.
+    pub(super) stay: Range<usize>,
 }
 
 /// Chooses all but the looser rules.
@@ -58,38 +68,45 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     spec.between = asked.between.unwrap_or(spec.between);
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
     spec.threshold = asked.threshold.or(spec.threshold);
+    let afforded = free && asked.candidates_per_row >= PARTS_OF_NAMES;
+    let country = if afforded { auto::add_country(&recognised, &mut spec) } else { None };
     let table = Table::prepare_near(raw, &spec.columns)?;
-    Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row })
+    Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row, country })
 }
 
 impl Chosen {
     /// The blocks; looser rules are added to a spec that was chosen, as far as the budget goes.
-    pub(super) fn blocking(&self) -> Result<(Blocking<'_>, Vec<BlockingRule>)> {
+    pub(super) fn blocking(&self) -> Result<(Blocking<'_>, Rules)> {
         let spec = &self.spec;
         let mut planner = Planner::new(&self.table, &spec.split_by, spec.largest_block);
         let mut rules = spec.blocking.clone();
         rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
+        let mut stay = 0..0;
         if self.free {
             // Few rows afford many candidates each.
             let rows = self.table.len() as u64;
             let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
             let afforded = self.candidates_per_row >= PARTS_OF_NAMES;
-            let parts = if afforded { auto::by_parts_of_names(spec) } else { Vec::new() };
-            let shares = (1..=parts.len() as u64).rev();
-            for (rule, share) in parts.iter().zip(shares) {
-                if let Some((rule, pairs)) = planner.add_within(rule, budget / share)? {
+            let country = self.country.as_ref();
+            let parts = if afforded { auto::by_parts_of_names(spec, country) } else { Vec::new() };
+            let before = rules.len();
+            for (rule, share) in parts {
+                if let Some((rule, pairs)) = planner.add_within(&rule, budget / share)? {
                     budget -= pairs;
                     rules.push(rule);
                 }
             }
+            stay = before..rules.len();
             let most = budget / 4;
-            for rule in auto::looser(spec) {
+            // They add next to nothing to those.
+            let looser = if stay.is_empty() { auto::looser(spec) } else { Vec::new() };
+            for rule in looser {
                 if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
                     budget -= pairs;
                     rules.push(rule);
                 }
             }
         }
-        Ok((planner.finish(spec.between), rules))
+        Ok((planner.finish(spec.between), Rules { all: rules, stay }))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::spec::{Clustering, Spec};
 use crate::{
-    cluster::{self, ContractOptions, Edge, Guard},
+    cluster::{self, ContractOptions, Edge, Guard, Refusal},
     model::{Calibration, Scorer, calibrate},
     table::Table,
     weight::MatchWeight,
@@ -31,14 +31,15 @@ pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
     if above.recall < KEPT * best.recall { best } else { above }
 }
 
-/// For each row the first row of its customer, and how many links were refused.
+/// For each row the first row of its customer, and the links that were refused, the strongest first. What parts rows for good
+/// is told by the number of its comparison.
 pub(super) fn cluster(
     table: &Table,
     spec: &Spec,
     edges: &mut [Edge],
     threshold: MatchWeight,
     scorer: &Scorer<'_>,
-) -> (Vec<u32>, u64) {
+) -> (Vec<u32>, Vec<Refusal>) {
     // Edges and clusters are of rows in the order of keys, whatever their order in the table.
     let rows = |rank: u32| table.ranked(rank);
     let source = |rank: u32| table.source_number(rows(rank));
@@ -58,9 +59,9 @@ pub(super) fn cluster(
                 });
             (done.clusters, done.refused)
         }
-        Clustering::Components => (cluster::components(table.len(), edges, threshold), 0),
-        Clustering::Centres => (cluster::centres(table.len(), edges, threshold), 0),
-        Clustering::BestLinks => (cluster::best_links(table.len(), edges, threshold, source), 0),
+        Clustering::Components => (cluster::components(table.len(), edges, threshold), Vec::new()),
+        Clustering::Centres => (cluster::centres(table.len(), edges, threshold), Vec::new()),
+        Clustering::BestLinks => (cluster::best_links(table.len(), edges, threshold, source), Vec::new()),
     }
 }
 
@@ -100,8 +101,9 @@ impl Guard for Exclusive<'_> {
         self.columns().all(|column| self.table.symbol(a, column) == self.table.symbol(b, column))
     }
 
-    fn parts(&self, a: u32, b: u32) -> bool {
+    fn parts(&self, a: u32, b: u32) -> Option<usize> {
         let (a, b) = (self.table.ranked(a), self.table.ranked(b));
-        self.comparisons.iter().any(|(at, _, other)| self.scorer.comparisons().level(*at, a, b) == *other)
+        let differ = |at, other| self.scorer.comparisons().level(at, a, b) == other;
+        self.comparisons.iter().find(|(at, _, other)| differ(*at, *other)).map(|(at, ..)| *at)
     }
 }

@@ -8,6 +8,7 @@ mod auto;
 mod choose;
 mod customers;
 mod recognise;
+mod refused;
 mod run;
 mod score;
 mod spec;

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     block::{Between, Blocking, RuleReport, retain_others},
-    cluster::{self, Edge},
+    cluster::{self, Edge, Refusal},
     compare::{Comparisons, CustomTest},
     error::{Error, Result},
-    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, train},
+    model::{Calibration, Model, PairScore, Scorer, TrainOptions, Training, train_on},
     table::{RawTable, Table},
     weight::MatchWeight,
 };
@@ -85,7 +85,7 @@ pub struct Counts {
     pub candidates: u64,
     /// Pairs of at least the threshold.
     pub links: u64,
-    /// Links refused by the clustering for what speaks against.
+    /// Links refused by the clustering: [`Linked::refused`].
     pub refused: u64,
     /// Customers.
     pub customers: u64,
@@ -110,6 +110,9 @@ pub struct Linked {
     pub blocking: Vec<RuleReport>,
     /// Scored pairs above the least weight that is kept, in no order that means anything.
     pub edges: Vec<Edge>,
+    /// Links that contraction refused, the strongest first, each with what refused it; [`Linked::refused_since`] says it in
+    /// words. What was joined later by another link is not among them.
+    pub refused: Vec<Refusal>,
     /// The threshold and what the model expects of it.
     pub calibration: Calibration,
     /// What was counted.
@@ -303,7 +306,7 @@ impl Dedupe {
     pub fn plan(mut self) -> Result<(Table, Spec, Vec<Recognised>)> {
         let asked = self.asked();
         let mut chosen = choose::choose(self.raw, asked)?;
-        chosen.spec.blocking = chosen.blocking()?.1;
+        chosen.spec.blocking = chosen.blocking()?.1.all;
         let Chosen { table, spec, recognised, .. } = chosen;
         Ok((table.by_key(), spec, recognised))
     }
@@ -328,7 +331,9 @@ impl Dedupe {
         let (model, training) = match self.model.take() {
             Some(model) => (model, None),
             None => {
-                let mut training = train(&spec.comparisons, &comparisons, &blocking, &options)?;
+                // What the loosest rules give is mostly chance, and tells little of customers.
+                let taken = |rule: usize| !rules.stay.contains(&rule);
+                let mut training = train_on(&spec.comparisons, &comparisons, &blocking, &options, taken)?;
                 if chosen.free {
                     auto::relax(&mut training, table);
                 }
@@ -338,9 +343,10 @@ impl Dedupe {
         clock.next("score");
         let scorer = Scorer::new(&model, &comparisons)?;
         if chosen.free {
-            let poor = yields::poor(&blocking, &scorer, self.threads);
+            let mut poor = yields::poor(&blocking, &scorer, self.threads);
+            poor[rules.stay.clone()].fill(false);
             blocking.leave_out(&poor);
-            retain_others(&mut rules, &poor);
+            retain_others(&mut rules.all, &poor);
         }
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
@@ -354,12 +360,19 @@ impl Dedupe {
         drop(scorer);
         drop(comparisons);
         drop(blocking);
-        chosen.spec.blocking = rules;
+        chosen.spec.blocking = rules.all;
         chosen.spec.comparisons = model.comparisons();
         let Chosen { table, spec, recognised, .. } = chosen;
         let table = table.by_key();
         let mut linked = Linked {
-            counts: Counts { rows: table.len() as u64, candidates, links, refused, customers: 0, largest: 0 },
+            counts: Counts {
+                rows: table.len() as u64,
+                candidates,
+                links,
+                refused: refused.len() as u64,
+                customers: 0,
+                largest: 0,
+            },
             table,
             spec,
             recognised,
@@ -367,6 +380,7 @@ impl Dedupe {
             training,
             blocking: reports,
             edges,
+            refused,
             calibration,
             phases: clock.phases,
             clusters,

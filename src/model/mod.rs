@@ -24,6 +24,7 @@ pub use labels::train_on_labels;
 pub use score::{PairScore, Part, Scorer};
 pub(crate) use threshold::expected_true;
 pub use threshold::{Calibration, calibrate};
+pub(crate) use train::train_on;
 pub use train::{TrainOptions, Training, Warning, train};
 
 use crate::{

@@ -113,6 +113,17 @@ pub fn train(
     blocking: &Blocking<'_>,
     options: &TrainOptions,
 ) -> Result<Training> {
+    train_on(comparisons, bound, blocking, options, |_| true)
+}
+
+/// [`train`] on the candidates of the rules that `taken` takes by their number.
+pub(crate) fn train_on(
+    comparisons: &[Comparison],
+    bound: &Comparisons<'_>,
+    blocking: &Blocking<'_>,
+    options: &TrainOptions,
+    taken: impl Fn(usize) -> bool + Sync,
+) -> Result<Training> {
     let table = bound.table();
     if table.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
@@ -121,7 +132,8 @@ pub fn train(
     let widths = widths(comparisons.iter().map(Comparison::level_count))
         .ok_or_else(|| Error::invalid("all comparisons together have too many levels; merge some"))?;
     let (random, random_pairs) = at_random(&model, bound, &widths, options)?;
-    let (candidates, candidate_pairs, scale) = of_candidates(&model, bound, blocking, &widths, options)?;
+    let (candidates, candidate_pairs, scale) =
+        of_candidates(&model, bound, blocking, &widths, options, taken)?;
     let rows = table.len() as f64;
     let pairs = rows * (rows - 1.0) / 2.0;
     let given = em::Given {
@@ -279,12 +291,15 @@ fn of_candidates(
     blocking: &Blocking<'_>,
     widths: &[u32],
     options: &TrainOptions,
+    taken: impl Fn(usize) -> bool + Sync,
 ) -> Result<(Vectors, u64, f64)> {
     let scorer = Scorer::new(model, bound)?;
-    let one_in = blocking.pairs_at_most().div_ceil(options.candidate_pairs.max(1)).max(1);
+    let reports = blocking.reports().iter().enumerate().filter(|(rule, _)| taken(*rule));
+    let pairs: u64 = reports.map(|(_, report)| report.pairs).sum();
+    let one_in = pairs.div_ceil(options.candidate_pairs.max(1)).max(1);
     let pieces = blocking.run_blocks(
         options.threads,
-        |rule, first| sample::among(rule, first, one_in),
+        |rule, first| taken(rule) && sample::among(rule, first, one_in),
         || (Batch::new(bound), Levels::default()),
         |_| (Counts::default(), 0u64),
         |(batch, levels), (counts, compared), pairs| {

@@ -86,6 +86,9 @@ pub(super) fn waterfall(out: &mut String, pair: &Waterfall, threshold: Option<f6
     );
     bar(out, &[(scale(0.0), scale(sum), if sum < 0.0 { "against" } else { "for" })], threshold.map(scale));
     out.push_str("</td></tr></tfoot></table>");
+    if !pair.note.is_empty() {
+        let _ = write!(out, "<p class=\"quiet\">{}</p>", Escaped(&pair.note));
+    }
 }
 
 /// Levels of all comparisons: m and u on one scale, and the weight.

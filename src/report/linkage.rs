@@ -144,7 +144,9 @@ fn waterfall(linked: &Linked, scorer: &Scorer<'_>, what: &str, (a, b): (u32, u32
     if score.relatives != MatchWeight::ZERO {
         steps.push(Step::new("relatives", score.relatives.bits()).level("would explain as much"));
     }
-    Waterfall { title: format!("{what}{} and {}", linked.name(a), linked.name(b)), steps }
+    let refused = linked.refusal(a, b).map(|refusal| format!("Refused: {}.", linked.refused_since(refusal)));
+    let title = format!("{what}{} and {}", linked.name(a), linked.name(b));
+    Waterfall { title, steps, note: refused.unwrap_or_default() }
 }
 
 fn weights(report: &mut Report, linked: &Linked, quality: Option<&RunQuality>) {

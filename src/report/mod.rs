@@ -16,6 +16,7 @@
 //!         Step::new("surname", 9.5).level("equal").values("lee", "lee"),
 //!         Step::new("birth date", 8.0).level("one digit differs").values("1980-12-31", "1980-12-30"),
 //!     ],
+//!     ..Waterfall::default()
 //! });
 //! let page = report.to_html();
 //! assert!(page.starts_with("<!doctype html>") && page.contains("one digit differs"));
@@ -79,6 +80,8 @@ pub struct Waterfall {
     pub title: String,
     /// The prior first, then each comparison.
     pub steps: Vec<Step>,
+    /// What became of it, where there is more to tell.
+    pub note: String,
 }
 
 /// One piece of evidence.

@@ -27,6 +27,7 @@ fn full(text: &str) -> Report {
             Step::new(text, bits[2]).level(text).values("1980-12-31", text),
             Step::new("postcode", bits[3]).level("none of these").values("SW1A 1AA", ""),
         ],
+        note: format!("Refused: one customer has at most 1 {text}."),
     };
     let mut report = Report::new(format!("people.csv {text}"));
     report.fact("records", "400");
@@ -114,6 +115,7 @@ fn the_page_is_whole_and_fetches_nothing() {
         "Worst mistakes",
         "threshold +2.5",
         "+3.1",
+        "Refused: one customer has at most 1 birth date.",
     ] {
         assert!(text.contains(part), "{part}");
     }
@@ -155,7 +157,7 @@ proptest! {
         let mut report = full(&text);
         report.histogram = Some(Histogram::of(bits.iter().copied(), width));
         report.threshold = bits.first().copied();
-        report.pairs = vec![Waterfall { title: text.clone(), steps: bits.iter().map(|bits| Step::new("x", *bits)).collect() }];
+        report.pairs = vec![Waterfall { title: text.clone(), steps: bits.iter().map(|bits| Step::new("x", *bits)).collect(), note: text.clone() }];
         report.comparisons[0].levels =
             bits.iter().map(|bits| LevelParameters { label: text.clone(), m: Some(*bits), u: Some(0.1) }).collect();
         report.phases = bits.iter().map(|bits| Phase { cpu_seconds: *bits, ..Phase::default() }).collect();

@@ -137,6 +137,13 @@ fn probabilities(weighed: &Weighed, at: usize) -> Result<(f64, f64)> {
 
 /// The keys of a rule on both sides: once, or in both orders.
 fn orders(rule: &BlockingRule) -> Result<Vec<(Vec<Key>, Vec<Key>)>> {
+    if rule.window.is_some() {
+        return Err(Error::invalid(format!(
+            "the blocking rule `{}` takes rows that are near in an order, which has no counterpart in Splink; take \
+             `window` off that rule in the spec",
+            rule.name()
+        )));
+    }
     let straight = (rule.keys.clone(), rule.keys.clone());
     match (rule.unordered, &rule.keys[..]) {
         (false, _) | (true, [_]) => Ok(vec![straight]),

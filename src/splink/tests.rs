@@ -165,6 +165,10 @@ fn what_splink_has_not_is_refused_by_name() {
         &|spec, _| spec.blocking = vec![BlockingRule::on(["soundex(surname)"]).unwrap()],
         "soundex(surname)",
     );
+    refused(
+        &|spec, _| spec.blocking = vec![BlockingRule::on(["surname"]).unwrap().within(9)],
+        "surname within 9 rows",
+    );
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use super::Found;
 use crate::{
     block::{BlockingRule, Key, Part},
-    link::spec::Spec,
-    table::Kind,
+    link::{
+        recognise::{Recognised, Role},
+        spec::Spec,
+    },
+    table::{ColumnSpec, Kind},
 };
 
 /// Rows of a block of names and e-mail addresses.
@@ -79,7 +82,7 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
             // Values of large blocks are mostly given names alone.
             let of_names = keys.iter().any(|key| matches!(key, Key::Any(_)));
             let largest = of_names.then_some(LARGEST_OF_SEVERAL);
-            BlockingRule { keys, unordered, largest }
+            BlockingRule { unordered, largest, ..BlockingRule::new(keys) }
         })
         .collect();
     let split = [family, given, birth, postcode, city, street];
@@ -114,27 +117,62 @@ fn column(spec: &Spec, kinds: &[Kind]) -> Option<String> {
 }
 
 const GIVEN: &[Kind] = &[Kind::GivenName, Kind::GivenOfFull, Kind::GivenOfParty];
+const POSTCODE: &[Kind] = &[Kind::Postcode, Kind::PostcodeOfAddress];
 const FAMILY: &[Kind] = &[Kind::FamilyName, Kind::FamilyOfFull, Kind::FamilyOfParty];
 
-/// Rules of names against what may be names in e-mail addresses, of which little more than chance is expected in large
-/// blocks: each is taken with blocks as large as its share of the budget allows.
-pub(in crate::link) fn by_parts_of_names(spec: &Spec) -> Vec<BlockingRule> {
-    let (given, family) = (column(spec, GIVEN), column(spec, FAMILY));
-    let email = each_of(spec, Kind::Email, Kind::Emails);
-    let any = |name: Key, of: fn(&Key) -> Key| {
-        let all: Vec<Key> = std::iter::once(name).chain(email.iter().map(of)).collect();
-        BlockingRule::new(vec![if all.len() == 1 { all[0].clone() } else { Key::Any(all) }])
-    };
-    let words = |email: &Key| Key::Made(Part::Words, vec![local_part(email)]);
-    let mut rules = Vec::new();
-    if let (Some(given), Some(family)) = (&given, &family) {
-        let names = Key::Made(Part::SortedLettersLessOne, vec![Key::whole(given), Key::whole(family)]);
-        rules.push(any(names, |email| Key::Made(Part::SortedLettersLessOne, vec![local_part(email)])));
-        let initial = Key::part(given, Part::Prefix(1));
-        rules.push(any(letters([initial, Key::whole(family)]), letters_of_local_part));
+/// Rows of a country of which nearly all rows have one.
+const FILLED: f64 = 0.99;
+
+/// Adds the country's column to a spec, where nearly every row has one: what rows have in common by chance, they mostly
+/// have with rows of other countries.
+pub(in crate::link) fn add_country(recognised: &[Recognised], spec: &mut Spec) -> Option<String> {
+    let country = recognised.iter().find(|own| own.role == Role::Country && own.filled >= FILLED)?;
+    let name = country.column.clone();
+    if spec.columns.iter().any(|own| own.name == name) {
+        return None;
     }
-    rules.extend(family.map(|family| any(Key::part(family, Part::Words), words)));
-    rules.extend(given.map(|given| any(Key::part(given, Part::FirstWord), words)));
+    spec.columns.push(ColumnSpec::new(name.clone(), Kind::Text));
+    Some(name)
+}
+
+/// Rules of names against what may be names in e-mail addresses and of postcodes, within the country where it is known.
+/// Little more than chance is expected in their large blocks, so each is taken with blocks as large as its part of the
+/// budget allows, which is one in so many of what the rules before have left.
+pub(in crate::link) fn by_parts_of_names(spec: &Spec, country: Option<&String>) -> Vec<(BlockingRule, u64)> {
+    let (given, family) = (column(spec, GIVEN), column(spec, FAMILY));
+    let emails = spec.columns.iter().filter(|column| matches!(column.kind, Kind::Email | Kind::Emails));
+    let emails: Vec<Key> = emails.map(|column| each(&column.name, column.kind == Kind::Emails)).collect();
+    let made = |part: Part, key: Key| Key::Made(part, vec![key]);
+    let words = |email: &Key| made(Part::Words, local_part(email));
+    let rule = |names: Vec<Key>, of: &dyn Fn(&Key) -> Key, largest: usize, share: u64| {
+        let all: Vec<Key> = names.into_iter().chain(emails.iter().map(of)).collect();
+        let any = if all.len() == 1 { all[0].clone() } else { Key::Any(all) };
+        let keys = std::iter::once(any).chain(country.map(Key::whole)).collect();
+        (BlockingRule::new(keys).of_blocks_up_to(largest), share)
+    };
+    let mut rules = Vec::new();
+    if given.is_none() && family.is_none() {
+        return rules;
+    }
+    let both = given.as_ref().zip(family.as_ref());
+    if let Some((given, family)) = both {
+        let names = Key::Made(Part::SortedLettersLessOne, vec![Key::whole(given), Key::whole(family)]);
+        rules.push(rule(vec![names], &|email| made(Part::SortedLettersLessOne, local_part(email)), 50, 4));
+    }
+    if let Some(postcode) = column(spec, POSTCODE) {
+        let keys = std::iter::once(postcode).chain(country.cloned()).map(Key::whole).collect();
+        rules.push((BlockingRule::new(keys).of_blocks_up_to(50), 4));
+    }
+    if let Some((given, family)) = both {
+        let initial = Key::part(given, Part::Prefix(1));
+        rules.push(rule(vec![letters([initial, Key::whole(family)])], &letters_of_local_part, 100, 3));
+    }
+    if let Some(family) = &family {
+        let end = |words: Key| made(Part::Suffix(5), words);
+        rules.push(rule(vec![end(Key::part(family, Part::Words))], &|email| end(words(email)), 70, 3));
+    }
+    let names = given.iter().chain(&family).map(|name| Key::part(name.clone(), Part::Words));
+    rules.push(rule(names.collect(), &words, 105, 1));
     rules
 }
 
@@ -144,7 +182,7 @@ pub(in crate::link) fn looser(spec: &Spec) -> Vec<BlockingRule> {
     let (given, family) = (column(GIVEN), column(FAMILY));
     let birth = column(&[Kind::Date]);
     let (postcode, street, city) = (
-        column(&[Kind::Postcode, Kind::PostcodeOfAddress]),
+        column(POSTCODE),
         column(&[Kind::Street, Kind::StreetOfAddress]),
         column(&[Kind::Place, Kind::CityOfAddress]),
     );

@@ -4,7 +4,7 @@ mod blocking;
 mod columns;
 mod comparisons;
 
-pub(super) use blocking::{by_parts_of_names, looser};
+pub(super) use blocking::{add_country, by_parts_of_names, looser};
 
 use super::{recognise::Recognised, spec::Spec};
 use crate::{

@@ -88,6 +88,9 @@ pub(crate) struct Args {
     /// In the pairs file, also pairs below the threshold, down to -5 bits
     #[arg(long, requires = "pairs")]
     all_pairs: bool,
+    /// Where the links go that were refused, the strongest first, with what refused them
+    #[arg(long, value_name = "FILE")]
+    refused: Option<PathBuf>,
     /// Where the links go as words that a live database takes with `ingest`
     #[arg(long, value_name = "FILE")]
     assertions: Option<PathBuf>,
@@ -223,6 +226,9 @@ fn bulk(
     }
     if let Some(path) = &args.pairs {
         linked::pairs(&linked, path, Pairs { levels: args.levels, all: args.all_pairs })?;
+    }
+    if let Some(path) = &args.refused {
+        linked::refused(&linked, path)?;
     }
     if let Some(path) = &args.assertions {
         words::write(&linked, path, &args.by, args.replaces.as_deref())?;

@@ -287,6 +287,7 @@ fn page(args: &Args, quality: &ClusterQuality, scored: Option<&Scored>, truth: &
         let fall = |error: &PairError| Waterfall {
             title: pair(truth, error),
             steps: error.weight.iter().map(|weight| Step::new("match weight", weight.bits())).collect(),
+            ..Waterfall::default()
         };
         report.mistakes.push((what, list.iter().map(fall).collect()));
     }

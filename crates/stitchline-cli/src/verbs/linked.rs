@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::path::Path;
 use stitchline::{
     CustomerId, MatchWeight, Policy, RecordKey,
+    cluster::{Objection, Refusal},
     evaluate::{Measures, PairError, RunQuality},
     link::Linked,
     model::Scorer,
@@ -68,16 +69,29 @@ pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
     sheet.finish()
 }
 
-/// Writes pairs with weight and probability, in the order of their rows' keys.
-pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
+/// The columns of the ids of two rows, and of their sources where there are several.
+fn id_names(linked: &Linked) -> Vec<String> {
+    let several = linked.table.source_count() > 1;
+    let names = if several { &["source_l", "id_l", "source_r", "id_r"][..] } else { &["id_l", "id_r"] };
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// What stands in these columns.
+fn ids(linked: &Linked, a: u32, b: u32) -> impl Iterator<Item = Cell<'_>> {
     let table = &linked.table;
     let several = table.source_count() > 1;
+    [a, b].into_iter().flat_map(move |row| {
+        several.then(|| Cell::Text(table.source(row))).into_iter().chain([Cell::Text(table.id(row))])
+    })
+}
+
+/// Writes pairs with weight and probability, in the order of their rows' keys.
+pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
     let threshold = linked.calibration.threshold;
     let mut edges: Vec<_> =
         linked.edges.iter().filter(|edge| what.all || edge.weight >= threshold).copied().collect();
     edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-    let ids = if several { &["source_l", "id_l", "source_r", "id_r"][..] } else { &["id_l", "id_r"] };
-    let mut names: Vec<String> = ids.iter().map(|name| (*name).to_owned()).collect();
+    let mut names = id_names(linked);
     names.extend(["match_weight", "match_probability", "same_customer"].map(str::to_owned));
     let comparisons = &linked.model.comparisons;
     if what.levels {
@@ -94,21 +108,60 @@ pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
                 let level = |name: &str| part(name).map_or("null".to_owned(), |part| part.level.clone());
                 levels.extend(comparisons.iter().map(|own| level(&own.comparison.name)));
             }
-            let ids = [edge.a, edge.b].into_iter().flat_map(|row| {
-                several.then(|| Cell::Text(table.source(row))).into_iter().chain([Cell::Text(table.id(row))])
-            });
             let figures = [
                 Cell::Number(edge.weight.bits(), 3),
                 Cell::Number(edge.weight.probability(), 6),
                 Cell::Truth(linked.cluster(edge.a) == linked.cluster(edge.b)),
             ];
-            sheet.row(ids.chain(figures).chain(levels.iter().map(|level| Cell::Text(level))))?;
+            sheet.row(
+                ids(linked, edge.a, edge.b)
+                    .chain(figures)
+                    .chain(levels.iter().map(|level| Cell::Text(level))),
+            )?;
         }
         Ok(())
     };
     match what.levels {
         true => linked.scored_by(|scorer| write(Some(scorer)))??,
         false => write(None)?,
+    }
+    sheet.finish()
+}
+
+/// Writes the links that were refused, the strongest first, with what refused them.
+pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
+    let mut names = id_names(linked);
+    let more = [
+        "match_weight",
+        "match_probability",
+        "refused_by",
+        "against_l",
+        "against_r",
+        "total_weight",
+        "reason",
+    ];
+    names.extend(more.map(str::to_owned));
+    let mut sheet = Sheet::create(path, names)?;
+    for refusal in &linked.refused {
+        let Refusal { edge, by } = refusal;
+        let (what, total) = match by {
+            Objection::Guard { .. } => ("exclusive", None),
+            Objection::OnePerSource { .. } => ("one_per_source", None),
+            Objection::Evidence { total, .. } => ("evidence", Some(total.bits())),
+            _ => ("", None),
+        };
+        let (left, right) = by.rows();
+        let (left, right, reason) = (linked.name(left), linked.name(right), linked.refused_since(refusal));
+        let figures = [
+            Cell::Number(edge.weight.bits(), 3),
+            Cell::Number(edge.weight.probability(), 6),
+            Cell::Text(what),
+            Cell::Text(&left),
+            Cell::Text(&right),
+            total.map_or(Cell::Text(""), |bits| Cell::Number(bits, 3)),
+            Cell::Text(&reason),
+        ];
+        sheet.row(ids(linked, edge.a, edge.b).chain(figures))?;
     }
     sheet.finish()
 }
@@ -152,8 +205,11 @@ pub(crate) fn explain(linked: &Linked, pairs: &[(u32, u32)], out: &mut Out) -> D
         lines.row(["total".into(), empty(), empty(), likely, bits(score.total), empty()]);
         out.table(&lines)?;
         let threshold = linked.calibration.threshold;
-        let linked = if score.total >= threshold { "at or above" } else { "below" };
-        out.line(format!("  It is {linked} the threshold of {:+.2} bits.", threshold.bits()))?;
+        let is = if score.total >= threshold { "at or above" } else { "below" };
+        out.line(format!("  It is {is} the threshold of {:+.2} bits.", threshold.bits()))?;
+        if let Some(refusal) = linked.refusal(a, b) {
+            out.line(format!("  Refused: {}.", linked.refused_since(refusal)))?;
+        }
     }
     Ok(())
 }

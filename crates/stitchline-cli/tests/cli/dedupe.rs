@@ -87,6 +87,46 @@ fn a_spec_that_is_saved_gives_the_same_again() {
 }
 
 #[test]
+fn refused_links_go_to_a_file() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    let line =
+        "dedupe people.csv --ignore truth --save-spec people.toml --save-model people.json --refused no.csv";
+    assert!(String::from_utf8_lossy(&run(&bench, line).stdout).contains("links refused"));
+    let text = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
+    assert_eq!(text("no.csv").lines().count(), 1);
+    // Rows of one file, of which a customer may have but one.
+    std::fs::write(bench.path("one.toml"), format!("one_per_source = true\n{}", text("people.toml")))
+        .unwrap();
+    let line = "dedupe people.csv --spec one.toml --model people.json --refused refused.csv";
+    assert!(String::from_utf8_lossy(&run(&bench, line).stdout).contains("links refused                 2"));
+    let refused = text("refused.csv");
+    let mut lines = refused.lines();
+    assert_eq!(
+        lines.next(),
+        Some("id_l,id_r,match_weight,match_probability,refused_by,against_l,against_r,total_weight,reason")
+    );
+    for (line, (a, b)) in lines.zip([("1", "2"), ("3", "4")]) {
+        assert!(line.starts_with(&format!("{a},{b},")), "{line}");
+        let says = format!(
+            ",one_per_source,{a},{b},,together they would have several rows of people ({a} and {b}); one customer has at most 1"
+        );
+        assert!(line.ends_with(&says), "{line}");
+    }
+    assert_eq!(refused.lines().count(), 3);
+    let line = "score people.csv --spec one.toml --model people.json --explain 2 1";
+    assert!(String::from_utf8_lossy(&run(&bench, line).stdout).contains("Refused: together they would have"));
+    run(
+        &bench,
+        "dedupe people.csv --spec one.toml --model people.json --refused refused.jsonl --report page.html",
+    );
+    let first: serde_json::Value =
+        serde_json::from_str(text("refused.jsonl").lines().next().unwrap()).unwrap();
+    assert_eq!((&first["refused_by"], &first["against_r"]), (&"one_per_source".into(), &"2".into()));
+    assert!(text("page.html").contains("several rows of people (1 and 2)"));
+}
+
+#[test]
 fn json_lines_say_what_csv_says() {
     let bench = Bench::new();
     std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();

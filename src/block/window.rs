@@ -1,0 +1,149 @@
+//! Sorted neighbourhood (Hernández and Stolfo 1995): rows in the order of their keys, each with the few next to it.
+
+use super::{
+    Blocking, Key,
+    pairs::{AHEAD, MARKS, Piece, Room, SETTLED, common},
+};
+use crate::{ahead::touch, error::Result, table::Table};
+
+/// Rows in the order of a rule's keys.
+#[derive(Debug)]
+pub(super) struct Window {
+    sorted: Vec<u32>,
+    /// Of each row, one more than its place; 0 for rows that lack a key.
+    places: Vec<u32>,
+    /// How many rows are near each other.
+    width: usize,
+}
+
+impl Window {
+    /// Rows that have all keys, sorted by the text of each, one key after the other, and then by their place in the order
+    /// of the table's keys, which depends on neither the order of the input nor that in which the table holds its rows.
+    /// O(rows × keys), and the distinct values sorted.
+    pub(super) fn new(table: &Table, keys: &[Key], width: usize) -> Result<Window> {
+        let mut by = Vec::with_capacity(keys.len());
+        for key in keys {
+            let column = table.column_of(key.columns().next().unwrap_or_default())?;
+            by.push((column, order(table, column, key)));
+        }
+        let rank = |row: u32, (column, ranks): &(usize, Vec<u32>)| ranks[table.symbol(row, *column) as usize];
+        let mut sorted: Vec<u32> = (0..table.len() as u32).map(|place| table.ranked(place)).collect();
+        sorted.retain(|&row| by.iter().all(|own| rank(row, own) != 0));
+        let mut spare = vec![0u32; sorted.len()];
+        // The last key first, by counting, which keeps equal ones in their order.
+        for own in by.iter().rev() {
+            let mut ends = vec![0u32; own.1.iter().max().map_or(0, |&most| most as usize) + 1];
+            sorted.iter().for_each(|&row| ends[rank(row, own) as usize] += 1);
+            let mut sum = 0;
+            ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
+            for &row in &sorted {
+                let at = &mut ends[rank(row, own) as usize];
+                spare[*at as usize] = row;
+                *at += 1;
+            }
+            std::mem::swap(&mut sorted, &mut spare);
+        }
+        let mut places = vec![0u32; table.len()];
+        (1u32..).zip(&sorted).for_each(|(place, &row)| places[row as usize] = place);
+        Ok(Window { sorted, places, width })
+    }
+
+    /// The rows from a place on that are near the first of them.
+    fn at(&self, place: usize) -> &[u32] {
+        &self.sorted[place..self.sorted.len().min(place + self.width)]
+    }
+
+    /// For each row but the last, it and those after it that are near, with the number of its pairs with these.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&[u32], u64)> {
+        (1..self.sorted.len()).map(|next| self.at(next - 1)).map(|rows| (rows, rows.len() as u64 - 1))
+    }
+
+    /// Whether two rows are compared.
+    #[inline]
+    pub(super) fn near(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.places[a as usize], self.places[b as usize]);
+        a != 0 && b != 0 && (a.abs_diff(b) as usize) < self.width
+    }
+}
+
+/// For each distinct value of a column, its place in the order of what the key makes of it; equal texts have one place,
+/// from 1 on, and no text has 0.
+fn order(table: &Table, column: usize, key: &Key) -> Vec<u32> {
+    let (mut all, mut ends) = (String::new(), Vec::new());
+    for value in table.columns()[column].values().texts() {
+        key.texts(value, &mut |text| all.push_str(text));
+        ends.push(all.len());
+    }
+    let text = |at: u32| {
+        let from = if at == 0 { 0 } else { ends[at as usize - 1] };
+        &all.as_bytes()[from..ends[at as usize]]
+    };
+    // Most texts differ in their first bytes.
+    let first = |at: u32| {
+        let (mut bytes, text) = ([0u8; 8], text(at));
+        let count = text.len().min(8);
+        bytes[..count].copy_from_slice(&text[..count]);
+        u64::from_be_bytes(bytes)
+    };
+    let mut sorted: Vec<(u64, u32)> = (0..ends.len() as u32).map(|at| (first(at), at)).collect();
+    sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1))));
+    let mut places = vec![0u32; ends.len()];
+    let (mut place, mut last) = (0, &b""[..]);
+    for (_, at) in sorted {
+        let own = text(at);
+        place += u32::from(own != last);
+        places[at as usize] = place;
+        last = own;
+    }
+    places
+}
+
+impl Blocking<'_> {
+    /// The pairs of windows that no earlier rule gives, of those that `which` takes by their rule and first row;
+    /// `earlier` are the windows of the rules before.
+    pub(super) fn windows(
+        &self,
+        piece: Piece,
+        window: &Window,
+        earlier: &[&Window],
+        room: &mut Room,
+        which: impl Fn(usize, u32) -> bool,
+        mut take: impl FnMut(&[(u32, u32)]),
+    ) {
+        let rule = &self.rules[piece.rule];
+        let (singles, several) = (rule.singles_before, rule.several_before);
+        let words = singles.div_ceil(MARKS);
+        for at in piece.from..piece.to {
+            if (at - piece.from).is_multiple_of(AHEAD) {
+                let next = || window.sorted[at..].iter().take(AHEAD + window.width);
+                if singles > 0 {
+                    touch(next().map(|&row| self.marks_of(row)[0] as u32));
+                }
+                if several > 0 {
+                    touch(next().map(|&row| self.ends[row as usize]));
+                    touch(next().filter_map(|&row| self.several_of(row).first().copied()));
+                }
+            }
+            let Some((&first, others)) = window.at(at).split_first() else { continue };
+            if !which(piece.rule, first) {
+                continue;
+            }
+            let marks = &self.marks_of(first)[..words];
+            let blocks = self.several_before(first, several);
+            for &other in others {
+                if self.counts(first, other)
+                    && !earlier.iter().any(|earlier| earlier.near(first, other))
+                    && common(blocks, self.several_before(other, several)).is_none()
+                {
+                    let perhaps = self.share_perhaps(marks, other, singles);
+                    room.open.push((first.min(other), first.max(other), perhaps));
+                }
+            }
+            if room.open.len() >= SETTLED {
+                self.settle(singles, room, &mut take);
+            }
+        }
+        self.settle(singles, room, &mut take);
+        room.flush(take);
+    }
+}
