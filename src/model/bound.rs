@@ -70,43 +70,41 @@ impl Greatest {
         self.adjusted(weights, levels, |weight| adjustment(scorer, batch, weight, places))
     }
 
-    /// Adds to each sum the greatest weight of its levels that are not adjusted. Gives how much that was in all.
+    /// Adds to each sum the greatest weight of its levels that are not adjusted, and notes the places of those of which a
+    /// level is adjusted. Gives how much that was in all, and how many were noted.
     #[inline]
-    fn add_plain(&self, weights: &[Weight], levels: &[u32], sums: &mut [i32]) -> i64 {
-        let mut added = 0;
-        for (sum, &levels) in sums.iter_mut().zip(levels) {
+    fn add_plain(
+        &self,
+        weights: &[Weight],
+        levels: &[u32],
+        sums: &mut [i32],
+        noted: &mut [u8; NEAR],
+    ) -> (i64, usize) {
+        let (mut added, mut count) = (0, 0);
+        for (at, (sum, &levels)) in (0u8..).zip(sums.iter_mut().zip(levels)) {
             let plain = self.plain(weights, levels).max(LEAST);
             *sum += plain;
             added += i64::from(plain);
+            // Which pairs these are is as good as random: found without branches.
+            noted[count % NEAR] = at;
+            count += usize::from(levels & self.bits != 0);
         }
-        added
+        (added, count)
     }
 
     /// Raises each sum to which [`Greatest::add_plain`] has added where a level that is adjusted weighs more; `frequency`
-    /// says what the values' frequency adds, by the pair's place. `room` is for places. Gives how much that was in all.
+    /// says what the values' frequency adds, by the pair's place. Gives how much that was in all.
     #[inline]
     fn add_adjusted(
         &self,
-        room: &mut Vec<u32>,
+        noted: &[u8],
         weights: &[Weight],
         levels: &[u32],
         sums: &mut [i32],
         frequency: impl Fn(usize, &Weight) -> i32,
     ) -> i64 {
-        if self.adjusted.is_empty() {
-            return 0;
-        }
-        // Which pairs these are is as good as random: found without branches.
-        room.clear();
-        room.resize(levels.len(), 0);
-        let mut count = 0;
-        for (at, levels) in (0u32..).zip(levels) {
-            room[count] = at;
-            count += usize::from(levels & self.bits != 0);
-        }
         let mut added = 0;
-        for &at in &room[..count] {
-            let at = at as usize;
+        for at in noted.iter().map(|&at| usize::from(at)) {
             let plain = self.plain(weights, levels[at]).max(LEAST);
             let more = self.adjusted(weights, levels[at], |weight| frequency(at, weight)) - plain;
             sums[at] += more;
@@ -219,8 +217,6 @@ pub(super) struct Bounds {
     at: Vec<u32>,
     sums: Vec<i32>,
     levels: Vec<u32>,
-    /// Of the pairs in work those of which a level is adjusted.
-    adjusted: Vec<u32>,
 }
 
 impl Bounds {
@@ -235,7 +231,6 @@ impl Bounds {
             at: Vec::new(),
             sums: Vec::new(),
             levels: Vec::new(),
-            adjusted: Vec::new(),
         };
         own.add_up(scorer);
         own
@@ -313,14 +308,10 @@ impl Bounds {
         self.levels.iter().zip(&self.at).for_each(|(&levels, &at)| own[at as usize] = levels);
         let added = if scorer.made_of[comparison].is_empty() {
             let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
-            greatest.add_plain(weights, &self.levels, &mut self.sums)
-                + greatest.add_adjusted(
-                    &mut self.adjusted,
-                    weights,
-                    &self.levels,
-                    &mut self.sums,
-                    |at, weight| adjustment(scorer, batch, weight, self.places[at]),
-                )
+            let (levels, sums, mut noted) = (&self.levels, &mut self.sums, [0; NEAR]);
+            let (added, count) = greatest.add_plain(weights, levels, sums, &mut noted);
+            let frequency = |at: usize, weight: &Weight| adjustment(scorer, batch, weight, self.places[at]);
+            added + greatest.add_adjusted(&noted[..count], weights, levels, sums, frequency)
         } else {
             let mut added = 0;
             for ((&places, &at), sum) in self.places.iter().zip(&self.at).zip(&mut self.sums) {
@@ -339,12 +330,15 @@ impl Bounds {
 
     /// Keeps the pairs that may weigh so much by what was looked at.
     fn keep(&mut self, least: i32) {
+        let count = self.at.len();
+        // Of one length, so that one check of a place serves all.
+        let (at, places, sums) = (&mut self.at[..count], &mut self.places[..count], &mut self.sums[..count]);
         let mut kept = 0;
-        for from in 0..self.at.len() {
-            let sum = self.sums[from];
-            self.at[kept] = self.at[from];
-            self.places[kept] = self.places[from];
-            self.sums[kept] = sum;
+        for from in 0..count {
+            let sum = sums[from];
+            at[kept] = at[from];
+            places[kept] = places[from];
+            sums[kept] = sum;
             kept += usize::from(sum >= least);
         }
         self.at.truncate(kept);
