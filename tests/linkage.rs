@@ -1,7 +1,7 @@
 //! Laws of linkage in bulk: the same customers for any order of rows and any number of threads, batches that answer
 //! as pairs one by one do, and every candidate pair once.
 
-// A helper of tests may end a test.
+// What tests call may end a test.
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;

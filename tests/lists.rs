@@ -2,7 +2,7 @@
 //! as that one is rare. And what tells of a party is found wherever it stands: names in Chinese characters, family
 //! names among another's given names, organisations of their own.
 
-// A helper of tests may end a test.
+// What tests call may end a test.
 #![allow(clippy::unwrap_used)]
 
 use stitchline::{

@@ -238,8 +238,8 @@ impl<'a> Planner<'a> {
         Ok(Some(pairs))
     }
 
-    /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most that no rule
-    /// before gives; gives the rule as it was added, and how many these are about. None where it gives no pair, or too
+    /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most
+    /// that no rule before gives; gives the rule as it was added, and how many these are about. None where it gives no pair, or too
     /// many even in small blocks. A window is taken as it is or not at all.
     ///
     /// These are counted on a sample of pairs.

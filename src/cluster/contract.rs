@@ -82,7 +82,7 @@ pub enum Objection {
     },
     /// What speaks against between the clusters' rows outweighs the link.
     Evidence {
-        /// The link's weight less what speaks against, which is below the threshold.
+        /// The link's weight less what speaks against, rounded; before that it is below the threshold.
         total: MatchWeight,
         /// The row of the one cluster of the pair that speaks against it most.
         a: u32,

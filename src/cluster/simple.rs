@@ -1,6 +1,6 @@
 //! Ways of clustering that look at one pair at a time: connected components, centres, best links.
 
-use super::{Edge, sort, union::Union};
+use super::{Edge, Objection, Refusal, sort, union::Union};
 use crate::weight::MatchWeight;
 
 /// Connected components of the edges of at least `threshold`: for each row the least row of its component. O(n α(n)).
@@ -48,27 +48,36 @@ pub fn centres(rows: usize, edges: &[Edge], threshold: MatchWeight) -> Vec<u32> 
 }
 
 /// One to one: the strongest edge first, a row is linked to at most one row of each other source. `source` is a row's
-/// source. O(n log n).
+/// source. Gives the least row of each row's cluster, and the links that joined nobody, the strongest first. O(n log n).
 pub fn best_links(
     rows: usize,
     edges: &[Edge],
     threshold: MatchWeight,
     source: impl Fn(u32) -> u32,
-) -> Vec<u32> {
+) -> (Vec<u32>, Vec<Refusal>) {
     let mut sorted: Vec<Edge> = edges.iter().filter(|edge| edge.weight >= threshold).copied().collect();
     sort(&mut sorted);
     let mut union = Union::new(rows);
-    let mut sources: Vec<Vec<u32>> = (0..rows as u32).map(|row| vec![source(row)]).collect();
-    for edge in &sorted {
+    let mut sources: Vec<Vec<(u32, u32)>> = (0..rows as u32).map(|row| vec![(source(row), row)]).collect();
+    let mut refused = Vec::new();
+    for &edge in &sorted {
         let (a, b) = (union.root(edge.a), union.root(edge.b));
-        if a == b || sources[a as usize].iter().any(|own| sources[b as usize].contains(own)) {
+        if a == b {
+            continue;
+        }
+        // The rows of each in the order in which they came together.
+        let (mine, theirs) = (&sources[a as usize], &sources[b as usize]);
+        let same = mine.iter().find_map(|own| Some((own.1, theirs.iter().find(|other| other.0 == own.0)?.1)));
+        if let Some((a, b)) = same {
+            refused.push(Refusal { edge, by: Objection::OnePerSource { a, b } });
             continue;
         }
         let kept = union.join(a, b);
         let given = std::mem::take(&mut sources[(if kept == a { b } else { a }) as usize]);
         sources[kept as usize].extend(given);
     }
-    union.least()
+    refused.retain(|refusal| union.root(refusal.edge.a) != union.root(refusal.edge.b));
+    (union.least(), refused)
 }
 
 /// The edges that hold clusters together: of those within one cluster, the strongest that join what is not joined yet;
@@ -110,6 +119,13 @@ mod tests {
         let edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0), edge(3, 4, -1.0)];
         assert_eq!(components(5, &edges, MatchWeight::ZERO), [0, 0, 0, 0, 4]);
         assert_eq!(centres(5, &edges, MatchWeight::ZERO), [0, 0, 2, 2, 4]);
-        assert_eq!(best_links(5, &edges, MatchWeight::ZERO, |row| row % 2), [0, 0, 2, 2, 4]);
+        let (clusters, refused) = best_links(5, &edges, MatchWeight::ZERO, |row| row % 2);
+        assert_eq!(clusters, [0, 0, 2, 2, 4]);
+        for refusal in &refused {
+            let (a, b) = refusal.by.rows();
+            assert_eq!((a % 2, matches!(refusal.by, Objection::OnePerSource { .. })), (b % 2, true));
+            assert_ne!(clusters[refusal.edge.a as usize], clusters[refusal.edge.b as usize]);
+        }
+        assert!(!refused.is_empty());
     }
 }

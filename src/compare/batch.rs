@@ -92,7 +92,7 @@ impl Possible {
     }
 
     /// Keeps some of the pairs, given by their places in order.
-    pub fn keep(&mut self, places: &[u32]) {
+    pub(crate) fn keep(&mut self, places: &[u32]) {
         keep(&mut self.levels, self.pairs, places);
         self.pairs = places.len();
     }
@@ -181,7 +181,7 @@ impl<'a, 'b> Batch<'a, 'b> {
     }
 
     /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`.
-    pub fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
+    fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
         let count = self.comparisons.bound.len();
         out.clear(count, pairs.len());
         // So few that all their rows stay near while each comparison looks at them.
@@ -224,7 +224,7 @@ impl<'a, 'b> Batch<'a, 'b> {
     }
 
     /// The levels of pairs of which is known which they may have, to `out`.
-    pub fn decide(&mut self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Levels) {
+    fn decide(&mut self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Levels) {
         let count = self.comparisons.bound.len();
         out.clear(count, pairs.len());
         let mut all = std::mem::take(&mut self.all);

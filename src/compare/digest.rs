@@ -85,8 +85,8 @@ pub(super) fn common_prefix(a: u32, b: u32) -> usize {
     ((a ^ b).trailing_zeros() / 8) as usize
 }
 
-/// By the lengths of two texts and how many of their first characters are equal, for each of several bounds: one more than the greatest difference of digests at which
-/// it may be passed, a byte each.
+/// By the lengths of two texts and how many of their first characters are equal, for each of several bounds: one more than
+/// the greatest difference of digests at which it may be passed, a byte each.
 pub(super) struct Limits(Vec<u64>);
 
 const SLOTS: usize = PREFIX + 1;

@@ -61,7 +61,7 @@ pub(super) fn cluster(
         }
         Clustering::Components => (cluster::components(table.len(), edges, threshold), Vec::new()),
         Clustering::Centres => (cluster::centres(table.len(), edges, threshold), Vec::new()),
-        Clustering::BestLinks => (cluster::best_links(table.len(), edges, threshold, source), Vec::new()),
+        Clustering::BestLinks => cluster::best_links(table.len(), edges, threshold, source),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     normalize::{
         address::Address,
         date::{self, Survey},
+        junk,
         person::PersonName,
         pinyin,
     },
@@ -184,7 +185,11 @@ pub fn recognise(table: &RawTable) -> Vec<Recognised> {
         let names = table.columns().iter().zip(&all).filter(|(_, own)| of_person(own.role));
         names.flat_map(|(column, _)| column.values.texts())
     };
-    if texts().any(pinyin::is_read) && texts().any(|text| text.contains(|c: char| c.is_ascii_alphabetic())) {
+    let is_latin = |text: &&str| {
+        text.contains(|c: char| c.is_ascii_alphabetic()) && !pinyin::is_read(text) && !junk::is_nothing(text)
+    };
+    // A few letters among Chinese names say nothing of how the others are written.
+    if texts().any(pinyin::is_read) && texts().filter(is_latin).count() * LATIN >= texts().count() {
         all.iter_mut().filter(|column| of_person(column.role)).for_each(|column| column.pinyin = true);
     }
     let named = |row: usize, role: &dyn Fn(Role) -> bool| {
@@ -285,6 +290,9 @@ const GENERATIONS: f64 = 0.005;
 
 /// Addresses and numbers are read as lists where more than this share of the fields hold several.
 const LISTS: f64 = 0.005;
+
+/// One name in so many must be in Latin letters for Chinese ones to be read as they sound.
+const LATIN: usize = 100;
 
 fn content(column: &RawColumn, header: Option<Role>) -> Content {
     let one_in = (column.values.len() as u64 / 1000).max(1);

@@ -10,7 +10,8 @@ const LEARNT: usize = 1 << 13;
 
 /// The greatest weights of one comparison, for sets of levels as bits.
 pub(super) struct Greatest {
-    /// Levels that term frequencies adjust, and these as bits.
+    /// Levels that term frequencies adjust, and these as bits; of more levels than there are bits nothing is told but all
+    /// bits or one, so that all stand for those beyond.
     adjusted: Vec<usize>,
     bits: u32,
     /// For each set, the greatest weight of a level that is not adjusted, and the greatest beside comparisons that it is
@@ -190,6 +191,8 @@ fn agree_perhaps(made_of: impl Iterator<Item = (u8, u32)>) -> Option<bool> {
 pub(super) struct Left {
     pub(super) at: Vec<u32>,
     pub(super) sums: Vec<i32>,
+    /// The levels that each pair of the chunk may have in each comparison; those of pairs that are not left mean nothing.
+    pub(super) possible: Possible,
 }
 
 /// How much a comparison has told so far.
@@ -259,19 +262,18 @@ impl Bounds {
         self.add_up(scorer);
     }
 
-    /// The places of the pairs that may have a weight of `least` and the most that each can have, to `left`, and which
-    /// levels they may have in each comparison, to `possible`; those of other pairs mean nothing.
+    /// The pairs that may have a weight of `least`, to `left`.
     pub(super) fn sift(
         &mut self,
         scorer: &Scorer<'_>,
         batch: &Batch<'_, '_>,
         pairs: &[(u32, u32)],
         least: i32,
-        possible: &mut Possible,
         left: &mut Left,
     ) {
         left.at.clear();
         left.sums.clear();
+        let possible = &mut left.possible;
         possible.clear(self.order.len(), pairs.len());
         for (from, some) in (0u32..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();
@@ -454,13 +456,12 @@ mod tests {
                 scorer.batch().at_least(&pairs, least, |a, b, weight| found.push(((a, b), weight)));
                 let all = pairs.iter().copied().zip(weights.iter().copied());
                 prop_assert_eq!(found, all.filter(|(_, weight)| *weight >= least).collect::<Vec<_>>());
-                let (mut bounds, mut possible, mut left) =
-                    (Bounds::new(&scorer), Possible::default(), Left::default());
-                bounds.sift(&scorer, &batch, &pairs, least.thousandths(), &mut possible, &mut left);
+                let (mut bounds, mut left) = (Bounds::new(&scorer), Left::default());
+                bounds.sift(&scorer, &batch, &pairs, least.thousandths(), &mut left);
                 for (at, (&(a, b), &weight)) in pairs.iter().zip(&weights).enumerate() {
                     if left.at.contains(&(at as u32)) {
                         let levels = (0..3).map(|own| (own, bound.level(own, a, b)));
-                        prop_assert!(levels.into_iter().all(|(own, level)| possible.of(own)[at] >> level & 1 != 0));
+                        prop_assert!(levels.into_iter().all(|(own, level)| left.possible.of(own)[at] >> level & 1 != 0));
                     } else {
                         prop_assert!(weight < least);
                     }

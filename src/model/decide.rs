@@ -47,15 +47,14 @@ impl Decider {
     }
 
     /// The levels of those pairs that may have a weight of `least` when all are known, to `levels`; the places of these
-    /// pairs stay in `left`. What comes out does not depend on the order of comparisons, only the time. `possible` and
-    /// `left` are of all pairs at first, by their places in `pairs`.
+    /// pairs stay in `left`, which has all of `pairs` at first. What comes out does not depend on the order of
+    /// comparisons, only the time.
     pub(super) fn decide(
         &mut self,
         scorer: &Scorer<'_>,
         batch: &mut Batch<'_, '_>,
         pairs: &[(u32, u32)],
         least: i32,
-        possible: &mut Possible,
         left: &mut Left,
         levels: &mut Levels,
     ) {
@@ -66,7 +65,7 @@ impl Decider {
                 break;
             }
             let comparison = self.order[stage];
-            let (own, known) = (levels.of_mut(comparison), possible.of(comparison));
+            let (own, known) = (levels.of_mut(comparison), left.possible.of(comparison));
             let asked = batch.one(comparison, pairs, &left.at, known, own);
             let told = &mut self.told[comparison];
             told.work += left.at.len() as u64 + TEXT * asked as u64;
@@ -77,16 +76,17 @@ impl Decider {
             for from in 0..left.at.len() {
                 let (place, mut sum) = (left.at[from], left.sums[from]);
                 let at = place as usize;
-                let (before, level) = (possible.of(comparison)[at], u32::from(levels.of(comparison)[at]));
+                let (before, level) =
+                    (left.possible.of(comparison)[at], u32::from(levels.of(comparison)[at]));
                 if !before.is_power_of_two() && level < 32 {
                     let places = batch.places(pairs[at]);
                     let all = std::iter::once(comparison).chain(self.makes[comparison].iter().copied());
                     let adds = |possible: &Possible| -> i32 {
                         all.clone().map(|own| most(scorer, batch, own, possible, at, places)).sum()
                     };
-                    let more = adds(possible);
-                    possible.of_mut(comparison)[at] = 1 << level;
-                    let lower = more - adds(possible);
+                    let more = adds(&left.possible);
+                    left.possible.of_mut(comparison)[at] = 1 << level;
+                    let lower = more - adds(&left.possible);
                     told.bits += lower.max(0) as u64;
                     sum -= lower;
                 }

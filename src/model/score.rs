@@ -8,7 +8,7 @@ use super::{
     rareness::{Rareness, is_of_lists},
 };
 use crate::{
-    compare::{Batch, Comparisons, Level, Levels, Possible},
+    compare::{Batch, Comparisons, Level, Levels},
     error::{Error, Result},
     weight::MatchWeight,
 };
@@ -330,7 +330,6 @@ impl<'a> Scorer<'a> {
         ScoreBatch {
             scorer: self,
             batch: Batch::new(self.comparisons),
-            possible: Possible::default(),
             bounds: Bounds::new(self),
             decider: Decider::new(self),
             levels: Levels::default(),
@@ -379,7 +378,6 @@ impl std::fmt::Debug for Scorer<'_> {
 pub struct ScoreBatch<'s, 'a> {
     scorer: &'s Scorer<'a>,
     batch: Batch<'s, 'a>,
-    possible: Possible,
     bounds: Bounds,
     decider: Decider,
     levels: Levels,
@@ -404,15 +402,15 @@ impl ScoreBatch<'_, '_> {
         least: MatchWeight,
         mut take: impl FnMut(u32, u32, MatchWeight),
     ) {
-        let (possible, left, least_sum) = (&mut self.possible, &mut self.left, least.thousandths());
-        self.bounds.sift(self.scorer, &self.batch, pairs, least_sum, possible, left);
+        let (left, least_sum) = (&mut self.left, least.thousandths());
+        self.bounds.sift(self.scorer, &self.batch, pairs, least_sum, left);
         self.pairs.clear();
         self.pairs.extend(left.at.iter().map(|&at| pairs[at as usize]));
-        possible.keep(&left.at);
+        left.possible.keep(&left.at);
         left.at.clear();
         left.at.extend(0..self.pairs.len() as u32);
         let (batch, levels) = (&mut self.batch, &mut self.levels);
-        self.decider.decide(self.scorer, batch, &self.pairs, least_sum, possible, left, levels);
+        self.decider.decide(self.scorer, batch, &self.pairs, least_sum, left, levels);
         levels.keep(&left.at);
         for (to, &from) in left.at.iter().enumerate() {
             self.pairs[to] = self.pairs[from as usize];
@@ -425,7 +423,7 @@ impl ScoreBatch<'_, '_> {
         }
     }
 
-    /// The levels of the pairs scored last.
+    /// The levels of the pairs that [`ScoreBatch::score`] took last.
     pub fn levels(&self) -> &Levels {
         &self.levels
     }

@@ -165,12 +165,12 @@ fn keep_exact(model: &mut Model, table: &Table, known: bool) {
                 // Strangers are swapped as often as customers are, and then agree as strangers do.
                 Test::Swapped(_) | Test::SwappedJaroWinkler(..) => p.u = (p.m * all).clamp(FLOOR, 1.0),
                 // What customers share with themselves is left out of these frequencies already.
-                Test::Exact | Test::SharedWords(_) if level.term_frequency_own > 0 => {
+                Test::Exact | Test::SharedWords(1) if level.term_frequency_own > 0 => {
                     (p.u, p.collision) = (all, Some(all));
                 }
                 // What customers share with themselves is no coincidence. Of what a party has one of, that is nearly
                 // all, however few rows have it.
-                Test::Exact | Test::SharedWords(_) => {
+                Test::Exact | Test::SharedWords(1) => {
                     let own = if *exclusive { all } else { prior * p.m };
                     p.u = (all - own).clamp((all / 8.0).max(FLOOR), 1.0);
                     p.collision = Some(all);

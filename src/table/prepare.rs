@@ -81,7 +81,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether it is a name of a person, which is compared across scripts.
-    fn is_of_person(self) -> bool {
+    pub(crate) fn is_of_person(self) -> bool {
         matches!(
             self,
             Kind::GivenName
@@ -165,7 +165,7 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
         }),
         Kind::Phones => {
             let region = parts.last().copied().filter(|part| !part.contains(|c: char| c.is_ascii_digit()));
-            let items = parts.iter().flat_map(|part| value::list(part));
+            let items = parts.iter().flat_map(|part| numbers(part));
             several(items, out, |item, out| number(&[item, region.unwrap_or_default()], out));
         }
         Kind::Emails => several(parts.iter().flat_map(|part| value::list(part)), out, mail),
@@ -204,6 +204,13 @@ fn names(text: &str, family: bool, out: &mut String) {
 }
 
 /// The comparable forms of several values, sorted and each once, with a space between.
+/// The numbers of one field: those of a list, or the field itself where commas part no numbers but digits of one.
+fn numbers(field: &str) -> Vec<String> {
+    let items = value::list(field);
+    let whole = |item: &String| item.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    if items.len() > 1 && !items.iter().any(whole) { vec![field.to_owned()] } else { items }
+}
+
 fn several(items: impl Iterator<Item = impl AsRef<str>>, out: &mut String, make: impl Fn(&str, &mut String)) {
     let mut made: Vec<String> = items
         .map(|item| {
@@ -441,6 +448,7 @@ mod tests {
             (Kind::Phone, &["07700 900123"], "07700900123"),
             (Kind::Phone, &["0000000000"], ""),
             (Kind::Phones, &["020 7946 0123; 07400 123456", "", "GB"], "+442079460123 +447400123456"),
+            (Kind::Phones, &["020,7946,0123", "", "GB"], "+442079460123"),
             (Kind::Phones, &["0000000000", "+44 20 7946 0123"], "+442079460123"),
             (Kind::Emails, &["b@x.com", "A@x.com;noreply@example.com"], "a@x.com b@x.com"),
             (Kind::Postcode, &["SW1A 1aa"], "sw1a1aa"),

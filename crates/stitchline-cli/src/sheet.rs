@@ -19,6 +19,8 @@ pub(crate) struct Sheet {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cell<'a> {
     Text(&'a str),
+    /// Nothing: null in JSON.
+    Empty,
     /// A number with so many places.
     Number(f64, usize),
     Truth(bool),
@@ -62,6 +64,7 @@ impl Sheet {
             match cell {
                 Cell::Text(text) if self.json => self.line.push_str(&serde_json::to_string(text)?),
                 Cell::Text(text) => self.line.push_str(&csv_field(text)),
+                Cell::Empty => self.line.push_str(if self.json { "null" } else { "" }),
                 Cell::Number(number, places) => {
                     let _ = write!(self.line, "{number:.places$}");
                 }

@@ -128,7 +128,8 @@ const FILLED: f64 = 0.99;
 pub(in crate::link) fn add_country(recognised: &[Recognised], spec: &mut Spec) -> Option<String> {
     let country = recognised.iter().find(|own| own.role == Role::Country && own.filled >= FILLED)?;
     let name = country.column.clone();
-    if spec.columns.iter().any(|own| own.name == name) {
+    let named = column(spec, GIVEN).or_else(|| column(spec, FAMILY)).is_some();
+    if !named || spec.columns.iter().any(|own| own.name == name) {
         return None;
     }
     spec.columns.push(ColumnSpec::new(name.clone(), Kind::Text));

@@ -78,7 +78,7 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     let pinyin = columns.recognised.iter().any(|column| column.pinyin);
     let mut add = |column: ColumnSpec| {
         let name = column.name.clone();
-        spec.columns.push(ColumnSpec { pinyin, ..column });
+        spec.columns.push(ColumnSpec { pinyin: pinyin && column.kind.is_of_person(), ..column });
         name
     };
     let (given, family) = (columns.first(Role::GivenName), columns.first(Role::FamilyName));

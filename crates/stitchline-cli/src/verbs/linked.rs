@@ -158,7 +158,7 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
             Cell::Text(what),
             Cell::Text(&left),
             Cell::Text(&right),
-            total.map_or(Cell::Text(""), |bits| Cell::Number(bits, 3)),
+            total.map_or(Cell::Empty, |bits| Cell::Number(bits, 3)),
             Cell::Text(&reason),
         ];
         sheet.row(ids(linked, edge.a, edge.b).chain(figures))?;
