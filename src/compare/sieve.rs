@@ -17,6 +17,8 @@ use crate::{
 
 /// Comparisons of more levels are compared the plain way: null, these and all else are bits of a word.
 const MOST_LEVELS: usize = 30;
+/// First characters are kept for similarities below this: they take a word a row.
+const PREFIX_BELOW: f64 = 0.85;
 /// Facts beyond so many are not known: the table has a place for all that these may be.
 const MOST_FACTS: usize = 12;
 
@@ -182,7 +184,8 @@ impl Maker {
             Check::Equal(column) => self.equal(Word::Symbol(*column)),
             Check::Text(measure, of) => {
                 let (at, prefix) = match measure {
-                    Measure::JaroWinkler(_) => {
+                    // Above that the digests alone tell nearly as much.
+                    Measure::JaroWinkler(least) if least.get() < PREFIX_BELOW => {
                         let (at, prefix) = self.with_prefix(of);
                         (at, Some(prefix))
                     }
