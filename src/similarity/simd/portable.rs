@@ -23,11 +23,11 @@ macro_rules! portable {
             }
             #[inline(always)]
             fn tile(bits: u64) -> Self {
-                Self(std::array::from_fn(|i| (bits >> (i * <$t>::BITS as usize % 64)) as $t))
+                portable!(@each i, $n, (bits >> (i * <$t>::BITS as usize % 64)) as $t)
             }
             #[inline(always)]
             fn load(row: &Row, at: usize) -> Self {
-                Self(std::array::from_fn(|i| <$t>::from(row.0[at + i])))
+                portable!(@each i, $n, <$t>::from(row.0[at + i]))
             }
             #[inline(always)]
             fn store(self, row: &mut Row, at: usize) {
@@ -35,43 +35,43 @@ macro_rules! portable {
             }
             #[inline(always)]
             fn and(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] & other.0[i]))
+                portable!(@each i, $n, self.0[i] & other.0[i])
             }
             #[inline(always)]
             fn or(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] | other.0[i]))
+                portable!(@each i, $n, self.0[i] | other.0[i])
             }
             #[inline(always)]
             fn xor(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] ^ other.0[i]))
+                portable!(@each i, $n, self.0[i] ^ other.0[i])
             }
             #[inline(always)]
             fn and_not(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i] & !other.0[i]))
+                portable!(@each i, $n, self.0[i] & !other.0[i])
             }
             #[inline(always)]
             fn add(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i].wrapping_add(other.0[i])))
+                portable!(@each i, $n, self.0[i].wrapping_add(other.0[i]))
             }
             #[inline(always)]
             fn sub(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i].wrapping_sub(other.0[i])))
+                portable!(@each i, $n, self.0[i].wrapping_sub(other.0[i]))
             }
             #[inline(always)]
             fn min(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i].min(other.0[i])))
+                portable!(@each i, $n, self.0[i].min(other.0[i]))
             }
             #[inline(always)]
             fn count_ones(self) -> Self {
-                Self(std::array::from_fn(|i| self.0[i].count_ones() as $t))
+                portable!(@each i, $n, self.0[i].count_ones() as $t)
             }
             #[inline(always)]
             fn equal(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| if self.0[i] == other.0[i] { <$t>::MAX } else { 0 }))
+                portable!(@each i, $n, if self.0[i] == other.0[i] { <$t>::MAX } else { 0 })
             }
             #[inline(always)]
             fn greater(self, other: Self) -> Self {
-                Self(std::array::from_fn(|i| if self.0[i] > other.0[i] { <$t>::MAX } else { 0 }))
+                portable!(@each i, $n, if self.0[i] > other.0[i] { <$t>::MAX } else { 0 })
             }
             #[inline(always)]
             fn keep(self, mask: Self) -> Self {
@@ -91,6 +91,16 @@ macro_rules! portable {
             }
         }
     };
+    // A loop where it stands: whether a closure is compiled into it is left to chance.
+    (@each $i:ident, $n:literal, $value:expr) => {{
+        let mut lanes = [0; $n];
+        let mut $i = 0;
+        while $i < $n {
+            lanes[$i] = $value;
+            $i += 1;
+        }
+        Wide(lanes)
+    }};
     (@table search $name:ident, $a:lifetime) => { Search<$name, { <$name as Lanes>::BITS }> };
     (@new search $pattern:ident) => { Search::new($pattern) };
     (@look search $table:ident, $codes:ident, $t:ty) => { $table.look($codes) };
