@@ -12,17 +12,24 @@ use crate::{
     similarity::{Distance, PairBatch, Prepared, Similarity},
 };
 
-/// Levels of a chunk of pairs, one run for each comparison.
+/// What is known of each pair of a chunk in each comparison, one run for each comparison.
 #[derive(Debug, Default, Clone)]
-pub struct Levels {
+pub struct PerPair<T> {
     pairs: usize,
-    levels: Vec<u8>,
+    levels: Vec<T>,
 }
 
-impl Levels {
-    /// The levels of all pairs in one comparison.
+/// The levels of a chunk of pairs.
+pub type Levels = PerPair<u8>;
+
+/// The levels that each pair of a chunk may have, as bits; where it is one bit, it has that level. All bits where nothing
+/// is known.
+pub type Possible = PerPair<u32>;
+
+impl<T: Copy> PerPair<T> {
+    /// What is known of all pairs in one comparison.
     #[inline]
-    pub fn of(&self, comparison: usize) -> &[u8] {
+    pub fn of(&self, comparison: usize) -> &[T] {
         &self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
     }
 
@@ -31,69 +38,29 @@ impl Levels {
         self.pairs
     }
 
-    /// Room for so many pairs.
-    pub(crate) fn clear(&mut self, comparisons: usize, pairs: usize) {
+    /// The same of so many pairs.
+    pub(crate) fn fill(&mut self, comparisons: usize, pairs: usize, levels: T) {
         self.pairs = pairs;
         self.levels.clear();
-        self.levels.resize(comparisons * pairs, 0);
+        self.levels.resize(comparisons * pairs, levels);
     }
 
-    /// [`Levels::of`] to be written.
+    /// [`PerPair::of`] to be written.
     #[inline]
-    pub(crate) fn of_mut(&mut self, comparison: usize) -> &mut [u8] {
+    pub(crate) fn of_mut(&mut self, comparison: usize) -> &mut [T] {
         &mut self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
     }
 
     /// Keeps some of the pairs, given by their places in order.
     pub(crate) fn keep(&mut self, places: &[u32]) {
-        keep(&mut self.levels, self.pairs, places);
-        self.pairs = places.len();
-    }
-}
-
-/// Of each run of `count` values those at some places, in order.
-fn keep<T: Copy>(values: &mut Vec<T>, count: usize, places: &[u32]) {
-    let mut to = 0;
-    for run in (0..values.len()).step_by(count.max(1)) {
-        for &place in places {
-            values[to] = values[run + place as usize];
-            to += 1;
+        let mut to = 0;
+        for run in (0..self.levels.len()).step_by(self.pairs.max(1)) {
+            for &place in places {
+                self.levels[to] = self.levels[run + place as usize];
+                to += 1;
+            }
         }
-    }
-    values.truncate(to);
-}
-
-/// The levels that each pair of a chunk may have, one run for each comparison.
-#[derive(Debug, Default, Clone)]
-pub struct Possible {
-    pairs: usize,
-    levels: Vec<u32>,
-}
-
-impl Possible {
-    /// For each pair the levels that it may have in one comparison, as bits; where it is one bit, it has that level.
-    /// All bits where nothing is known.
-    #[inline]
-    pub fn of(&self, comparison: usize) -> &[u32] {
-        &self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
-    }
-
-    /// Nothing is known of so many pairs.
-    pub(crate) fn clear(&mut self, comparisons: usize, pairs: usize) {
-        self.pairs = pairs;
-        self.levels.clear();
-        self.levels.resize(comparisons * pairs, u32::MAX);
-    }
-
-    /// [`Possible::of`] to be written.
-    #[inline]
-    pub(crate) fn of_mut(&mut self, comparison: usize) -> &mut [u32] {
-        &mut self.levels[comparison * self.pairs..(comparison + 1) * self.pairs]
-    }
-
-    /// Keeps some of the pairs, given by their places in order.
-    pub(crate) fn keep(&mut self, places: &[u32]) {
-        keep(&mut self.levels, self.pairs, places);
+        self.levels.truncate(to);
         self.pairs = places.len();
     }
 }
@@ -183,7 +150,7 @@ impl<'a, 'b> Batch<'a, 'b> {
     /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`.
     fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
         let count = self.comparisons.bound.len();
-        out.clear(count, pairs.len());
+        out.fill(count, pairs.len(), u32::MAX);
         // So few that all their rows stay near while each comparison looks at them.
         for (from, some) in (0..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();
@@ -226,7 +193,7 @@ impl<'a, 'b> Batch<'a, 'b> {
     /// The levels of pairs of which is known which they may have, to `out`.
     fn decide(&mut self, pairs: &[(u32, u32)], possible: &Possible, out: &mut Levels) {
         let count = self.comparisons.bound.len();
-        out.clear(count, pairs.len());
+        out.fill(count, pairs.len(), 0);
         let mut all = std::mem::take(&mut self.all);
         all.clear();
         all.extend(0..pairs.len() as u32);

@@ -15,7 +15,7 @@ mod sieve;
 mod words;
 
 pub(crate) use batch::NEAR;
-pub use batch::{Batch, Levels, Possible};
+pub use batch::{Batch, Levels, PerPair, Possible};
 pub use bind::{Comparisons, CustomTest};
 pub(crate) use feature::each_word;
 pub use names::{NAMES_ALIKE, names_alike};

@@ -2,11 +2,11 @@
 //! the most telling first, until what the rest can add at most is too little. [`decide`](super::decide) compares what is
 //! left.
 
-use super::score::{Scorer, Weight};
+use super::{
+    order::{Order, Told},
+    score::{Scorer, Weight},
+};
 use crate::compare::{Batch, NEAR, Possible};
-
-/// After so many pairs it is considered anew which comparisons come first.
-const LEARNT: usize = 1 << 13;
 
 /// The greatest weights of one comparison, for sets of levels as bits.
 pub(super) struct Greatest {
@@ -195,25 +195,12 @@ pub(super) struct Left {
     pub(super) possible: Possible,
 }
 
-/// How much a comparison has told so far.
-#[derive(Debug, Default, Clone, Copy)]
-struct Told {
-    /// By how much it lowered what pairs may weigh, in thousandths of a bit.
-    bits: u64,
-    /// How many pairs were looked at.
-    pairs: u64,
-}
-
 /// One thread's room for sorting pairs out.
 #[derive(Debug)]
 pub(super) struct Bounds {
-    /// The comparisons, the most telling first.
-    order: Vec<usize>,
+    order: Order,
     /// What those behind each in the order can add at most.
     rest: Vec<i32>,
-    told: Vec<Told>,
-    /// Pairs until the order is considered anew.
-    left: usize,
     /// Of the pairs in work that may have the weight still: the places of their words, their numbers, what they may weigh by
     /// what was looked at, and their levels in one comparison.
     places: Vec<(usize, usize)>,
@@ -224,12 +211,9 @@ pub(super) struct Bounds {
 
 impl Bounds {
     pub(super) fn new(scorer: &Scorer<'_>) -> Self {
-        let count = scorer.weights.len();
         let mut own = Bounds {
-            order: (0..count).collect(),
+            order: Order::new(scorer.weights.len()),
             rest: Vec::new(),
-            told: vec![Told::default(); count],
-            left: LEARNT,
             places: Vec::new(),
             at: Vec::new(),
             sums: Vec::new(),
@@ -242,24 +226,11 @@ impl Bounds {
     fn add_up(&mut self, scorer: &Scorer<'_>) {
         let mut rest = 0;
         self.rest.clear();
-        self.rest.resize(self.order.len(), 0);
-        for (to, &comparison) in self.rest.iter_mut().zip(&self.order).rev() {
+        self.rest.resize(self.order.comparisons().len(), 0);
+        for (to, &comparison) in self.rest.iter_mut().zip(self.order.comparisons()).rev() {
             *to = rest;
             rest += scorer.ceilings[comparison];
         }
-    }
-
-    /// Puts first what told most for its work. What comes out of it does not depend on the order, only the time.
-    fn consider(&mut self, scorer: &Scorer<'_>, batch: &Batch<'_, '_>) {
-        let telling =
-            |at: usize| self.told[at].bits / (self.told[at].pairs + 1) * 64 / (batch.effort(at) + 2) as u64;
-        let mut order: Vec<usize> = (0..self.told.len()).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(telling(at)));
-        self.order = order;
-        self.told.iter_mut().for_each(|told| {
-            *told = Told { bits: told.bits / 2, pairs: told.pairs / 2 };
-        });
-        self.add_up(scorer);
     }
 
     /// The pairs that may have a weight of `least`, to `left`.
@@ -274,7 +245,7 @@ impl Bounds {
         left.at.clear();
         left.sums.clear();
         let possible = &mut left.possible;
-        possible.clear(self.order.len(), pairs.len());
+        possible.fill(self.rest.len(), pairs.len(), u32::MAX);
         for (from, some) in (0u32..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
             self.places.clear();
             self.places.extend(some.iter().map(|&pair| batch.places(pair)));
@@ -283,7 +254,7 @@ impl Bounds {
             self.at.extend(from..from + some.len() as u32);
             self.sums.clear();
             self.sums.resize(some.len(), scorer.prior);
-            for stage in 0..self.order.len() {
+            for stage in 0..self.rest.len() {
                 self.look(scorer, batch, stage, possible);
                 self.keep(least.saturating_sub(self.rest[stage]));
                 if self.at.is_empty() {
@@ -292,17 +263,17 @@ impl Bounds {
             }
             left.at.extend_from_slice(&self.at);
             left.sums.extend_from_slice(&self.sums);
-            self.left = self.left.saturating_sub(some.len());
-            if self.left == 0 {
-                self.left = LEARNT;
-                self.consider(scorer, batch);
+            let telling =
+                |at: usize, told: Told| told.bits / (told.work + 1) * 64 / (batch.effort(at) + 2) as u64;
+            if self.order.count(some.len(), telling) {
+                self.add_up(scorer);
             }
         }
     }
 
     /// Looks at one comparison.
     fn look(&mut self, scorer: &Scorer<'_>, batch: &Batch<'_, '_>, stage: usize, possible: &mut Possible) {
-        let comparison = self.order[stage];
+        let comparison = self.order.comparisons()[stage];
         self.levels.clear();
         self.levels.resize(self.at.len(), 0);
         batch.possible_of(comparison, &self.places, &mut self.levels);
@@ -325,9 +296,9 @@ impl Bounds {
         };
         let ceiling = scorer.ceilings[comparison];
         let lowered = i64::from(ceiling) * self.at.len() as i64 - added;
-        let told = &mut self.told[comparison];
+        let told = self.order.told(comparison);
         told.bits += lowered.max(0) as u64;
-        told.pairs += self.at.len() as u64;
+        told.work += self.at.len() as u64;
     }
 
     /// Keeps the pairs that may weigh so much by what was looked at.

@@ -3,31 +3,18 @@
 
 use super::{
     bound::{Left, most},
+    order::Order,
     score::Scorer,
 };
 use crate::compare::{Batch, Levels, Possible};
 
-/// After so many pairs it is considered anew which comparisons come first.
-const LEARNT: usize = 1 << 13;
 /// How much comparing a pair's texts takes beside looking at it.
 const TEXT: u64 = 8;
-
-/// What a comparison has told so far, and what that took.
-#[derive(Debug, Default, Clone, Copy)]
-struct Told {
-    /// By how much it lowered what pairs may weigh, in thousandths of a bit.
-    bits: u64,
-    work: u64,
-}
 
 /// One thread's knowledge of which comparisons tell most.
 #[derive(Debug)]
 pub(super) struct Decider {
-    /// The comparisons, the most telling first.
-    order: Vec<usize>,
-    told: Vec<Told>,
-    /// Pairs until the order is considered anew.
-    left: usize,
+    order: Order,
     /// For each comparison those that are made of it.
     makes: Vec<Vec<usize>>,
 }
@@ -38,12 +25,7 @@ impl Decider {
         let made = |of: usize| {
             (0..count).filter(|&at| scorer.made_of[at].iter().any(|&(own, _)| own == of)).collect()
         };
-        Decider {
-            order: (0..count).collect(),
-            told: vec![Told::default(); count],
-            left: LEARNT,
-            makes: (0..count).map(made).collect(),
-        }
+        Decider { order: Order::new(count), makes: (0..count).map(made).collect() }
     }
 
     /// The levels of those pairs that may have a weight of `least` when all are known, to `levels`; the places of these
@@ -58,16 +40,15 @@ impl Decider {
         left: &mut Left,
         levels: &mut Levels,
     ) {
-        levels.clear(self.order.len(), pairs.len());
-        self.left = self.left.saturating_sub(pairs.len());
-        for stage in 0..self.order.len() {
+        levels.fill(self.makes.len(), pairs.len(), 0);
+        for stage in 0..self.makes.len() {
             if left.at.is_empty() {
                 break;
             }
-            let comparison = self.order[stage];
+            let comparison = self.order.comparisons()[stage];
             let (own, known) = (levels.of_mut(comparison), left.possible.of(comparison));
             let asked = batch.one(comparison, pairs, &left.at, known, own);
-            let told = &mut self.told[comparison];
+            let told = self.order.told(comparison);
             told.work += left.at.len() as u64 + TEXT * asked as u64;
             if asked == 0 {
                 continue;
@@ -97,20 +78,6 @@ impl Decider {
             left.at.truncate(kept);
             left.sums.truncate(kept);
         }
-        if self.left == 0 {
-            self.left = LEARNT;
-            self.consider();
-        }
-    }
-
-    /// Puts first what told most for its work.
-    fn consider(&mut self) {
-        let telling = |at: usize| self.told[at].bits * 64 / (self.told[at].work + 1);
-        let mut order: Vec<usize> = (0..self.told.len()).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(telling(at)));
-        self.order = order;
-        for told in &mut self.told {
-            *told = Told { bits: told.bits / 2, work: told.work / 2 };
-        }
+        self.order.count(pairs.len(), |_, told| told.bits * 64 / (told.work + 1));
     }
 }

@@ -12,6 +12,7 @@ mod bound;
 mod decide;
 mod em;
 mod labels;
+mod order;
 mod rareness;
 pub(crate) mod sample;
 mod score;
