@@ -184,7 +184,7 @@ impl Maker {
             Check::Equal(column) => self.equal(Word::Symbol(*column)),
             Check::Text(measure, of) => {
                 let (at, prefix) = match measure {
-                    // Above that the digests alone tell nearly as much.
+                    // Above that the digests alone tell much.
                     Measure::JaroWinkler(least) if least.get() < PREFIX_BELOW => {
                         let (at, prefix) = self.with_prefix(of);
                         (at, Some(prefix))
