@@ -11,6 +11,7 @@ mod key;
 mod pairs;
 mod plan;
 mod radix;
+mod shared;
 mod text;
 mod values;
 mod window;

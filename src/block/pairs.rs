@@ -34,12 +34,6 @@ pub(super) struct Piece {
     pub(super) to: usize,
 }
 
-/// Marks of a word.
-pub(super) const MARKS: usize = 8;
-/// No rule.
-const NONE: u32 = u32::MAX;
-/// Pairs that are settled together.
-pub(super) const SETTLED: usize = 512;
 /// Rows of the next blocks that are read ahead together.
 pub(super) const AHEAD: usize = 256;
 
@@ -47,15 +41,15 @@ pub(super) const AHEAD: usize = 256;
 #[derive(Default)]
 pub(super) struct Room {
     chunk: Vec<(u32, u32)>,
-    /// Pairs with the rule that may give them before.
-    pub(super) open: Vec<(u32, u32, u32)>,
+    /// The blocks of the row in work, of rules before.
+    pub(super) mine: Vec<u32>,
     ahead: Vec<u32>,
     met: Met,
 }
 
 impl Room {
     #[inline]
-    fn push(&mut self, pair: (u32, u32), take: impl FnMut(&[(u32, u32)])) {
+    pub(super) fn push(&mut self, pair: (u32, u32), take: impl FnMut(&[(u32, u32)])) {
         self.chunk.push(pair);
         if self.chunk.len() == CHUNK {
             self.flush(take);
@@ -68,14 +62,6 @@ impl Room {
             self.chunk.clear();
         }
     }
-}
-
-/// The highest bit of each byte that is the same in both and not 0.
-#[inline]
-fn alike(a: u64, b: u64) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let filled = |word: u64| (((word & LOW) + LOW) | word) & !LOW;
-    filled(a) & !filled(a ^ b)
 }
 
 /// Which rows of a block meet in an earlier block of a rule of several values. The earlier blocks of all rows are put
@@ -201,53 +187,6 @@ impl Blocking<'_> {
         &all[..all.partition_point(|&block| block < number)]
     }
 
-    /// The row's block of a rule of one value; 0 for none.
-    #[inline]
-    fn key(&self, row: u32, rule: usize) -> u32 {
-        self.keys[rule * self.table.len() + row as usize]
-    }
-
-    /// The first of so many rules of one value whose block two rows share.
-    fn shared(&self, a: u32, b: u32, rules: usize) -> Option<usize> {
-        (0..rules).find(|&rule| self.key(a, rule) == self.key(b, rule) && self.key(a, rule) != 0)
-    }
-
-    /// The row's marks of the blocks of the rules of one value.
-    #[inline]
-    pub(super) fn marks_of(&self, row: u32) -> &[u64] {
-        let width = self.singles.div_ceil(MARKS);
-        &self.marks[row as usize * width..][..width]
-    }
-
-    /// The first of so many rules of one value whose block a row of these marks shares with another by its mark; [`NONE`]
-    /// where there is none.
-    #[inline]
-    pub(super) fn share_perhaps(&self, marks: &[u64], other: u32, rules: usize) -> u32 {
-        let words = marks.iter().zip(self.marks_of(other)).enumerate();
-        for (word, (x, y)) in words {
-            let found = alike(*x, *y);
-            if found != 0 {
-                let rule = word * MARKS + found.trailing_zeros() as usize / 8;
-                return if rule < rules { rule as u32 } else { NONE };
-            }
-        }
-        NONE
-    }
-
-    /// Hands on the pairs that share no block of an earlier rule, by their marks or else by the blocks themselves.
-    pub(super) fn settle(&self, rules: usize, room: &mut Room, mut take: impl FnMut(&[(u32, u32)])) {
-        let mut open = std::mem::take(&mut room.open);
-        let key = |row: u32, rule: u32| self.key(row, rule as usize);
-        let doubtful = open.iter().filter(|pair| pair.2 != NONE);
-        touch(doubtful.map(|&(a, b, rule)| key(a, rule) ^ key(b, rule)));
-        for (a, b, rule) in open.drain(..) {
-            if rule == NONE || (key(a, rule) != key(b, rule) && self.shared(a, b, rules).is_none()) {
-                room.push((a, b), &mut take);
-            }
-        }
-        room.open = open;
-    }
-
     /// Reads ahead what the rows of the next blocks are asked for: of some blocks from this one on. Gives
     /// the block from which on nothing is read.
     fn read_ahead(
@@ -269,7 +208,7 @@ impl Blocking<'_> {
             at += 1;
         }
         if rule.singles_before > 0 {
-            touch(rows.iter().map(|&row| self.marks_of(row)[0] as u32));
+            touch(rows.iter().map(|&row| self.keys.of(row)[0]));
         }
         if rule.number(from) > 0 {
             touch(rows.iter().map(|&row| self.ends[row as usize]));
@@ -283,7 +222,7 @@ impl Blocking<'_> {
         if a == b || !self.counts(a, b) {
             return None;
         }
-        let single = self.shared(a, b, self.singles);
+        let single = self.keys.shared(a, b);
         let several = common(self.several_of(a), self.several_of(b));
         let of = |rule: &Planned| match &rule.by {
             By::One(_) => single == Some(rule.singles_before),
@@ -309,7 +248,6 @@ impl Blocking<'_> {
             By::One(blocks) | By::Several(blocks) => blocks,
             By::Window(window) => return self.windows(piece, window, &windows, room, which, take),
         };
-        let words = rule.singles_before.div_ceil(MARKS);
         let mut read = piece.from;
         for at in piece.from..piece.to {
             if at == read {
@@ -327,21 +265,18 @@ impl Blocking<'_> {
                 if number > 0 {
                     room.met.mark(i);
                 }
-                let marks = &self.marks_of(a)[..words];
+                self.keys.first_of(a, rule.singles_before, &mut room.mine);
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
                     if !(number > 0 && room.met.has(i, j))
                         && self.counts(a, b)
                         && !windows.iter().any(|window| window.near(a, b))
+                        && !self.keys.share(&room.mine, b)
                     {
-                        room.open.push((a, b, self.share_perhaps(marks, b, rule.singles_before)));
+                        room.push((a, b), &mut take);
                     }
-                }
-                if room.open.len() >= SETTLED {
-                    self.settle(rule.singles_before, room, &mut take);
                 }
             }
         }
-        self.settle(rule.singles_before, room, &mut take);
         room.flush(take);
     }
 
@@ -427,22 +362,4 @@ pub(crate) fn ordered<R, T: Send>(
     });
     made.sort_unstable_by_key(|(at, _)| *at);
     made.into_iter().map(|(_, made)| made).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn marks_that_are_alike_are_found(a: [u8; 8], b: [u8; 8], same: [bool; 8], none: [bool; 8]) {
-            let a: [u8; 8] = std::array::from_fn(|at| if none[at] { 0 } else { a[at] });
-            let b: [u8; 8] = std::array::from_fn(|at| if same[at] { a[at] } else { b[at] });
-            let found = alike(u64::from_le_bytes(a), u64::from_le_bytes(b)).to_le_bytes();
-            for at in 0..8 {
-                prop_assert_eq!(found[at], if a[at] == b[at] && a[at] != 0 { 0x80 } else { 0 });
-            }
-        }
-    }
 }

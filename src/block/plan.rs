@@ -3,7 +3,7 @@
 use super::{
     Between, BlockingRule, Key,
     group::{Blocks, Spare, group, sort},
-    pairs::MARKS,
+    shared::Keys,
     values::{Places, Room, Values, pair_count, pairs_of_counted, pairs_of_sorted},
     window::Window,
 };
@@ -19,13 +19,8 @@ pub struct Blocking<'a> {
     pub(super) table: &'a Table,
     pub(super) between: Between,
     pub(super) rules: Vec<Planned>,
-    /// The number of rules of one value a row.
-    pub(super) singles: usize,
-    /// For each of these, each row's block; 0 for none. Rules one after the other.
-    pub(super) keys: Vec<u32>,
-    /// For each row, marks of these blocks, a byte each: those of equal blocks are equal, those of others seldom; 0 for
-    /// none. They are a quarter of the blocks' numbers, and tell of most pairs that they share none.
-    pub(super) marks: Vec<u64>,
+    /// The blocks of the rules of which a row has one value at most.
+    pub(super) keys: Keys,
     /// For each row, its blocks of the other rules, in their order, numbered through all of these rules; those of a
     /// row are between its end and that of the row before. Empty where there is no such rule.
     pub(super) ends: Vec<u32>,
@@ -374,41 +369,21 @@ impl<'a> Planner<'a> {
         let Planner { values, rules, reports, .. } = self;
         let table = values.table();
         drop(values);
-        let singles = rules.iter().filter_map(Planned::of_one).count();
-        let mut keys = vec![0u32; table.len() * singles];
-        let of_rules = keys.chunks_mut(table.len().max(1));
-        for (blocks, own) in rules.iter().filter_map(Planned::of_one).zip(of_rules) {
+        let ones = || rules.iter().filter_map(Planned::of_one);
+        let mut keys = Keys::new(table.len(), ones().count());
+        for (rule, blocks) in ones().enumerate() {
             for (number, block) in (1u32..).zip(blocks.all()) {
-                block.iter().for_each(|&row| own[row as usize] = number);
+                block.iter().for_each(|&row| keys.put(row, rule, number));
             }
         }
-        let marks = marks(&keys, table.len());
         let (ends, several) = several(table.len(), &rules);
-        Blocking { table, between, rules, singles, keys, marks, ends, several, reports }
+        Blocking { table, between, rules, keys, ends, several, reports }
     }
 }
 
 /// What blocks are of, by the keys that they were made of.
 fn by(blocks: Blocks, keys: &Places) -> By {
     if keys.single() { By::One(blocks) } else { By::Several(blocks) }
-}
-
-/// Rows whose marks are made together, one rule after the other.
-const MARKED: usize = 4096;
-
-/// For each row, the marks of its blocks.
-fn marks(keys: &[u32], rows: usize) -> Vec<u64> {
-    let width = (keys.len() / rows.max(1)).div_ceil(MARKS);
-    let mut marks = vec![0u64; rows * width];
-    for (from, some) in (0..).step_by(MARKED).zip(marks.chunks_mut(MARKED * width.max(1))) {
-        for (place, own) in keys.chunks(rows).enumerate() {
-            for (marks, &number) in some.iter_mut().skip(place / MARKS).step_by(width).zip(&own[from..]) {
-                let mark = if number == 0 { 0 } else { number % 255 + 1 };
-                *marks |= u64::from(mark) << (place % MARKS * 8);
-            }
-        }
-    }
-    marks
 }
 
 /// For each row its blocks of rules of several values.
@@ -473,18 +448,7 @@ impl<'a> Blocking<'a> {
         let mut blocks = Vec::new();
         for (rule, _) in self.rules.iter().zip(rules).filter(|(_, out)| **out) {
             match &rule.by {
-                By::One(_) => {
-                    let place = rule.singles_before;
-                    let rows = self.table.len();
-                    self.keys[place * rows..][..rows].fill(0);
-                    let width = self.singles.div_ceil(MARKS);
-                    let others = !(u64::from(u8::MAX) << (place % MARKS * 8));
-                    self.marks
-                        .iter_mut()
-                        .skip(place / MARKS)
-                        .step_by(width)
-                        .for_each(|marks| *marks &= others);
-                }
+                By::One(_) => self.keys.leave_out(rule.singles_before),
                 By::Several(own) => blocks.push(rule.several_before..rule.several_before + own.len() as u32),
                 By::Window(_) => {}
             }

@@ -2,7 +2,7 @@
 
 use super::{
     Blocking, Key,
-    pairs::{AHEAD, MARKS, Piece, Room, SETTLED, common},
+    pairs::{AHEAD, Piece, Room, common},
 };
 use crate::{ahead::touch, error::Result, table::Table};
 
@@ -112,12 +112,11 @@ impl Blocking<'_> {
     ) {
         let rule = &self.rules[piece.rule];
         let (singles, several) = (rule.singles_before, rule.several_before);
-        let words = singles.div_ceil(MARKS);
         for at in piece.from..piece.to {
             if (at - piece.from).is_multiple_of(AHEAD) {
                 let next = || window.sorted[at..].iter().take(AHEAD + window.width);
                 if singles > 0 {
-                    touch(next().map(|&row| self.marks_of(row)[0] as u32));
+                    touch(next().map(|&row| self.keys.of(row)[0]));
                 }
                 if several > 0 {
                     touch(next().map(|&row| self.ends[row as usize]));
@@ -128,22 +127,18 @@ impl Blocking<'_> {
             if !which(piece.rule, first) {
                 continue;
             }
-            let marks = &self.marks_of(first)[..words];
+            self.keys.first_of(first, singles, &mut room.mine);
             let blocks = self.several_before(first, several);
             for &other in others {
                 if self.counts(first, other)
                     && !earlier.iter().any(|earlier| earlier.near(first, other))
                     && common(blocks, self.several_before(other, several)).is_none()
+                    && !self.keys.share(&room.mine, other)
                 {
-                    let perhaps = self.share_perhaps(marks, other, singles);
-                    room.open.push((first.min(other), first.max(other), perhaps));
+                    room.push((first.min(other), first.max(other)), &mut take);
                 }
             }
-            if room.open.len() >= SETTLED {
-                self.settle(singles, room, &mut take);
-            }
         }
-        self.settle(singles, room, &mut take);
         room.flush(take);
     }
 }
