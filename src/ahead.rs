@@ -6,3 +6,19 @@
 pub(crate) fn touch(words: impl Iterator<Item = u32>) {
     std::hint::black_box(words.fold(0, |sum, word| sum ^ word));
 }
+
+/// Asks the processor to read a word soon, without waiting for it.
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn fetch<T>(words: &[T], at: usize) {
+    if let Some(word) = words.get(at) {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: all processors of this kind have the instruction, and it changes no state that a program sees.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(word).cast());
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        std::hint::black_box(std::ptr::from_ref(word));
+    }
+}

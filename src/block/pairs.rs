@@ -2,12 +2,12 @@
 
 use super::{
     Blocking,
-    group::Blocks,
     plan::{By, Planned},
+    shared::First,
     values::pair_count,
     window::Window,
 };
-use crate::ahead::touch;
+use crate::ahead;
 use serde::{Deserialize, Serialize};
 
 /// Which pairs count by the sources of their rows.
@@ -34,16 +34,13 @@ pub(super) struct Piece {
     pub(super) to: usize,
 }
 
-/// Rows of the next blocks that are read ahead together.
-pub(super) const AHEAD: usize = 256;
+/// Rows of the next blocks that are read ahead.
+pub(super) const AHEAD: usize = 128;
 
 /// One thread's room for pairs.
 #[derive(Default)]
 pub(super) struct Room {
     chunk: Vec<(u32, u32)>,
-    /// The blocks of the row in work, of rules before.
-    pub(super) mine: Vec<u32>,
-    ahead: Vec<u32>,
     met: Met,
 }
 
@@ -187,34 +184,19 @@ impl Blocking<'_> {
         &all[..all.partition_point(|&block| block < number)]
     }
 
-    /// Reads ahead what the rows of the next blocks are asked for: of some blocks from this one on. Gives
-    /// the block from which on nothing is read.
-    fn read_ahead(
-        &self,
-        blocks: &Blocks,
-        piece: Piece,
-        from: usize,
-        which: &impl Fn(usize, u32) -> bool,
-        rows: &mut Vec<u32>,
-    ) -> usize {
-        let rule = &self.rules[piece.rule];
-        rows.clear();
-        let mut at = from;
-        while at < piece.to && rows.len() < AHEAD {
-            let block = blocks.block(at);
-            if which(piece.rule, block[0]) {
-                rows.extend_from_slice(block);
+    /// Reads ahead what is asked of a row by a rule: first where it stands, then, where there is another step, what
+    /// stands there.
+    #[inline]
+    pub(super) fn fetch(&self, rule: &Planned, row: u32, step: usize) {
+        if rule.several_before > 0 || rule.of_several().is_some() {
+            match step {
+                0 => ahead::fetch(&self.ends, row as usize),
+                _ => ahead::fetch(self.several_of(row), 0),
             }
-            at += 1;
         }
-        if rule.singles_before > 0 {
-            touch(rows.iter().map(|&row| self.keys.of(row)[0]));
+        if rule.singles_before > 0 && step == 0 {
+            ahead::fetch(self.keys.of(row), 0);
         }
-        if rule.number(from) > 0 {
-            touch(rows.iter().map(|&row| self.ends[row as usize]));
-            touch(rows.iter().filter_map(|&row| self.several_of(row).first().copied()));
-        }
-        at
     }
 
     /// The first rule that gives a pair, by its number; none where the rows are never compared. O(rules + values).
@@ -248,14 +230,21 @@ impl Blocking<'_> {
             By::One(blocks) | By::Several(blocks) => blocks,
             By::Window(window) => return self.windows(piece, window, &windows, room, which, take),
         };
-        let mut read = piece.from;
-        for at in piece.from..piece.to {
-            if at == read {
-                read = self.read_ahead(blocks, piece, at, &which, &mut room.ahead);
-            }
+        let before = First::rules(rule.singles_before);
+        let taken = |at: &usize| which(piece.rule, blocks.block(*at)[0]);
+        let places = || (piece.from..piece.to).filter(taken);
+        // The steps of reading ahead, each with the blocks to come and how many rows it is ahead.
+        let mut steps = [(places(), 0), (places(), 0)];
+        for at in places() {
             let rows = blocks.block(at);
-            if !which(piece.rule, rows[0]) {
-                continue;
+            for (step, (next, rows_ahead)) in steps.iter_mut().enumerate() {
+                while *rows_ahead < AHEAD >> step {
+                    let Some(next) = next.next() else { break };
+                    let rows = blocks.block(next);
+                    rows.iter().for_each(|&row| self.fetch(rule, row, step));
+                    *rows_ahead += rows.len();
+                }
+                *rows_ahead = rows_ahead.saturating_sub(rows.len());
             }
             let number = rule.number(at);
             if number > 0 {
@@ -265,12 +254,11 @@ impl Blocking<'_> {
                 if number > 0 {
                     room.met.mark(i);
                 }
-                self.keys.first_of(a, rule.singles_before, &mut room.mine);
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
                     if !(number > 0 && room.met.has(i, j))
                         && self.counts(a, b)
                         && !windows.iter().any(|window| window.near(a, b))
-                        && !self.keys.share(&room.mine, b)
+                        && !self.keys.share(&before, a, b)
                     {
                         room.push((a, b), &mut take);
                     }

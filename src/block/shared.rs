@@ -7,8 +7,17 @@ use std::iter::zip;
 const LANES: usize = 8;
 /// Words of a line of memory.
 const LINE: usize = 16;
-/// A block that no row is in.
-const NEVER: u32 = u32::MAX;
+
+/// The first so many rules: all bits of each.
+#[derive(Debug, Default)]
+pub(super) struct First(Vec<[u32; LANES]>);
+
+impl First {
+    pub(super) fn rules(count: usize) -> Self {
+        let lanes = |from: usize| std::array::from_fn(|lane| if from + lane < count { u32::MAX } else { 0 });
+        First((0..count).step_by(LANES).map(lanes).collect())
+    }
+}
 
 /// For each row the numbers of its blocks side by side, 0 for none: a line of memory holds those of 16 rules.
 #[derive(Debug)]
@@ -51,23 +60,18 @@ impl Keys {
         zip(self.of(a), self.of(b)).position(|(a, b)| a == b && *a != 0)
     }
 
-    /// A row's blocks of the first so many rules, as [`Keys::share`] takes them.
-    pub(super) fn first_of(&self, row: u32, rules: usize, out: &mut Vec<u32>) {
-        out.clear();
-        out.extend(self.of(row)[..rules].iter().map(|&block| if block == 0 { NEVER } else { block }));
-        out.resize(rules.next_multiple_of(LANES), NEVER);
-    }
-
-    /// Whether another row is in one of these blocks.
+    /// Whether two rows share a block of these rules.
     #[inline]
-    pub(super) fn share(&self, blocks: &[u32], other: u32) -> bool {
-        let mut equal = [0u32; LANES];
-        for (mine, theirs) in zip(blocks.as_chunks::<LANES>().0, self.of(other).as_chunks::<LANES>().0) {
+    pub(super) fn share(&self, rules: &First, a: u32, b: u32) -> bool {
+        let mut shared = [0u32; LANES];
+        let (mine, theirs) = (self.of(a).as_chunks::<LANES>().0, self.of(b).as_chunks::<LANES>().0);
+        for (rules, (mine, theirs)) in zip(&rules.0, zip(mine, theirs)) {
             for lane in 0..LANES {
-                equal[lane] |= u32::from(mine[lane] == theirs[lane]).wrapping_neg();
+                let equal = u32::from(mine[lane] == theirs[lane]).wrapping_neg();
+                shared[lane] |= equal & mine[lane] & rules[lane];
             }
         }
-        equal.into_iter().fold(0, |any, lane| any | lane) != 0
+        shared.into_iter().fold(0, |any, lane| any | lane) != 0
     }
 }
 
@@ -91,12 +95,12 @@ mod tests {
             if out < rules {
                 keys.leave_out(out);
             }
-            let (most, mut mine) = (most.min(rules), Vec::new());
+            let most = most.min(rules);
             for (a, b) in (0..blocks.len()).flat_map(|a| (0..blocks.len()).map(move |b| (a, b))) {
                 let shares = |&rule: &usize| rule != out && blocks[a][rule] == blocks[b][rule] && blocks[a][rule] != 0;
                 prop_assert_eq!(keys.shared(a as u32, b as u32), (0..rules).find(shares));
-                keys.first_of(a as u32, most, &mut mine);
-                prop_assert_eq!(keys.share(&mine, b as u32), (0..most).any(|rule| shares(&rule)));
+                let shared = keys.share(&First::rules(most), a as u32, b as u32);
+                prop_assert_eq!(shared, (0..most).any(|rule| shares(&rule)));
             }
         }
     }

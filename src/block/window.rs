@@ -3,8 +3,9 @@
 use super::{
     Blocking, Key,
     pairs::{AHEAD, Piece, Room, common},
+    shared::First,
 };
-use crate::{ahead::touch, error::Result, table::Table};
+use crate::{error::Result, table::Table};
 
 /// Rows in the order of a rule's keys.
 #[derive(Debug)]
@@ -111,29 +112,23 @@ impl Blocking<'_> {
         mut take: impl FnMut(&[(u32, u32)]),
     ) {
         let rule = &self.rules[piece.rule];
-        let (singles, several) = (rule.singles_before, rule.several_before);
+        let (before, several) = (First::rules(rule.singles_before), rule.several_before);
         for at in piece.from..piece.to {
-            if (at - piece.from).is_multiple_of(AHEAD) {
-                let next = || window.sorted[at..].iter().take(AHEAD + window.width);
-                if singles > 0 {
-                    touch(next().map(|&row| self.keys.of(row)[0]));
-                }
-                if several > 0 {
-                    touch(next().map(|&row| self.ends[row as usize]));
-                    touch(next().filter_map(|&row| self.several_of(row).first().copied()));
+            for (step, ahead) in [AHEAD, AHEAD / 2].into_iter().enumerate() {
+                if let Some(&row) = window.sorted.get(at + ahead) {
+                    self.fetch(rule, row, step);
                 }
             }
             let Some((&first, others)) = window.at(at).split_first() else { continue };
             if !which(piece.rule, first) {
                 continue;
             }
-            self.keys.first_of(first, singles, &mut room.mine);
             let blocks = self.several_before(first, several);
             for &other in others {
                 if self.counts(first, other)
                     && !earlier.iter().any(|earlier| earlier.near(first, other))
                     && common(blocks, self.several_before(other, several)).is_none()
-                    && !self.keys.share(&room.mine, other)
+                    && !self.keys.share(&before, first, other)
                 {
                     room.push((first.min(other), first.max(other)), &mut take);
                 }

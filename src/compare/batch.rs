@@ -5,12 +5,14 @@ use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
     feature::Feature,
+    lanes::Lanes,
     sieve::Sieve,
 };
 use crate::{
     ahead::touch,
     similarity::{Distance, PairBatch, Prepared, Similarity},
 };
+use std::ops::Range;
 
 /// What is known of each pair of a chunk in each comparison, one run for each comparison.
 #[derive(Debug, Default, Clone)]
@@ -81,8 +83,23 @@ impl Open {
     }
 }
 
-/// Pairs whose rows fit the processor's first cache.
-pub(crate) const NEAR: usize = 128;
+/// Pairs that are looked at together: their words fit the processor's first cache.
+pub(crate) const NEAR: usize = 64;
+
+/// The numbers of the values of a run of pairs.
+pub(crate) struct Symbols<'a> {
+    sieve: &'a Sieve,
+    lanes: &'a Lanes<NEAR>,
+}
+
+impl Symbols<'_> {
+    /// Those of a pair in a column, by its place in the run.
+    #[inline]
+    pub(crate) fn of(&self, column: usize, at: usize) -> (u32, u32) {
+        let (x, y) = self.sieve.symbols_of(column, self.lanes);
+        (x[at], y[at])
+    }
+}
 
 /// Answers kept of pairs of values met before.
 const CACHE: usize = 1 << 13;
@@ -93,6 +110,7 @@ pub struct Batch<'a, 'b> {
     sieve: &'a Sieve,
     possible: Possible,
     places: Vec<(usize, usize)>,
+    lanes: Lanes<NEAR>,
     kernel: PairBatch,
     open: Vec<Open>,
     texts: Vec<(&'a Prepared, &'a Prepared)>,
@@ -123,6 +141,7 @@ impl<'a, 'b> Batch<'a, 'b> {
             sieve: comparisons.sieve(),
             possible: Possible::default(),
             places: Vec::new(),
+            lanes: Lanes::default(),
             kernel: PairBatch::new(),
             open: Vec::new(),
             texts: Vec::new(),
@@ -142,24 +161,35 @@ impl<'a, 'b> Batch<'a, 'b> {
     /// The levels of each pair in each comparison, to `out`.
     pub fn compare(&mut self, pairs: &[(u32, u32)], out: &mut Levels) {
         let mut possible = std::mem::take(&mut self.possible);
-        self.possible(pairs, &mut possible);
+        self.possible(pairs, &mut possible, |_, _, _| ());
         self.decide(pairs, &possible, out);
         self.possible = possible;
     }
 
-    /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`.
-    fn possible(&mut self, pairs: &[(u32, u32)], out: &mut Possible) {
-        let count = self.comparisons.bound.len();
-        out.fill(count, pairs.len(), u32::MAX);
-        // So few that all their rows stay near while each comparison looks at them.
-        for (from, some) in (0..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
-            self.places.clear();
-            self.places.extend(some.iter().map(|&pair| self.sieve.places(pair)));
-            self.sieve.touch(&self.places);
-            for comparison in 0..count {
-                let to = comparison * pairs.len() + from;
-                self.sieve.possible(comparison, &self.places, &mut out.levels[to..to + some.len()]);
+    /// The levels that each pair may have in each comparison by what is known without comparing text, to `out`. Some pairs
+    /// after the other; `seen` is called with each of these runs when all is known of it.
+    pub(crate) fn possible(
+        &mut self,
+        pairs: &[(u32, u32)],
+        out: &mut Possible,
+        mut seen: impl FnMut(Range<usize>, &Possible, &Symbols<'_>),
+    ) {
+        let comparisons = self.comparisons.bound.len();
+        out.fill(comparisons, pairs.len(), u32::MAX);
+        self.places.clear();
+        self.places.extend(pairs.iter().map(|&pair| self.sieve.places(pair)));
+        let mut levels = [0; NEAR];
+        let mut next = self.places.chunks(NEAR);
+        next.next().into_iter().for_each(|first| self.sieve.fetch(first));
+        for (from, some) in (0..).step_by(NEAR).zip(self.places.chunks(NEAR)) {
+            next.next().into_iter().for_each(|next| self.sieve.fetch(next));
+            self.sieve.deal(some, &mut self.lanes);
+            let run = from..from + some.len();
+            for comparison in 0..comparisons {
+                self.sieve.possible(comparison, &self.lanes, &mut levels);
+                out.of_mut(comparison)[run.clone()].copy_from_slice(&levels[..some.len()]);
             }
+            seen(run, out, &Symbols { sieve: self.sieve, lanes: &self.lanes });
         }
     }
 
@@ -169,25 +199,10 @@ impl<'a, 'b> Batch<'a, 'b> {
         self.sieve.places(pair)
     }
 
-    /// Reads ahead what will be asked of these pairs.
-    pub(crate) fn touch(&self, places: &[(usize, usize)]) {
-        self.sieve.touch(places);
-    }
-
-    /// The levels that pairs may have in one comparison, told by the places of their words.
-    pub(crate) fn possible_of(&self, comparison: usize, places: &[(usize, usize)], levels: &mut [u32]) {
-        self.sieve.possible(comparison, places, levels);
-    }
-
     /// The numbers of two rows' values in a column, told by the places of their words.
     #[inline]
     pub(crate) fn symbols(&self, column: usize, places: (usize, usize)) -> (u32, u32) {
         self.sieve.symbols(column, places)
-    }
-
-    /// About how much work it is to tell which levels a pair may have in a comparison.
-    pub(crate) fn effort(&self, comparison: usize) -> usize {
-        self.sieve.effort(comparison)
     }
 
     /// The levels of pairs of which is known which they may have, to `out`.

@@ -4,6 +4,7 @@ use super::{
     Comparison,
     check::{Ask, Binder, Check},
     feature::Feature,
+    lanes::Lanes,
     sieve::Sieve,
 };
 use crate::{
@@ -146,14 +147,15 @@ impl<'a> Comparisons<'a> {
             levels.extend((0..self.bound.len()).map(|at| self.level(at, a, b)));
             return;
         };
-        let ask = self.ask();
+        let (ask, mut lanes) = (self.ask(), Lanes::<1>::default());
+        sieve.deal(&[sieve.places((a, b))], &mut lanes);
         for (at, bound) in self.bound.iter().enumerate() {
             if !sieve.knows(at) {
                 levels.push(self.level(at, a, b));
                 continue;
             }
             let mut left = [0];
-            sieve.possible(at, &[sieve.places((a, b))], &mut left);
+            sieve.possible(at, &lanes, &mut left);
             let [mut left] = left;
             // The first possible level whose test holds; the last one needs no asking.
             while !left.is_power_of_two() {

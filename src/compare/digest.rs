@@ -1,76 +1,89 @@
 //! Digests of texts: which measures two texts cannot pass, told by their lengths and by the characters they are made of.
 
 use super::check::Measure;
-use crate::similarity::Similarity;
 
-/// Texts from this length on are of one length in the tables of limits.
-const LENGTHS: usize = 48;
 /// The first characters that count more in Jaro-Winkler similarity.
 pub(super) const PREFIX: usize = 4;
-/// The part of a digest that counts characters; the length stands above.
-const COUNTS: u64 = (1 << 56) - 1;
-/// A limit that no difference of digests reaches.
-const ALWAYS: u8 = 127;
-/// Bounds that are asked of two digests at once.
-pub(super) const BOUNDS: usize = 8;
+/// The part of [`Digest::letters`] that is of letters; the length stands above.
+pub(super) const LETTERS: u32 = (1 << LENGTH) - 1;
+const LENGTH: u32 = 26;
+/// Texts of this length or longer: nothing is told of these.
+const LONG: u32 = 63;
 
-/// A text's length above, and below how often characters occur: an edit changes two bits at most, an insertion one,
-/// and the order of characters none. Digits count to three; letters, and all else spread over them, are odd or even.
-/// 0 for the empty text alone.
-pub(super) fn digest(chars: impl Iterator<Item = char>) -> u64 {
-    let (mut bits, mut length) = (0u64, 0u64);
-    for c in chars {
-        length += 1;
-        let letter = match c {
-            '0'..='9' => {
-                let place = 3 * (u32::from(c) - u32::from('0'));
-                let held = bits >> place & 7;
-                bits |= (held << 1 | 1) << place & 7 << place;
-                continue;
-            }
-            'a'..='z' => u32::from(c) - u32::from('a'),
-            other => u32::from(other) % 26,
-        };
-        bits ^= 1 << (30 + letter);
-    }
-    bits | length.min(255) << 56
+/// How often characters occur in a text: an edit changes two bits at most, an insertion one, and the order of characters
+/// none. All 0 for the empty text alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Digest {
+    /// Whether letters, and all else spread over them, are odd or even; above the length, at most [`LONG`].
+    pub(super) letters: u32,
+    /// Digits count to three.
+    pub(super) digits: u32,
 }
 
 /// What a character of ASCII that is no digit changes.
-const TOGGLES: [u64; 128] = {
+const TOGGLES: [u32; 128] = {
     let (mut toggles, mut at) = ([0; 128], 0);
     while at < 128 {
         toggles[at] = match at as u8 {
             b'0'..=b'9' => 0,
-            b'a'..=b'z' => 1 << (30 + at - b'a' as usize),
-            _ => 1 << (30 + at % 26),
+            b'a'..=b'z' => 1 << (at - b'a' as usize),
+            _ => 1 << (at % 26),
         };
         at += 1;
     }
     toggles
 };
 
-/// [`digest`] of a text.
-pub(super) fn digest_of(text: &str) -> u64 {
-    if !text.is_ascii() {
-        return digest(text.chars());
+impl Digest {
+    /// Of a text. O(length).
+    pub(super) fn of(text: &str) -> Self {
+        if !text.is_ascii() {
+            return Digest::of_chars(text.chars());
+        }
+        let mut own = Digest::default();
+        // Without branches: whether a digit follows is as good as random.
+        for byte in text.bytes() {
+            own.digits |= counted(own.digits, byte.wrapping_sub(b'0'));
+            own.letters ^= TOGGLES[usize::from(byte & 127)];
+        }
+        own.letters |= (text.len() as u32).min(LONG) << LENGTH;
+        own
     }
-    let mut bits = 0u64;
-    // Without branches: whether a digit follows is as good as random.
-    for byte in text.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        let (place, is) = (3 * (digit % 10), u64::from(digit < 10));
-        let held = bits >> place & 7;
-        bits |= ((held << 1 | 1) & 7 & is.wrapping_neg()) << place;
-        bits ^= TOGGLES[usize::from(byte & 127)];
+
+    /// [`Digest::of`] a text that is given as characters.
+    pub(super) fn of_chars(chars: impl Iterator<Item = char>) -> Self {
+        let (mut own, mut length) = (Digest::default(), 0);
+        for c in chars {
+            length += 1;
+            match c {
+                '0'..='9' => own.digits |= counted(own.digits, c as u8 - b'0'),
+                'a'..='z' => own.letters ^= 1 << (u32::from(c) - u32::from('a')),
+                other => own.letters ^= 1 << (u32::from(other) % 26),
+            }
+        }
+        own.letters |= length.min(LONG) << LENGTH;
+        own
     }
-    bits | (text.len() as u64).min(255) << 56
+
+    /// How far the characters of two texts are apart, at least.
+    #[inline(always)]
+    fn apart(self, other: Self) -> u32 {
+        ((self.letters ^ other.letters) & LETTERS).count_ones() + (self.digits ^ other.digits).count_ones()
+    }
 }
 
-/// The length of a digest's text, at most 255.
+/// The next bit of a digit's three; none of what is no digit.
 #[inline(always)]
-pub(super) fn length(digest: u64) -> u64 {
-    digest >> 56
+fn counted(digits: u32, digit: u8) -> u32 {
+    let (place, is) = (3 * u32::from(digit % 10), u32::from(digit < 10));
+    let held = digits >> place & 7;
+    ((held << 1 | 1) & 7 & is.wrapping_neg()) << place
+}
+
+/// The length of a text with these [`Digest::letters`], at most 63.
+#[inline(always)]
+pub(super) fn length(letters: u32) -> u32 {
+    letters >> LENGTH
 }
 
 /// The first [`PREFIX`] characters of a text, a byte each: equal characters have equal bytes. 0 beyond the end.
@@ -79,101 +92,119 @@ pub(super) fn prefix(chars: impl Iterator<Item = char>) -> u32 {
     bytes.fold(0, |all, (at, c)| all | u32::from(u32::from(c) as u8) << (8 * at))
 }
 
-/// How many of the first characters of two texts are equal, at least: all, where nothing is known of them.
+/// How many of the first characters of two texts are equal, at least.
 #[inline(always)]
-pub(super) fn common_prefix(a: u32, b: u32) -> usize {
-    ((a ^ b).trailing_zeros() / 8) as usize
+pub(super) fn common_prefix(a: u32, b: u32) -> u32 {
+    let apart = a ^ b;
+    u32::from(apart & 0xff == 0)
+        + u32::from(apart & 0xffff == 0)
+        + u32::from(apart & 0xff_ffff == 0)
+        + u32::from(apart == 0)
 }
 
-/// By the lengths of two texts and how many of their first characters are equal, for each of several bounds: one more than
-/// the greatest difference of digests at which it may be passed, a byte each.
-pub(super) struct Limits(Vec<u64>);
+/// What is told of two texts: their [`Digest::letters`], how far they are [apart](Digest::apart), and how many of their
+/// first characters are equal at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Apart {
+    pub(super) a: u32,
+    pub(super) b: u32,
+    pub(super) apart: u32,
+    pub(super) prefix: u32,
+}
 
-const SLOTS: usize = PREFIX + 1;
-
-impl Limits {
-    /// For at most [`BOUNDS`] bounds.
-    pub(super) fn new(bounds: &[Measure]) -> Self {
-        let mut table = vec![0; LENGTHS * LENGTHS * SLOTS];
-        let place = |a: usize, b: usize, prefix: usize| (a * LENGTHS + b) * SLOTS + prefix;
-        for (a, b) in (0..LENGTHS).flat_map(|a| (a..LENGTHS).map(move |b| (a, b))) {
-            let mut limits = [0u64; SLOTS];
-            for (at, &bound) in bounds.iter().enumerate().take(BOUNDS) {
-                let counts = matches!(bound, Measure::JaroWinkler(_));
-                let mut own = 0;
-                for (prefix, limits) in limits.iter_mut().enumerate() {
-                    if counts || prefix == 0 {
-                        own = limit(bound, a, b, prefix);
-                    }
-                    *limits |= u64::from(own) << (8 * at);
-                }
-            }
-            for (prefix, &limits) in limits.iter().enumerate() {
-                table[place(a, b, prefix)] = limits;
-                table[place(b, a, prefix)] = limits;
-            }
-        }
-        Limits(table)
-    }
-
-    /// The bounds that texts with these digests and so many equal characters at their beginning may pass, as bits. None
-    /// where a text is empty.
+impl Apart {
     #[inline(always)]
-    pub(super) fn may(&self, a: u64, b: u64, prefix: usize) -> u32 {
-        const EACH: u64 = 0x0101_0101_0101_0101;
-        let (x, y) = (length(a) as usize, length(b) as usize);
-        let limits = self.0[(x.min(LENGTHS - 1) * LENGTHS + y.min(LENGTHS - 1)) * SLOTS + prefix.min(PREFIX)];
-        let apart = u64::from(((a ^ b) & COUNTS).count_ones());
-        // Bytes of at most 127 are compared at once; the highest bit of each has the answer.
-        let below = ((limits | EACH << 7) - (apart + 1) * EACH) >> 7 & EACH;
-        (below.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+    fn lengths(self) -> (u32, u32) {
+        (length(self.a), length(self.b))
+    }
+
+    /// Texts of which something is told, and the answer that is given of these; nothing holds of a text that is empty.
+    #[inline(always)]
+    fn or_long(self, answer: bool) -> bool {
+        let (a, b) = self.lengths();
+        (a != 0) & (b != 0) & (answer | (a == LONG) | (b == LONG))
+    }
+
+    /// Whether so many edits may do.
+    #[inline(always)]
+    pub(super) fn edits(self, most: u32) -> bool {
+        let (a, b) = self.lengths();
+        let longer = a.abs_diff(b);
+        self.or_long((longer <= most) & (self.apart + longer <= 2 * most))
+    }
+
+    /// Whether edits may do that are at most this share of the longer text.
+    #[inline(always)]
+    pub(super) fn edit_share(self, share: f32) -> bool {
+        let (a, b) = self.lengths();
+        let most = share * float(a.max(b)) + NEARLY;
+        let longer = a.abs_diff(b);
+        self.or_long((float(longer) <= most) & (float(self.apart + longer) <= 2.0 * most))
+    }
+
+    /// Whether they may be so similar by Jaro's measure, to which each equal character at the beginning adds a share of
+    /// what lacks.
+    #[inline(always)]
+    pub(super) fn alike(self, least: f32, each: f32) -> bool {
+        let (a, b) = self.lengths();
+        let both = a + b;
+        let common = float((both.max(self.apart) - self.apart) / 2).min(float(a)).min(float(b));
+        // common / a + common / b, of which either may be 0.
+        let jaro = (common * float(both) / float((a * b).max(1)) + 1.0) / 3.0;
+        let prefix = each * float(self.prefix.min(a).min(b));
+        self.or_long(jaro + prefix * (1.0 - jaro) >= least - NEARLY)
     }
 }
 
-fn limit(bound: Measure, a: usize, b: usize, prefix: usize) -> u8 {
-    if a == 0 || b == 0 {
-        return 0;
-    }
-    // The longest stand for all that are longer.
-    if a == LENGTHS - 1 || b == LENGTHS - 1 {
-        return ALWAYS;
-    }
-    // The farther apart, the less may pass.
-    let (mut passing, mut beyond) = (0, a + b + 1);
-    while passing < beyond {
-        let middle = (passing + beyond) / 2;
-        if may(bound, a, b, prefix, middle) { passing = middle + 1 } else { beyond = middle }
-    }
-    (passing as u8).min(ALWAYS)
+/// More than figures are off by rounding.
+const NEARLY: f32 = 1e-4;
+
+/// Of a small number; signed, which processors convert at once.
+#[inline(always)]
+fn float(small: u32) -> f32 {
+    small as i32 as f32
 }
 
-/// Whether texts of these lengths whose bags of characters are at least so far apart may pass.
-fn may(bound: Measure, a: usize, b: usize, prefix: usize, apart: usize) -> bool {
-    let (longest, longer) = (a.max(b), a.abs_diff(b));
-    let edits = |most: usize| longer <= most && apart <= 2 * most - longer;
-    let alike = |least: Similarity, prefix: f64| {
-        let common = ((a + b).saturating_sub(apart) / 2).min(a).min(b) as f64;
-        let jaro = (common / a as f64 + common / b as f64 + 1.0) / 3.0;
-        common > 0.0 && jaro + prefix * (1.0 - jaro) >= least.get() - 1e-9 || least == Similarity::ZERO
-    };
-    match bound {
-        Measure::Levenshtein(most) | Measure::Osa(most) | Measure::DamerauLevenshtein(most) => {
-            edits(most as usize)
+/// A measure's bound, as it is asked of what is told of two texts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Limit {
+    /// [`Apart::edits`]
+    Edits(u32),
+    /// [`Apart::edit_share`]
+    EditShare(f32),
+    /// [`Apart::alike`]
+    Alike(f32, f32),
+}
+
+impl Limit {
+    pub(super) fn of(measure: Measure) -> Self {
+        match measure {
+            Measure::Levenshtein(most) | Measure::Osa(most) | Measure::DamerauLevenshtein(most) => {
+                // More edits than texts are long of which anything is told are as many as these.
+                Limit::Edits(most.min(2 * LONG))
+            }
+            Measure::LevenshteinSimilarity(least) => Limit::EditShare((1.0 - least.get()) as f32),
+            Measure::Jaro(least) => Limit::Alike(least.get() as f32, 0.0),
+            // Each equal character at the beginning counts a tenth more.
+            Measure::JaroWinkler(least) => Limit::Alike(least.get() as f32, 0.1),
         }
-        Measure::LevenshteinSimilarity(least) => (0..=longest)
-            .rev()
-            .find(|&most| 1.0 - most as f64 / longest as f64 >= least.get())
-            .is_some_and(edits),
-        Measure::Jaro(least) => alike(least, 0.0),
-        // Each equal character at the beginning counts a tenth more.
-        Measure::JaroWinkler(least) => alike(least, 0.1 * prefix.min(a).min(b) as f64),
+    }
+
+    /// Whether two texts may pass of whose first characters nothing is known.
+    pub(super) fn may(self, a: Digest, b: Digest) -> bool {
+        let told = Apart { a: a.letters, b: b.letters, apart: a.apart(b), prefix: PREFIX as u32 };
+        match self {
+            Limit::Edits(most) => told.edits(most),
+            Limit::EditShare(share) => told.edit_share(share),
+            Limit::Alike(least, each) => told.alike(least, each),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::similarity::Prepared;
+    use crate::similarity::{Prepared, Similarity};
     use proptest::prelude::*;
 
     proptest! {
@@ -185,29 +216,35 @@ mod tests {
         ) {
             let least = Similarity::new(share).unwrap();
             let (x, y) = (Prepared::new(&a), Prepared::new(&b));
-            let bounds = [
+            prop_assert_eq!(Digest::of(&a), Digest::of_chars(a.chars()));
+            for measure in [
                 Measure::Levenshtein(1), Measure::Osa(2), Measure::DamerauLevenshtein(3), Measure::Jaro(least),
                 Measure::JaroWinkler(least), Measure::LevenshteinSimilarity(least),
-            ];
-            prop_assert_eq!(digest_of(&a), digest(a.chars()));
-            let equal = a.chars().zip(b.chars()).take(PREFIX).take_while(|(x, y)| x == y).count();
-            let common = common_prefix(prefix(a.chars()), prefix(b.chars()));
-            prop_assert!(common >= equal.min(PREFIX));
-            let may = Limits::new(&bounds).may(digest(a.chars()), digest(b.chars()), common);
-            for (place, bound) in bounds.iter().enumerate() {
-                prop_assert!(may >> place & 1 != 0 || !bound.holds(&x, &y), "{bound:?}");
-                let alone = Limits::new(&[*bound]).may(digest(a.chars()), digest(b.chars()), common);
-                prop_assert_eq!(alone, may >> place & 1, "{:?}", bound);
+            ] {
+                let may = Limit::of(measure).may(Digest::of(&a), Digest::of(&b));
+                prop_assert!(may || !measure.holds(&x, &y), "{measure:?}");
             }
-            prop_assert_eq!(may >> bounds.len(), 0);
+        }
+
+        #[test]
+        fn common_characters_at_the_beginning_are_counted(a in "[abé]{0,6}", b in "[abé]{0,6}") {
+            let equal = a.chars().zip(b.chars()).take(PREFIX).take_while(|(x, y)| x == y).count();
+            let ended = a.chars().count().min(b.chars().count()) <= equal;
+            let common = common_prefix(prefix(a.chars()), prefix(b.chars())) as usize;
+            prop_assert!(common == equal || ended && common > equal);
         }
     }
 
     #[test]
     fn what_is_far_apart_is_sorted_out() {
-        let limits = Limits::new(&[Measure::DamerauLevenshtein(2)]);
-        assert_eq!(limits.may(digest("07495711850".chars()), digest("07593282894".chars()), PREFIX), 0);
-        assert_eq!(limits.may(digest("07495711850".chars()), digest("07495711805".chars()), PREFIX), 1);
-        assert_eq!(limits.may(digest("a".chars()), digest("".chars()), PREFIX), 0);
+        let may = |limit: Limit, a: &str, b: &str| limit.may(Digest::of(a), Digest::of(b));
+        let edits = Limit::of(Measure::DamerauLevenshtein(2));
+        assert!(!may(edits, "07495711850", "07593282894"));
+        assert!(may(edits, "07495711850", "07495711805"));
+        assert!(!may(edits, "a", ""));
+        let alike = |least: f64| Limit::of(Measure::JaroWinkler(Similarity::new(least).unwrap()));
+        assert!(!may(alike(0.9), "martha", "robert"));
+        assert!(may(alike(0.9), "martha", "marhta"));
+        assert!(may(alike(1.0), "martha", "martha"));
     }
 }

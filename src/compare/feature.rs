@@ -54,9 +54,9 @@ fn parts(text: &str) -> Option<(u16, u8, u8)> {
 }
 
 /// A number that days have in common of which month and day are swapped; 0 for what is no day.
-pub(super) fn any_order(text: &str) -> u64 {
+pub(super) fn any_order(text: &str) -> u32 {
     parts(text).filter(|_| date(text).is_some()).map_or(0, |(year, month, day)| {
-        (u64::from(year) << 10 | u64::from(month.min(day)) << 5 | u64::from(month.max(day))) + 1
+        (u32::from(year) << 10 | u32::from(month.min(day)) << 5 | u32::from(month.max(day))) + 1
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Test,
     check::Measure,
-    digest::{Limits, PREFIX, digest_of},
+    digest::{Digest, Limit},
     feature::{self, Feature, Need},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 /// A test of two values of lists, by their numbers among all values that lists of the column hold.
 pub(super) enum OfValues {
     /// A measure, and of each value its digest and text.
-    Text(Measure, Box<Limits>, Vec<(u64, Prepared)>),
+    Text(Measure, Limit, Vec<(Digest, Prepared)>),
     /// A number for equal codes, 0 for none.
     Code(Vec<u32>),
 }
@@ -51,16 +51,16 @@ impl OfValues {
                 )));
             }
         };
-        let texts = values.texts().map(|text| (digest_of(text), Prepared::new(text))).collect();
-        Ok(OfValues::Text(measure, Box::new(Limits::new(&[measure])), texts))
+        let texts = values.texts().map(|text| (Digest::of(text), Prepared::new(text))).collect();
+        Ok(OfValues::Text(measure, Limit::of(measure), texts))
     }
 
     /// Whether it holds of any value of one list and any of the other.
     pub(super) fn holds(&self, a: &[u32], b: &[u32]) -> bool {
         let pair = |x: u32, y: u32| match self {
-            OfValues::Text(measure, limits, texts) => {
+            OfValues::Text(measure, limit, texts) => {
                 let ((of_x, x), (of_y, y)) = (&texts[x as usize], &texts[y as usize]);
-                limits.may(*of_x, *of_y, PREFIX) != 0 && measure.holds(x, y)
+                limit.may(*of_x, *of_y) && measure.holds(x, y)
             }
             OfValues::Code(codes) => codes[x as usize] != 0 && codes[x as usize] == codes[y as usize],
         };

@@ -9,6 +9,7 @@ mod bind;
 mod check;
 mod digest;
 mod feature;
+mod lanes;
 mod lists;
 mod names;
 mod sieve;

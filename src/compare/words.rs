@@ -2,7 +2,7 @@
 
 use super::{
     bind::Comparisons,
-    digest::{digest, digest_of, prefix},
+    digest::{Digest, prefix},
     feature::{Feature, any_order},
 };
 
@@ -14,8 +14,8 @@ pub(super) const LINE: usize = 16;
 pub(super) enum Word {
     /// The number of a column's value.
     Symbol(usize),
-    /// Of a column's text, or of a feature's part before the `@`. Two words.
-    Text(usize, Option<usize>),
+    /// The digest of a column's text, or of a feature's part before the `@`; two words where any has digits.
+    Text(usize, Option<usize>, bool),
     /// The first characters of the same text.
     Prefix(usize, Option<usize>),
     Days(usize, usize),
@@ -29,13 +29,13 @@ pub(super) enum Word {
 impl Word {
     /// How many words it takes.
     pub(super) fn width(&self) -> usize {
-        if matches!(self, Word::Text(..)) { 2 } else { 1 }
+        if matches!(self, Word::Text(.., true)) { 2 } else { 1 }
     }
 
     fn column(&self) -> usize {
         match *self {
             Word::Symbol(column)
-            | Word::Text(column, _)
+            | Word::Text(column, ..)
             | Word::Prefix(column, _)
             | Word::Days(column, _)
             | Word::AnyOrderDate(column)
@@ -47,58 +47,81 @@ impl Word {
     }
 
     /// What it is for each value of its column, 0 beyond; none where it is the value's number itself.
-    fn values(&self, comparisons: &Comparisons<'_>) -> Option<Vec<u64>> {
+    fn values(&self, comparisons: &Comparisons<'_>) -> Values {
         let features = &comparisons.features;
         let texts = |column: usize| comparisons.table.columns()[column].values().texts();
-        Some(match *self {
-            Word::Symbol(_) => return None,
-            Word::Text(column, local) => match local.map(|feature| &features[feature]) {
-                Some(Feature::LocalPart(numbers, texts)) => {
-                    let made: Vec<u64> = texts.iter().map(|text| digest(text.chars())).collect();
-                    numbers.iter().map(|&number| made[number as usize]).collect()
+        Values::One(match *self {
+            Word::Symbol(_) => return Values::Number,
+            Word::Text(column, local, with_digits) => {
+                let digests = match local.map(|feature| &features[feature]) {
+                    Some(Feature::LocalPart(numbers, texts)) => {
+                        let made: Vec<Digest> =
+                            texts.iter().map(|text| Digest::of_chars(text.chars())).collect();
+                        numbers.iter().map(|&number| made[number as usize]).collect()
+                    }
+                    _ => texts(column).map(Digest::of).collect::<Vec<_>>(),
+                };
+                if with_digits {
+                    return Values::Two(digests);
                 }
-                _ => texts(column).map(digest_of).collect(),
-            },
+                digests.iter().map(|digest| digest.letters).collect()
+            }
             Word::Prefix(column, local) => match local.map(|feature| &features[feature]) {
                 Some(Feature::LocalPart(numbers, texts)) => {
-                    let made: Vec<u64> = texts.iter().map(|text| u64::from(prefix(text.chars()))).collect();
+                    let made: Vec<u32> = texts.iter().map(|text| prefix(text.chars())).collect();
                     numbers.iter().map(|&number| made[number as usize]).collect()
                 }
-                _ => texts(column).map(|text| u64::from(prefix(text.chars()))).collect(),
+                _ => texts(column).map(|text| prefix(text.chars())).collect(),
             },
             Word::AnyOrderDate(column) => texts(column).map(any_order).collect(),
             Word::Days(_, feature) => match &features[feature] {
                 Feature::Dates(dates) => {
-                    dates.iter().map(|date| date.map_or(0, |(_, day)| u64::from(day) + 1)).collect()
+                    dates.iter().map(|date| date.map_or(0, |(_, day)| day + 1)).collect()
                 }
                 _ => Vec::new(),
             },
             Word::Code(_, feature) => match &features[feature] {
-                Feature::Code(codes) | Feature::LocalPart(codes, _) => {
-                    codes.iter().map(|&code| u64::from(code)).collect()
-                }
+                Feature::Code(codes) | Feature::LocalPart(codes, _) => codes.clone(),
                 _ => Vec::new(),
             },
             Word::Nicknames(_, feature) => match &features[feature] {
                 Feature::Nicknames(groups) => groups
                     .iter()
-                    .map(|groups| groups.iter().fold(0, |bits, group| bits | 1u64 << (group % 32)))
+                    .map(|groups| groups.iter().fold(0, |bits, group| bits | 1u32 << (group % 32)))
                     .collect(),
                 _ => Vec::new(),
             },
             Word::Words(_, feature) => match &features[feature] {
                 Feature::Words(words) => {
-                    let bit = |word: u32| 1u64 << (word.wrapping_mul(0x9e37_79b1) >> 27);
+                    let bit = |word: u32| 1u32 << (word.wrapping_mul(0x9e37_79b1) >> 27);
                     words.iter().map(|words| words.iter().fold(0, |bits, &word| bits | bit(word))).collect()
                 }
                 _ => Vec::new(),
             },
             Word::Mapped(column, other) => {
                 let mut checks = comparisons.bound.iter().flat_map(|bound| &bound.checks);
-                let map = checks.find_map(|check| check.map_of(column, other)).unwrap_or_default();
-                map.iter().map(|&symbol| u64::from(symbol)).collect()
+                checks.find_map(|check| check.map_of(column, other)).unwrap_or_default().to_vec()
             }
         })
+    }
+}
+
+/// What a word, or two, are for each value of a column.
+enum Values {
+    /// The value's number.
+    Number,
+    One(Vec<u32>),
+    Two(Vec<Digest>),
+}
+
+/// Whether any text of a column, or of the parts before the `@`, has digits.
+pub(super) fn have_digits(comparisons: &Comparisons<'_>, column: usize, local: Option<usize>) -> bool {
+    let has = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    match local.map(|feature| &comparisons.features[feature]) {
+        Some(Feature::LocalPart(_, texts)) => {
+            texts.iter().any(|text| text.chars().any(|c| c.is_ascii_digit()))
+        }
+        _ => comparisons.table.columns()[column].values().texts().any(has),
     }
 }
 
@@ -113,10 +136,8 @@ pub(super) fn of_rows(
     width: usize,
 ) -> (Vec<u32>, usize) {
     let table = comparisons.table;
-    let made: Vec<_> = words
-        .iter()
-        .map(|(word, at)| (word.column(), *at, word.width() > 1, word.values(comparisons)))
-        .collect();
+    let made: Vec<_> =
+        words.iter().map(|(word, at)| (word.column(), *at, word.values(comparisons))).collect();
     let mut all = vec![0u32; table.len() * width + LINE];
     let first = all.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
     if width == 0 || table.width() == 0 {
@@ -124,19 +145,18 @@ pub(super) fn of_rows(
     }
     let cells = table.cells().chunks(table.width() * ROWS);
     for (cells, rows) in cells.zip(all[first..].chunks_mut(width * ROWS)) {
-        for (column, at, wide, values) in &made {
+        for (column, at, values) in &made {
             let cells = cells.iter().skip(*column).step_by(table.width());
-            let words = rows.chunks_exact_mut(width).zip(cells);
-            let Some(values) = values else {
-                words.for_each(|(words, &cell)| words[*at] = cell);
-                continue;
-            };
-            for (words, &cell) in words {
-                let value = values.get(cell as usize).copied().unwrap_or(0);
-                words[*at] = value as u32;
-                if *wide {
-                    words[*at + 1] = (value >> 32) as u32;
-                }
+            let rows = rows.chunks_exact_mut(width).zip(cells);
+            match values {
+                Values::Number => rows.for_each(|(words, &cell)| words[*at] = cell),
+                Values::One(values) => rows.for_each(|(words, &cell)| {
+                    words[*at] = values.get(cell as usize).copied().unwrap_or(0);
+                }),
+                Values::Two(values) => rows.for_each(|(words, &cell)| {
+                    let digest = values.get(cell as usize).copied().unwrap_or_default();
+                    (words[*at], words[*at + 1]) = (digest.letters, digest.digits);
+                }),
             }
         }
     }

@@ -1,11 +1,7 @@
-//! Which pairs cannot have a weight, by what is known of them without comparing text: one comparison after the other,
-//! the most telling first, until what the rest can add at most is too little. [`decide`](super::decide) compares what is
-//! left.
+//! Which pairs cannot have a weight, by what is known of them without comparing text.
+//! [`decide`](super::decide) compares what is left.
 
-use super::{
-    order::{Order, Told},
-    score::{Scorer, Weight},
-};
+use super::score::{Scorer, Weight};
 use crate::compare::{Batch, NEAR, Possible};
 
 /// The greatest weights of one comparison, for sets of levels as bits.
@@ -57,61 +53,27 @@ impl Greatest {
         all.map(|(_, weight)| of(weight)).max().unwrap_or(i32::MIN)
     }
 
-    /// The greatest weight of one of these levels where the comparison is made of no others that agree, for the places of
-    /// the words of two rows.
+    /// Adds to each sum the greatest weight of its levels; `frequency` says what the values' frequency adds to one, by the
+    /// pair's place. At most [`NEAR`] pairs.
     #[inline]
-    fn alone(
+    fn add(
         &self,
-        scorer: &Scorer<'_>,
-        batch: &Batch<'_, '_>,
-        weights: &[Weight],
-        levels: u32,
-        places: (usize, usize),
-    ) -> i32 {
-        self.adjusted(weights, levels, |weight| adjustment(scorer, batch, weight, places))
-    }
-
-    /// Adds to each sum the greatest weight of its levels that are not adjusted, and notes the places of those of which a
-    /// level is adjusted. Gives how much that was in all, and how many were noted.
-    #[inline]
-    fn add_plain(
-        &self,
-        weights: &[Weight],
-        levels: &[u32],
-        sums: &mut [i32],
-        noted: &mut [u8; NEAR],
-    ) -> (i64, usize) {
-        let (mut added, mut count) = (0, 0);
-        for (at, (sum, &levels)) in (0u8..).zip(sums.iter_mut().zip(levels)) {
-            let plain = self.plain(weights, levels).max(LEAST);
-            *sum += plain;
-            added += i64::from(plain);
-            // Which pairs these are is as good as random: found without branches.
-            noted[count % NEAR] = at;
-            count += usize::from(levels & self.bits != 0);
-        }
-        (added, count)
-    }
-
-    /// Raises each sum to which [`Greatest::add_plain`] has added where a level that is adjusted weighs more; `frequency`
-    /// says what the values' frequency adds, by the pair's place. Gives how much that was in all.
-    #[inline]
-    fn add_adjusted(
-        &self,
-        noted: &[u8],
         weights: &[Weight],
         levels: &[u32],
         sums: &mut [i32],
         frequency: impl Fn(usize, &Weight) -> i32,
-    ) -> i64 {
-        let mut added = 0;
-        for at in noted.iter().map(|&at| usize::from(at)) {
-            let plain = self.plain(weights, levels[at]).max(LEAST);
-            let more = self.adjusted(weights, levels[at], |weight| frequency(at, weight)) - plain;
-            sums[at] += more;
-            added += i64::from(more);
+    ) {
+        let (mut noted, mut count) = ([0u8; NEAR], 0);
+        for (at, (sum, &levels)) in (0u8..).zip(sums.iter_mut().zip(levels)) {
+            *sum += self.plain(weights, levels).max(LEAST);
+            // Which pairs have a level that is adjusted is as good as random: found without branches.
+            noted[count % NEAR] = at;
+            count += usize::from(levels & self.bits != 0);
         }
-        added
+        for at in noted[..count].iter().map(|&at| usize::from(at)) {
+            let plain = self.plain(weights, levels[at]).max(LEAST);
+            sums[at] += self.adjusted(weights, levels[at], |weight| frequency(at, weight)) - plain;
+        }
     }
 
     /// The greatest weight of one of these levels; `frequency` says what the values' frequency adds to one.
@@ -130,29 +92,20 @@ impl Greatest {
 /// Less than any level weighs: so much is added where all levels are adjusted, until it is known how.
 const LEAST: i32 = -2_000_000;
 
-/// What the frequency of the values adds to a level, for the places of the words of two rows.
-#[inline]
-fn adjustment(scorer: &Scorer<'_>, batch: &Batch<'_, '_>, weight: &Weight, places: (usize, usize)) -> i32 {
-    weight.frequency.as_ref().map_or(0, |frequency| {
-        let (x, y) = batch.symbols(frequency.column, places);
-        scorer.adjustment_of(frequency, x, y)
-    })
-}
-
-/// The most that a pair can get by a comparison, by the levels that it may have.
+/// The most that a pair can get by a comparison, by the levels that it may have; `symbols` are the numbers of its values
+/// in a column.
 #[inline]
 pub(super) fn most(
     scorer: &Scorer<'_>,
-    batch: &Batch<'_, '_>,
     comparison: usize,
     possible: &Possible,
     at: usize,
-    places: (usize, usize),
+    symbols: impl Fn(usize) -> (u32, u32),
 ) -> i32 {
     let levels = possible.of(comparison)[at];
     let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
     let made_of = &scorer.made_of[comparison];
-    let alone = || greatest.alone(scorer, batch, weights, levels, places);
+    let alone = || greatest.adjusted(weights, levels, |weight| scorer.frequency(weight, &symbols));
     if made_of.is_empty() {
         return alone();
     }
@@ -195,129 +148,36 @@ pub(super) struct Left {
     pub(super) possible: Possible,
 }
 
-/// One thread's room for sorting pairs out.
-#[derive(Debug)]
-pub(super) struct Bounds {
-    order: Order,
-    /// What those behind each in the order can add at most.
-    rest: Vec<i32>,
-    /// Of the pairs in work that may have the weight still: the places of their words, their numbers, what they may weigh by
-    /// what was looked at, and their levels in one comparison.
-    places: Vec<(usize, usize)>,
-    at: Vec<u32>,
-    sums: Vec<i32>,
-    levels: Vec<u32>,
-}
-
-impl Bounds {
-    pub(super) fn new(scorer: &Scorer<'_>) -> Self {
-        let mut own = Bounds {
-            order: Order::new(scorer.weights.len()),
-            rest: Vec::new(),
-            places: Vec::new(),
-            at: Vec::new(),
-            sums: Vec::new(),
-            levels: Vec::new(),
-        };
-        own.add_up(scorer);
-        own
-    }
-
-    fn add_up(&mut self, scorer: &Scorer<'_>) {
-        let mut rest = 0;
-        self.rest.clear();
-        self.rest.resize(self.order.comparisons().len(), 0);
-        for (to, &comparison) in self.rest.iter_mut().zip(self.order.comparisons()).rev() {
-            *to = rest;
-            rest += scorer.ceilings[comparison];
-        }
-    }
-
-    /// The pairs that may have a weight of `least`, to `left`.
-    pub(super) fn sift(
-        &mut self,
-        scorer: &Scorer<'_>,
-        batch: &Batch<'_, '_>,
-        pairs: &[(u32, u32)],
-        least: i32,
-        left: &mut Left,
-    ) {
-        left.at.clear();
-        left.sums.clear();
-        let possible = &mut left.possible;
-        possible.fill(self.rest.len(), pairs.len(), u32::MAX);
-        for (from, some) in (0u32..).step_by(NEAR).zip(pairs.chunks(NEAR)) {
-            self.places.clear();
-            self.places.extend(some.iter().map(|&pair| batch.places(pair)));
-            batch.touch(&self.places);
-            self.at.clear();
-            self.at.extend(from..from + some.len() as u32);
-            self.sums.clear();
-            self.sums.resize(some.len(), scorer.prior);
-            for stage in 0..self.rest.len() {
-                self.look(scorer, batch, stage, possible);
-                self.keep(least.saturating_sub(self.rest[stage]));
-                if self.at.is_empty() {
-                    break;
+/// The pairs that may have a weight of `least`, to `left`. O(pairs × comparisons).
+pub(super) fn sift(
+    scorer: &Scorer<'_>,
+    batch: &mut Batch<'_, '_>,
+    pairs: &[(u32, u32)],
+    least: i32,
+    left: &mut Left,
+) {
+    let Left { at: left, sums: weights, possible } = left;
+    left.clear();
+    weights.clear();
+    batch.possible(pairs, possible, |run, possible, symbols| {
+        let mut sums = [scorer.prior; NEAR];
+        for comparison in 0..scorer.weights.len() {
+            if scorer.made_of[comparison].is_empty() {
+                let levels = &possible.of(comparison)[run.clone()];
+                let adds =
+                    |at: usize, weight: &Weight| scorer.frequency(weight, |column| symbols.of(column, at));
+                scorer.greatest[comparison].add(&scorer.weights[comparison], levels, &mut sums, adds);
+            } else {
+                for (at, (sum, pair)) in sums.iter_mut().zip(run.clone()).enumerate() {
+                    *sum += most(scorer, comparison, possible, pair, |column| symbols.of(column, at));
                 }
             }
-            left.at.extend_from_slice(&self.at);
-            left.sums.extend_from_slice(&self.sums);
-            let telling =
-                |at: usize, told: Told| told.bits / (told.work + 1) * 64 / (batch.effort(at) + 2) as u64;
-            if self.order.count(some.len(), telling) {
-                self.add_up(scorer);
-            }
         }
-    }
-
-    /// Looks at one comparison.
-    fn look(&mut self, scorer: &Scorer<'_>, batch: &Batch<'_, '_>, stage: usize, possible: &mut Possible) {
-        let comparison = self.order.comparisons()[stage];
-        self.levels.clear();
-        self.levels.resize(self.at.len(), 0);
-        batch.possible_of(comparison, &self.places, &mut self.levels);
-        let own = possible.of_mut(comparison);
-        self.levels.iter().zip(&self.at).for_each(|(&levels, &at)| own[at as usize] = levels);
-        let added = if scorer.made_of[comparison].is_empty() {
-            let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
-            let (levels, sums, mut noted) = (&self.levels, &mut self.sums, [0; NEAR]);
-            let (added, count) = greatest.add_plain(weights, levels, sums, &mut noted);
-            let frequency = |at: usize, weight: &Weight| adjustment(scorer, batch, weight, self.places[at]);
-            added + greatest.add_adjusted(&noted[..count], weights, levels, sums, frequency)
-        } else {
-            let mut added = 0;
-            for ((&places, &at), sum) in self.places.iter().zip(&self.at).zip(&mut self.sums) {
-                let most = most(scorer, batch, comparison, possible, at as usize, places);
-                *sum += most;
-                added += i64::from(most);
-            }
-            added
-        };
-        let ceiling = scorer.ceilings[comparison];
-        let lowered = i64::from(ceiling) * self.at.len() as i64 - added;
-        let told = self.order.told(comparison);
-        told.bits += lowered.max(0) as u64;
-        told.work += self.at.len() as u64;
-    }
-
-    /// Keeps the pairs that may weigh so much by what was looked at.
-    fn keep(&mut self, least: i32) {
-        let count = self.at.len();
-        // Of one length, so that one check of a place serves all.
-        let (at, places, sums) = (&mut self.at[..count], &mut self.places[..count], &mut self.sums[..count]);
-        let mut kept = 0;
-        for from in 0..count {
-            let sum = sums[from];
-            at[kept] = at[from];
-            places[kept] = places[from];
-            sums[kept] = sum;
-            kept += usize::from(sum >= least);
+        for (&sum, at) in sums.iter().zip(run).filter(|(sum, _)| **sum >= least) {
+            left.push(at as u32);
+            weights.push(sum);
         }
-        self.at.truncate(kept);
-        self.places.truncate(kept);
-        self.sums.truncate(kept);
-    }
+    });
 }
 
 #[cfg(test)]
@@ -418,7 +278,7 @@ mod tests {
             let model = Model { version: VERSION, prior, relatives: 0.0, comparisons: weighed.to_vec() };
             let bound = Comparisons::bind(&table, &comparisons()).unwrap();
             let scorer = Scorer::new(&model, &bound).unwrap();
-            let batch = Batch::new(&bound);
+            let mut batch = Batch::new(&bound);
             let count = table.len() as u32;
             let pairs: Vec<(u32, u32)> = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect();
             let weights: Vec<MatchWeight> = pairs.iter().map(|&(a, b)| scorer.score(a, b)).collect();
@@ -427,8 +287,8 @@ mod tests {
                 scorer.batch().at_least(&pairs, least, |a, b, weight| found.push(((a, b), weight)));
                 let all = pairs.iter().copied().zip(weights.iter().copied());
                 prop_assert_eq!(found, all.filter(|(_, weight)| *weight >= least).collect::<Vec<_>>());
-                let (mut bounds, mut left) = (Bounds::new(&scorer), Left::default());
-                bounds.sift(&scorer, &batch, &pairs, least.thousandths(), &mut left);
+                let mut left = Left::default();
+                sift(&scorer, &mut batch, &pairs, least.thousandths(), &mut left);
                 for (at, (&(a, b), &weight)) in pairs.iter().zip(&weights).enumerate() {
                     if left.at.contains(&(at as u32)) {
                         let levels = (0..3).map(|own| (own, bound.level(own, a, b)));

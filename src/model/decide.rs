@@ -63,7 +63,8 @@ impl Decider {
                     let places = batch.places(pairs[at]);
                     let all = std::iter::once(comparison).chain(self.makes[comparison].iter().copied());
                     let adds = |possible: &Possible| -> i32 {
-                        all.clone().map(|own| most(scorer, batch, own, possible, at, places)).sum()
+                        let symbols = |column: usize| batch.symbols(column, places);
+                        all.clone().map(|own| most(scorer, own, possible, at, symbols)).sum()
                     };
                     let more = adds(&left.possible);
                     left.possible.of_mut(comparison)[at] = 1 << level;

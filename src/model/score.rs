@@ -2,7 +2,7 @@
 
 use super::{
     FLOOR, Model,
-    bound::{Bounds, Greatest, Left},
+    bound::{Greatest, Left, sift},
     decide::Decider,
     log2_odds,
     rareness::{Rareness, is_of_lists},
@@ -22,8 +22,6 @@ pub struct Scorer<'a> {
     relatives: Option<i32>,
     pub(super) weights: Vec<Vec<Weight>>,
     pub(super) greatest: Vec<Greatest>,
-    /// The most that each comparison can add, whatever the values.
-    pub(super) ceilings: Vec<i32>,
     /// For each comparison, those that it is made of, each with the number of its levels.
     pub(super) made_of: Vec<Vec<(usize, u8)>>,
     /// For each column that adjusts: what each value's frequency says, in thousandths of a bit.
@@ -169,7 +167,6 @@ impl<'a> Scorer<'a> {
             prior: odds(model.prior),
             relatives: (model.relatives > 0.0).then(|| odds(model.relatives)),
             greatest: weights.iter().map(|weights| Greatest::new(weights)).collect(),
-            ceilings: weights.iter().map(|weights| ceiling(weights, &rareness)).collect(),
             weights,
             rareness,
             made_of: model.made_of(),
@@ -194,20 +191,19 @@ impl<'a> Scorer<'a> {
         self.model
     }
 
-    /// What the frequency of the values adds at a level.
+    /// What the frequency of two values, told by their numbers, adds at a level.
     #[inline]
-    fn adjustment(&self, frequency: &Frequency, a: u32, b: u32) -> i32 {
-        let table = self.comparisons.table();
-        self.adjustment_of(frequency, table.symbol(a, frequency.column), table.symbol(b, frequency.column))
-    }
-
-    /// [`Scorer::adjustment`] of values by their numbers.
-    #[inline]
-    pub(super) fn adjustment_of(&self, frequency: &Frequency, x: u32, y: u32) -> i32 {
+    fn adjustment_of(&self, frequency: &Frequency, x: u32, y: u32) -> i32 {
         if x == 0 || y == 0 {
             return 0;
         }
         self.rareness[frequency.rareness].of(x, y).map_or(0, |rareness| frequency.of(rareness))
+    }
+
+    /// The numbers of two rows' values in a column.
+    fn symbols(&self, a: u32, b: u32) -> impl Fn(usize) -> (u32, u32) {
+        let table = self.comparisons.table();
+        move |column| (table.symbol(a, column), table.symbol(b, column))
     }
 
     /// What relatives explain of a pair whose comparisons add up to `related`.
@@ -227,12 +223,26 @@ impl<'a> Scorer<'a> {
 
     /// The match weights of pairs whose levels are known, to `out`.
     pub fn weights(&self, pairs: &[(u32, u32)], levels: &Levels, out: &mut Vec<MatchWeight>) {
-        let mut sums = vec![(self.prior, 0i32); pairs.len()];
+        let table = self.comparisons.table();
+        self.weights_by(levels, out, |pair, column| {
+            let (a, b) = pairs[pair];
+            (table.symbol(a, column), table.symbol(b, column))
+        });
+    }
+
+    /// [`Scorer::weights`] where `symbols` gives the numbers of a pair's values in a column.
+    fn weights_by(
+        &self,
+        levels: &Levels,
+        out: &mut Vec<MatchWeight>,
+        symbols: impl Fn(usize, usize) -> (u32, u32),
+    ) {
+        let mut sums = vec![(self.prior, 0i32); levels.pairs()];
         for (at, weights) in self.weights.iter().enumerate() {
-            for (pair, ((sum, &level), &(a, b))) in sums.iter_mut().zip(levels.of(at)).zip(pairs).enumerate()
-            {
+            for (pair, (sum, &level)) in sums.iter_mut().zip(levels.of(at)).enumerate() {
                 let weight = &weights[level as usize];
-                let more = self.more(at, weight, |other| levels.of(other)[pair], a, b);
+                let more =
+                    self.more(at, weight, |other| levels.of(other)[pair], |column| symbols(pair, column));
                 sum.0 += weight.same + more;
                 sum.1 += weight.related + more;
             }
@@ -264,13 +274,19 @@ impl<'a> Scorer<'a> {
     /// What a comparison's level says, and what is to be added to it.
     fn one<'w>(&self, at: usize, weights: &'w [Weight], levels: &[u8], a: u32, b: u32) -> (&'w Weight, i32) {
         let weight = &weights[levels[at] as usize];
-        (weight, self.more(at, weight, |other| levels[other], a, b))
+        (weight, self.more(at, weight, |other| levels[other], self.symbols(a, b)))
     }
 
-    /// What is to be added to what a comparison's level says.
+    /// What is to be added to what a comparison's level says; `symbols` are the numbers of the values in a column.
     #[inline]
-    fn more(&self, at: usize, weight: &Weight, level: impl Fn(usize) -> u8, a: u32, b: u32) -> i32 {
-        if self.is_explained(at, level) { -weight.beside } else { self.frequency(weight, a, b) }
+    fn more(
+        &self,
+        at: usize,
+        weight: &Weight,
+        level: impl Fn(usize) -> u8,
+        symbols: impl Fn(usize) -> (u32, u32),
+    ) -> i32 {
+        if self.is_explained(at, level) { -weight.beside } else { self.frequency(weight, symbols) }
     }
 
     /// Whether a comparison is made of others and those agree as well.
@@ -280,10 +296,13 @@ impl<'a> Scorer<'a> {
         !made_of.is_empty() && agree(made_of, level)
     }
 
-    /// What the frequency of the values adds to a level's weight, where it does.
+    /// What the frequency of the values adds to a level's weight, where it does; `symbols` are their numbers in a column.
     #[inline]
-    fn frequency(&self, weight: &Weight, a: u32, b: u32) -> i32 {
-        weight.frequency.as_ref().map_or(0, |frequency| self.adjustment(frequency, a, b))
+    pub(super) fn frequency(&self, weight: &Weight, symbols: impl Fn(usize) -> (u32, u32)) -> i32 {
+        weight.frequency.as_ref().map_or(0, |frequency| {
+            let (x, y) = symbols(frequency.column);
+            self.adjustment_of(frequency, x, y)
+        })
     }
 
     /// The sum of what term frequencies add to a pair, in bits.
@@ -293,7 +312,7 @@ impl<'a> Scorer<'a> {
                 if self.is_explained(at, |other| levels.of(other)[pair]) {
                     return 0;
                 }
-                self.frequency(&self.weights[at][levels.of(at)[pair] as usize], a, b)
+                self.frequency(&self.weights[at][levels.of(at)[pair] as usize], self.symbols(a, b))
             })
             .sum();
         f64::from(sum) / 1000.0
@@ -330,7 +349,6 @@ impl<'a> Scorer<'a> {
         ScoreBatch {
             scorer: self,
             batch: Batch::new(self.comparisons),
-            bounds: Bounds::new(self),
             decider: Decider::new(self),
             levels: Levels::default(),
             left: Left::default(),
@@ -344,17 +362,6 @@ impl<'a> Scorer<'a> {
 #[inline]
 pub(super) fn agree(made_of: &[(usize, u8)], level: impl Fn(usize) -> u8) -> bool {
     made_of.iter().all(|&(at, levels)| (1..=levels).contains(&level(at)))
-}
-
-/// The most that a comparison of these weights can add, whatever the values.
-fn ceiling(weights: &[Weight], rareness: &[Rareness]) -> i32 {
-    let most = |weight: &Weight| {
-        let rarest =
-            |frequency: &Frequency| rareness[frequency.rareness].values.iter().copied().max().unwrap_or(0);
-        let adds = weight.frequency.map_or(0, |frequency| frequency.of(rarest(&frequency)).max(0));
-        weight.same + adds.max(-weight.beside)
-    };
-    weights.iter().map(most).max().unwrap_or(0)
 }
 
 /// The share of rows with a value that says how frequent it is, of a value that `count` of the `filled` rows have.
@@ -378,7 +385,6 @@ impl std::fmt::Debug for Scorer<'_> {
 pub struct ScoreBatch<'s, 'a> {
     scorer: &'s Scorer<'a>,
     batch: Batch<'s, 'a>,
-    bounds: Bounds,
     decider: Decider,
     levels: Levels,
     /// The pairs that may have the weight asked for.
@@ -403,7 +409,7 @@ impl ScoreBatch<'_, '_> {
         mut take: impl FnMut(u32, u32, MatchWeight),
     ) {
         let (left, least_sum) = (&mut self.left, least.thousandths());
-        self.bounds.sift(self.scorer, &self.batch, pairs, least_sum, left);
+        sift(self.scorer, &mut self.batch, pairs, least_sum, left);
         self.pairs.clear();
         self.pairs.extend(left.at.iter().map(|&at| pairs[at as usize]));
         left.possible.keep(&left.at);
@@ -416,7 +422,9 @@ impl ScoreBatch<'_, '_> {
             self.pairs[to] = self.pairs[from as usize];
         }
         self.pairs.truncate(left.at.len());
-        self.scorer.weights(&self.pairs, &self.levels, &mut self.weights);
+        let (batch, pairs) = (&self.batch, &self.pairs);
+        let symbols = |pair: usize, column| batch.symbols(column, batch.places(pairs[pair]));
+        self.scorer.weights_by(&self.levels, &mut self.weights, symbols);
         for (&weight, &(a, b)) in self.weights.iter().zip(&self.pairs).filter(|&(&weight, _)| weight >= least)
         {
             take(a, b, weight);

@@ -1,0 +1,223 @@
+//! The words of the rows of many pairs, turned into columns, and what is told of all these pairs at once.
+
+use super::digest::{Apart, LETTERS, Limit, PREFIX, common_prefix, length};
+use std::iter::zip;
+
+/// Words that are turned together, and rows.
+const FOUR: usize = 4;
+
+/// Of each word, what it is in the first and in the second row of each of at most `N` pairs. Beyond the last pair there
+/// is anything.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lanes<const N: usize>(Vec<[[u32; N]; 2]>);
+
+impl<const N: usize> Lanes<N> {
+    /// The words of these pairs of rows, which begin at some places, `width` of them, a multiple of four.
+    pub(super) fn deal(&mut self, words: &[u32], width: usize, pairs: &[(usize, usize)]) {
+        self.0.resize(width, [[0; N]; 2]);
+        let row = |at: usize| words[at..][..width].as_chunks::<FOUR>().0;
+        for (from, some) in (0..N).step_by(FOUR).zip(pairs.chunks(FOUR)) {
+            if let [p, q, r, s] = *some {
+                self.turn(0, from, [row(p.0), row(q.0), row(r.0), row(s.0)]);
+                self.turn(1, from, [row(p.1), row(q.1), row(r.1), row(s.1)]);
+                continue;
+            }
+            for (at, &(a, b)) in (from..N).zip(some) {
+                for (lanes, (x, y)) in self.0.iter_mut().zip(zip(&words[a..], &words[b..])) {
+                    (lanes[0][at], lanes[1][at]) = (*x, *y);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn turn(&mut self, side: usize, from: usize, rows: [&[[u32; FOUR]]; FOUR]) {
+        let [a, b, c, d] = rows;
+        let rows = zip(zip(a, b), zip(c, d));
+        for (lanes, ((a, b), (c, d))) in self.0.chunks_exact_mut(FOUR).zip(rows) {
+            for (at, lanes) in lanes.iter_mut().enumerate() {
+                if let Some(to) = lanes[side][from..].first_chunk_mut::<FOUR>() {
+                    *to = [a[at], b[at], c[at], d[at]];
+                }
+            }
+        }
+    }
+
+    /// A word of both rows.
+    #[inline(always)]
+    pub(super) fn of(&self, word: usize) -> (&[u32; N], &[u32; N]) {
+        let [a, b] = &self.0[word];
+        (a, b)
+    }
+}
+
+/// What is told of two rows. Each is false where a value is missing.
+#[derive(Debug)]
+pub(super) enum Fact {
+    /// Equal words: values or codes.
+    Equal(usize),
+    /// The limits that two texts may pass: a bit each.
+    Text(Text, Vec<Limit>),
+    /// The same, of one text and the other row's other text, both ways.
+    Crossed(Text, Text, Limit),
+    /// A text of one character.
+    Initial(Text),
+    /// Sets, as bits, that meet.
+    Meet(usize),
+    /// Days, one more than their number, at most so far apart.
+    Days(usize, u32),
+    /// Each row's own word is the symbol of the other row's other column.
+    Swapped(usize, usize),
+}
+
+/// The words of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text {
+    /// [`Digest::letters`](super::digest::Digest::letters)
+    pub(super) letters: usize,
+    /// [`Digest::digits`](super::digest::Digest::digits), where any text has such.
+    pub(super) digits: Option<usize>,
+    /// The first characters, where these are there.
+    pub(super) prefix: Option<usize>,
+}
+
+impl Fact {
+    /// Sets the bits of the fact, from a place on, of those pairs of which it is so. Loops over lanes without branches: answers
+    /// are as good as random.
+    #[inline(always)]
+    pub(super) fn find<const N: usize>(&self, lanes: &Lanes<N>, place: u32, found: &mut [u32; N]) {
+        match *self {
+            Fact::Equal(word) => {
+                let (x, y) = lanes.of(word);
+                for at in 0..N {
+                    found[at] |= u32::from((x[at] == y[at]) & (x[at] != 0)) << place;
+                }
+            }
+            Fact::Text(text, ref limits) => {
+                let told = Told::of(lanes, (text, 0), (text, 1));
+                for (place, &limit) in (place..).zip(limits) {
+                    told.may(limit, place, found);
+                }
+            }
+            Fact::Crossed(mine, theirs, limit) => {
+                let (mut here, mut there) = ([0; N], [0; N]);
+                Told::of(lanes, (mine, 0), (theirs, 1)).may(limit, place, &mut here);
+                Told::of(lanes, (mine, 1), (theirs, 0)).may(limit, place, &mut there);
+                for at in 0..N {
+                    found[at] |= here[at] & there[at];
+                }
+            }
+            Fact::Initial(text) => {
+                let (x, y) = lanes.of(text.letters);
+                for at in 0..N {
+                    found[at] |= u32::from(length(x[at]).min(length(y[at])) == 1) << place;
+                }
+            }
+            Fact::Meet(word) => {
+                let (x, y) = lanes.of(word);
+                for at in 0..N {
+                    found[at] |= u32::from(x[at] & y[at] != 0) << place;
+                }
+            }
+            Fact::Days(word, most) => {
+                let (x, y) = lanes.of(word);
+                for at in 0..N {
+                    let near = x[at].abs_diff(y[at]) <= most;
+                    found[at] |= u32::from((x[at] != 0) & (y[at] != 0) & near) << place;
+                }
+            }
+            Fact::Swapped(mapped, other) => {
+                let ((mine, theirs), (x, y)) = (lanes.of(mapped), lanes.of(other));
+                for at in 0..N {
+                    let both = (mine[at] == y[at]) & (theirs[at] == x[at]);
+                    found[at] |= u32::from((x[at] != 0) & (y[at] != 0) & both) << place;
+                }
+            }
+        }
+    }
+}
+
+/// What is told of two texts of each pair, one of either row.
+struct Told<'a, const N: usize> {
+    a: &'a [u32; N],
+    b: &'a [u32; N],
+    apart: [u32; N],
+    prefix: [u32; N],
+}
+
+impl<'a, const N: usize> Told<'a, N> {
+    /// Of a text of one of the rows and one of the other.
+    #[inline(always)]
+    fn of(lanes: &'a Lanes<N>, mine: (Text, usize), theirs: (Text, usize)) -> Self {
+        let side = |word: usize, side: usize| &lanes.0[word][side];
+        let (a, b) = (side(mine.0.letters, mine.1), side(theirs.0.letters, theirs.1));
+        let (mut apart, mut prefix) = ([0; N], [PREFIX as u32; N]);
+        for at in 0..N {
+            apart[at] = ((a[at] ^ b[at]) & LETTERS).count_ones();
+        }
+        let no_digits = &[0; N];
+        if mine.0.digits.is_some() || theirs.0.digits.is_some() {
+            let x = mine.0.digits.map_or(no_digits, |word| side(word, mine.1));
+            let y = theirs.0.digits.map_or(no_digits, |word| side(word, theirs.1));
+            for at in 0..N {
+                apart[at] += (x[at] ^ y[at]).count_ones();
+            }
+        }
+        if let (Some(x), Some(y)) = (mine.0.prefix, theirs.0.prefix) {
+            let (x, y) = (side(x, mine.1), side(y, theirs.1));
+            for at in 0..N {
+                prefix[at] = common_prefix(x[at], y[at]);
+            }
+        }
+        Told { a, b, apart, prefix }
+    }
+
+    #[inline(always)]
+    fn at(&self, at: usize) -> Apart {
+        Apart { a: self.a[at], b: self.b[at], apart: self.apart[at], prefix: self.prefix[at] }
+    }
+
+    /// Sets the bit of a limit of those pairs of which it may hold.
+    #[inline(always)]
+    fn may(&self, limit: Limit, place: u32, found: &mut [u32; N]) {
+        match limit {
+            Limit::Edits(most) => {
+                for at in 0..N {
+                    found[at] |= u32::from(self.at(at).edits(most)) << place;
+                }
+            }
+            Limit::EditShare(share) => {
+                for at in 0..N {
+                    found[at] |= u32::from(self.at(at).edit_share(share)) << place;
+                }
+            }
+            Limit::Alike(least, each) => {
+                for at in 0..N {
+                    found[at] |= u32::from(self.at(at).alike(least, each)) << place;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn words_are_those_of_the_rows(
+            words in prop::collection::vec(any::<u32>(), 60),
+            pairs in prop::collection::vec((0usize..52, 0usize..52), 0..9),
+        ) {
+            let mut lanes = Lanes::<8>::default();
+            lanes.deal(&words, 8, &pairs);
+            for (at, &(a, b)) in pairs.iter().enumerate().take(8) {
+                for word in 0..8 {
+                    prop_assert_eq!((lanes.of(word).0[at], lanes.of(word).1[at]), (words[a + word], words[b + word]));
+                }
+            }
+        }
+    }
+}
