@@ -7,7 +7,7 @@ pub(super) const PREFIX: usize = 4;
 /// The part of [`Digest::letters`] that is of letters; the length stands above.
 pub(super) const LETTERS: u32 = (1 << LENGTH) - 1;
 const LENGTH: u32 = 26;
-/// Texts of this length or longer: nothing is told of these.
+/// Texts of this length or longer are not told from each other.
 const LONG: u32 = 63;
 
 /// How often characters occur in a text: an edit changes two bits at most, an insertion one, and the order of characters
@@ -20,18 +20,21 @@ pub(super) struct Digest {
     pub(super) digits: u32,
 }
 
-/// What a character of ASCII that is no digit changes.
-const TOGGLES: [u32; 128] = {
-    let (mut toggles, mut at) = ([0; 128], 0);
+/// Bits in which occurrences of one digit are counted: enough for texts that are not [`LONG`].
+const COUNT: u32 = 6;
+
+/// What a character of ASCII changes: the letters, and how often each digit occurs.
+const CHANGES: [(u32, u64); 128] = {
+    let (mut changes, mut at) = ([(0, 0); 128], 0);
     while at < 128 {
-        toggles[at] = match at as u8 {
-            b'0'..=b'9' => 0,
-            b'a'..=b'z' => 1 << (at - b'a' as usize),
-            _ => 1 << (at % 26),
+        changes[at] = match at as u8 {
+            digit @ b'0'..=b'9' => (0, 1 << (COUNT * (digit - b'0') as u32)),
+            letter @ b'a'..=b'z' => (1 << (letter - b'a'), 0),
+            _ => (1 << (at % 26), 0),
         };
         at += 1;
     }
-    toggles
+    changes
 };
 
 impl Digest {
@@ -40,29 +43,37 @@ impl Digest {
         if !text.is_ascii() {
             return Digest::of_chars(text.chars());
         }
-        let mut own = Digest::default();
-        // Without branches: whether a digit follows is as good as random.
-        for byte in text.bytes() {
-            own.digits |= counted(own.digits, byte.wrapping_sub(b'0'));
-            own.letters ^= TOGGLES[usize::from(byte & 127)];
+        let (mut letters, mut counts) = (0, 0u64);
+        for byte in text.bytes().take(LONG as usize) {
+            let (letter, digit) = CHANGES[usize::from(byte & 127)];
+            letters ^= letter;
+            counts += digit;
         }
-        own.letters |= (text.len() as u32).min(LONG) << LENGTH;
-        own
+        Digest::made(letters, counts, text.len())
     }
 
     /// [`Digest::of`] a text that is given as characters.
     pub(super) fn of_chars(chars: impl Iterator<Item = char>) -> Self {
-        let (mut own, mut length) = (Digest::default(), 0);
-        for c in chars {
+        let (mut letters, mut counts, mut length) = (0, 0u64, 0);
+        for c in chars.take(LONG as usize) {
             length += 1;
-            match c {
-                '0'..='9' => own.digits |= counted(own.digits, c as u8 - b'0'),
-                'a'..='z' => own.letters ^= 1 << (u32::from(c) - u32::from('a')),
-                other => own.letters ^= 1 << (u32::from(other) % 26),
+            match CHANGES.get(c as usize) {
+                Some((letter, digit)) => (letters, counts) = (letters ^ letter, counts + digit),
+                None => letters ^= 1 << (u32::from(c) % 26),
             }
         }
-        own.letters |= length.min(LONG) << LENGTH;
-        own
+        Digest::made(letters, counts, length)
+    }
+
+    fn made(letters: u32, counts: u64, length: usize) -> Self {
+        let mut digits = 0;
+        if counts != 0 {
+            for digit in 0..10 {
+                let count = (counts >> (COUNT * digit) & ((1 << COUNT) - 1)).min(3);
+                digits |= ((1 << count) - 1) << (3 * digit);
+            }
+        }
+        Digest { letters: letters | (length as u32).min(LONG) << LENGTH, digits }
     }
 
     /// How far the characters of two texts are apart, at least.
@@ -70,14 +81,6 @@ impl Digest {
     fn apart(self, other: Self) -> u32 {
         ((self.letters ^ other.letters) & LETTERS).count_ones() + (self.digits ^ other.digits).count_ones()
     }
-}
-
-/// The next bit of a digit's three; none of what is no digit.
-#[inline(always)]
-fn counted(digits: u32, digit: u8) -> u32 {
-    let (place, is) = (3 * u32::from(digit % 10), u32::from(digit < 10));
-    let held = digits >> place & 7;
-    ((held << 1 | 1) & 7 & is.wrapping_neg()) << place
 }
 
 /// The length of a text with these [`Digest::letters`], at most 63.

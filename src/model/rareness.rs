@@ -30,13 +30,22 @@ fn listed(column: &Column) -> (Vec<u32>, Vec<Box<[u32]>>) {
     (counts, lists)
 }
 
+/// Values of fewer rows are looked up.
+const SELDOM: u32 = 256;
+
 impl Rareness {
     /// For a level that is adjusted by the column of that place.
     pub(super) fn new(table: &Table, column: usize, level: &Level) -> Self {
         let column = &table.columns()[column];
         let filled = column.filled().max(1) as f64;
+        let rarity = |count: u32| millibits(-frequency(level, count, filled).log2());
+        // Most values are of few rows.
+        let seldom: Vec<i32> = (0..SELDOM).map(rarity).collect();
         let rare = |counts: &[u32]| {
-            counts.iter().map(|&count| millibits(-frequency(level, count, filled).log2())).collect()
+            counts
+                .iter()
+                .map(|&count| seldom.get(count as usize).copied().unwrap_or_else(|| rarity(count)))
+                .collect()
         };
         if is_of_lists(level) {
             let (counts, lists) = listed(column);

@@ -6,6 +6,7 @@ mod files;
 mod meter;
 mod models;
 mod output;
+mod pages;
 mod reference;
 mod sheet;
 mod tables;

@@ -5,7 +5,7 @@ use crate::{
     files,
     meter::Meter,
     output::Out,
-    text,
+    pages, text,
 };
 use std::path::{Path, PathBuf};
 use stitchline::table::{RawColumn, RawTable, ReadOptions, RejectedRow, TableReader};
@@ -22,6 +22,7 @@ pub(crate) struct Rows {
 pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter>) -> Done<Rows> {
     let mut reader = TableReader::new(options);
     let size = paths.iter().map(|path| std::fs::metadata(path).map_or(0, |data| data.len())).sum();
+    pages::choose(size);
     for path in paths {
         if path == Path::new("-") {
             reader.read(std::io::stdin().lock(), "standard input")?;
