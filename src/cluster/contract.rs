@@ -1,6 +1,13 @@
 //! Ordered contraction: the strongest evidence first, and every join asks what speaks against it.
 
-use super::{Edge, known::Known, members::Members, sort, union::Union};
+use super::{
+    Edge,
+    guard::{Guard, Objection, Refusal, Unsaid},
+    known::Known,
+    members::Members,
+    sort,
+    union::Union,
+};
 use crate::{ahead::touch, weight::MatchWeight};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -13,6 +20,8 @@ const AHEAD: usize = 64;
 pub struct ContractOptions {
     /// Edges below this are not followed.
     pub threshold: MatchWeight,
+    /// What a join must weigh above the threshold where it brings together more than two rows.
+    pub above: MatchWeight,
     /// How much what speaks against counts: the mean over the pairs between two clusters, times this.
     pub against: f64,
     /// The most pairs between two clusters that are looked at.
@@ -23,83 +32,12 @@ pub struct ContractOptions {
 
 impl Default for ContractOptions {
     fn default() -> Self {
-        ContractOptions { threshold: MatchWeight::ZERO, against: 8.0, most_pairs: 32, one_per_source: false }
-    }
-}
-
-/// What keeps two rows apart whatever else speaks for them, as two passports' numbers do. `()` keeps none apart.
-pub trait Guard {
-    /// Whether the row has a value that may keep it apart from others.
-    fn has(&self, row: u32) -> bool;
-    /// Whether all such values of two rows are the same.
-    fn same(&self, a: u32, b: u32) -> bool;
-    /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
-    fn parts(&self, a: u32, b: u32) -> Option<usize>;
-}
-
-impl Guard for () {
-    fn has(&self, _: u32) -> bool {
-        false
-    }
-
-    fn same(&self, _: u32, _: u32) -> bool {
-        true
-    }
-
-    fn parts(&self, _: u32, _: u32) -> Option<usize> {
-        None
-    }
-}
-
-/// A link that did not join its rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
-    /// The link.
-    pub edge: Edge,
-    /// What refused it.
-    pub by: Objection,
-}
-
-/// What refuses a link. Rows are those of the two clusters at the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Objection {
-    /// The guard parts two rows, by the number that it gave.
-    Guard {
-        /// What parts them.
-        by: usize,
-        /// A row of the one cluster.
-        a: u32,
-        /// A row of the other.
-        b: u32,
-    },
-    /// A cluster has one row of each source, and these are of one.
-    OnePerSource {
-        /// A row of the one cluster.
-        a: u32,
-        /// A row of the other.
-        b: u32,
-    },
-    /// What speaks against between the clusters' rows outweighs the link.
-    Evidence {
-        /// The link's weight less what speaks against, rounded; before that it is below the threshold.
-        total: MatchWeight,
-        /// The row of the one cluster of the pair that speaks against it most.
-        a: u32,
-        /// The row of the other.
-        b: u32,
-        /// How much that pair speaks against it: its weight less the prior.
-        against: MatchWeight,
-    },
-}
-
-impl Objection {
-    /// The rows that object.
-    pub fn rows(&self) -> (u32, u32) {
-        match *self {
-            Objection::Guard { a, b, .. }
-            | Objection::OnePerSource { a, b }
-            | Objection::Evidence { a, b, .. } => (a.min(b), a.max(b)),
+        ContractOptions {
+            threshold: MatchWeight::ZERO,
+            above: MatchWeight::ZERO,
+            against: 1.0,
+            most_pairs: 32,
+            one_per_source: false,
         }
     }
 }
@@ -123,10 +61,11 @@ pub struct Contracted {
 /// Joins rows along `edges`, the strongest first, where what speaks for it outweighs what speaks against.
 ///
 /// A join of two clusters is weighed by its edge and by the evidence between their other rows: `score` gives the
-/// weight of any pair that no edge has, `prior` is what it has without evidence. Only what is below the prior speaks against. Where
+/// weight of any pair that no edge has, `prior` is what it has without evidence. Only what is below the prior speaks against,
+/// and what the edge's rows leave unsaid and others say ([`Guard::unsaid`]). Where
 /// there are more pairs than [`ContractOptions::most_pairs`], the same number of rows at even distances is taken of
 /// each. Whatever the weights, no cluster has two rows that `guard` parts. O(edges log edges), at most `most_pairs`
-/// scores an edge, and the guarded values of two clusters against each other.
+/// scores an edge and what is unsaid between as many, and the guarded values of two clusters against each other.
 pub fn contract(
     rows: usize,
     edges: &mut [Edge],
@@ -195,14 +134,18 @@ pub fn contract(
                 }
             }
             let pairs = (some.0.len() * some.1.len()).max(1) as f64;
-            let mean = against as f64 / pairs * options.against;
-            if refuse.is_none() && f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0 {
+            let mean = MatchWeight::of_thousandths((against as f64 / pairs * options.against).round() as i32);
+            let needed = options.threshold + options.above;
+            let (total, link) = (edge.weight + mean, (edge.a, edge.b));
+            if refuse.is_none() && total < needed {
                 let (own, a, b) = most;
-                refuse = Some(Objection::Evidence {
-                    total: edge.weight + MatchWeight::from_bits(mean / 1000.0),
-                    a,
-                    b,
-                    against: MatchWeight::of_thousandths(own),
+                let against = MatchWeight::of_thousandths(own);
+                refuse = Some(Objection::Evidence { total, needed, a, b, against });
+            } else if refuse.is_none() {
+                let unsaid = guard.unsaid(link, &some.0, &some.1, total - needed);
+                refuse = unsaid.and_then(|Unsaid { weight, by, a, b }| {
+                    let total = total + weight;
+                    (total < needed).then_some(Objection::Unsaid { total, needed, by, a, b })
                 });
             }
         }

@@ -127,15 +127,19 @@ impl<'a> Comparisons<'a> {
 
     /// The level of two rows in one comparison: 0 for null, the number of the level from 1, one more for all else.
     pub fn level(&self, comparison: usize, a: u32, b: u32) -> u8 {
-        let bound = &self.bound[comparison];
-        let missing =
-            |column: &usize| self.table.symbol(a, *column) == 0 || self.table.symbol(b, *column) == 0;
-        if bound.columns.iter().all(missing) {
+        if self.is_null(comparison, a, b) {
             return 0;
         }
-        let ask = self.ask();
+        let (bound, ask) = (&self.bound[comparison], self.ask());
         let first = bound.checks.iter().position(|check| check.holds(&ask, a, b));
         first.unwrap_or(bound.checks.len()) as u8 + 1
+    }
+
+    /// Whether two rows have nothing to compare in a comparison: [`Comparisons::level`] gives 0. No text is compared.
+    pub(crate) fn is_null(&self, comparison: usize, a: u32, b: u32) -> bool {
+        let missing =
+            |column: &usize| self.table.symbol(a, *column) == 0 || self.table.symbol(b, *column) == 0;
+        self.bound[comparison].columns.iter().all(missing)
     }
 
     /// The levels of two rows in all comparisons. As [`Comparisons::level`]; faster where many pairs were compared
