@@ -12,8 +12,10 @@ pub trait Guard {
     fn same(&self, a: u32, b: u32) -> bool;
     /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
     fn parts(&self, a: u32, b: u32) -> Option<usize>;
+    /// Any word of what is kept of the row, read some rows ahead of its being asked for.
+    fn ahead(&self, row: u32) -> u32;
     /// What speaks against a join where the two linked rows say nothing and other rows of their clusters, `own` and
-    /// `others`, do; none where nothing does, or where it cannot be as much as `spare`, which is what the link can lose.
+    /// `others`, do; none where that is no more than `spare`, which is what the link can lose.
     fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid>;
 }
 
@@ -41,6 +43,10 @@ impl Guard for () {
 
     fn parts(&self, _: u32, _: u32) -> Option<usize> {
         None
+    }
+
+    fn ahead(&self, _: u32) -> u32 {
+        0
     }
 
     fn unsaid(&self, _: (u32, u32), _: &[u32], _: &[u32], _: MatchWeight) -> Option<Unsaid> {

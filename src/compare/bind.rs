@@ -146,28 +146,26 @@ impl<'a> Comparisons<'a> {
     /// before.
     pub fn levels(&self, a: u32, b: u32, levels: &mut Vec<u8>) {
         levels.clear();
-        let Some(sieve) = self.sieve.get() else {
-            levels.extend((0..self.bound.len()).map(|at| self.level(at, a, b)));
-            return;
+        levels.extend((0..self.bound.len()).map(|at| self.sieved(at, a, b)));
+    }
+
+    /// [`Comparisons::level`], faster where many pairs were compared before.
+    pub(crate) fn sieved(&self, comparison: usize, a: u32, b: u32) -> u8 {
+        let Some(sieve) = self.sieve.get().filter(|sieve| sieve.knows(comparison)) else {
+            return self.level(comparison, a, b);
         };
-        let ask = self.ask();
-        for (at, bound) in self.bound.iter().enumerate() {
-            if !sieve.knows(at) {
-                levels.push(self.level(at, a, b));
-                continue;
+        let (bound, ask) = (&self.bound[comparison], self.ask());
+        let mut left = [0];
+        sieve.possible(comparison, &[sieve.places((a, b))], &mut left);
+        let [mut left] = left;
+        // The first possible level whose test holds; the last one needs no asking.
+        while !left.is_power_of_two() {
+            let level = left.trailing_zeros();
+            if bound.checks[level as usize - 1].holds(&ask, a, b) {
+                break;
             }
-            let mut left = [0];
-            sieve.possible(at, &[sieve.places((a, b))], &mut left);
-            let [mut left] = left;
-            // The first possible level whose test holds; the last one needs no asking.
-            while !left.is_power_of_two() {
-                let level = left.trailing_zeros();
-                if bound.checks[level as usize - 1].holds(&ask, a, b) {
-                    break;
-                }
-                left &= left - 1;
-            }
-            levels.push(left.trailing_zeros() as u8);
+            left &= left - 1;
         }
+        left.trailing_zeros() as u8
     }
 }

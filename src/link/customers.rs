@@ -83,6 +83,8 @@ struct Known<'a> {
     exclusive: Vec<(usize, Vec<usize>, u8)>,
     /// Comparisons that can speak against, with how much at the most, in thousandths of a bit.
     against: Vec<(usize, i32)>,
+    /// How much all of them can.
+    most: i32,
 }
 
 impl<'a> Known<'a> {
@@ -99,7 +101,9 @@ impl<'a> Known<'a> {
             (1..=levels as u8 + 1).map(|level| scorer.level_weight(at, level)).min().unwrap_or(0)
         };
         let against = all().map(|(at, comparison)| (at, least(at, comparison.levels.len())));
-        Known { table, scorer, exclusive, against: against.filter(|(_, least)| *least < 0).collect() }
+        let against: Vec<(usize, i32)> = against.filter(|(_, least)| *least < 0).collect();
+        let most = against.iter().map(|(_, least)| least).sum();
+        Known { table, scorer, exclusive, against, most }
     }
 
     fn columns(&self) -> impl Iterator<Item = usize> + '_ {
@@ -113,7 +117,7 @@ impl<'a> Known<'a> {
         let mut found: Option<(i32, u32, u32)> = None;
         for (x, y) in own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y)))) {
             let rows = (self.table.ranked(x), self.table.ranked(y));
-            let level = comparisons.level(at, rows.0, rows.1);
+            let level = comparisons.sieved(at, rows.0, rows.1);
             if level == 0 {
                 continue;
             }
@@ -143,21 +147,63 @@ impl Guard for Known<'_> {
         self.exclusive.iter().find(|(at, _, other)| differ(*at, *other)).map(|(at, ..)| *at)
     }
 
+    fn ahead(&self, row: u32) -> u32 {
+        self.table.symbol(self.table.ranked(row), 0)
+    }
+
     fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid> {
-        let (a, b) = (self.table.ranked(link.0), self.table.ranked(link.1));
-        let silent = || self.against.iter().filter(|(at, _)| self.scorer.comparisons().is_null(*at, a, b));
-        let most: i32 = silent().map(|(_, least)| least).sum();
-        if most >= -spare.thousandths() {
+        if self.most >= -spare.thousandths() {
             return None;
         }
-        let found = silent().filter_map(|&(at, _)| Some((self.least_against(at, own, others)?, at)));
+        let (a, b) = (self.table.ranked(link.0), self.table.ranked(link.1));
+        let comparisons = self.scorer.comparisons();
+        let silent = || self.against.iter().filter(|(at, _)| comparisons.is_null(*at, a, b));
+        // How much may be said against at the most.
+        let mut most: i32 = silent().map(|(_, least)| least).sum();
         let (mut weight, mut first) = (0, None);
-        for ((against, a, b), by) in found {
+        for &(by, least) in silent() {
+            if most >= -spare.thousandths() {
+                return None;
+            }
+            let found = self.least_against(by, own, others);
+            let (against, a, b) = found.unwrap_or_default();
             weight += against;
-            let own = (against, by, a, b);
-            first = Some(first.map_or(own, |first: (i32, usize, u32, u32)| first.min(own)));
+            most += against - least;
+            let said = (against, by, a, b);
+            first = Some(first.map_or(said, |first: (i32, usize, u32, u32)| first.min(said)));
         }
-        let (_, by, a, b) = first?;
+        let (_, by, a, b) = first.filter(|_| weight < -spare.thousandths())?;
         Some(Unsaid { weight: MatchWeight::of_thousandths(weight), by, a, b })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{cluster::Objection, link::Dedupe, table::RawTable};
+
+    #[test]
+    fn a_row_without_a_day_of_birth_joins_no_namesakes() {
+        let mut rows = RawTable::new(["first name", "surname", "dob", "street", "postcode"]).unwrap();
+        let mut push = |id: &str, row: [&str; 5]| rows.push("crm", id, &row).unwrap();
+        for at in 0..60 {
+            let (own, given) = (at / 2, ["ann", "robert", "carol", "david", "emma"][at / 2 % 5]);
+            let (family, dob) = (format!("family{own}"), format!("19{}-03-1{}", 40 + own, own % 9));
+            let street = format!("{own} Elm Street");
+            push(&format!("r{at:02}"), [given, &family, &dob, &street, &format!("6{own:04}")]);
+        }
+        // Two of one name at one address, born twenty years apart, and a third row that may be of either.
+        for (id, dob) in [("x1", "1970-10-10"), ("x2", "1990-03-15"), ("x3", "")] {
+            push(id, ["john", "smith", dob, "3212 32nd Street", "60527"]);
+        }
+        let linked = Dedupe::of(rows).run().unwrap();
+        let [x1, x2, x3] = ["x1", "x2", "x3"].map(|id| linked.find(id).unwrap());
+        assert_ne!(linked.cluster(x1), linked.cluster(x2));
+        let with = [x1, x2].iter().filter(|&&row| linked.cluster(row) == linked.cluster(x3)).count();
+        assert_eq!(with, 1, "{:?}", linked.refused);
+        let other = if linked.cluster(x1) == linked.cluster(x3) { x2 } else { x1 };
+        let refusal = linked.refusal(other, x3).unwrap();
+        assert!(matches!(refusal.by, Objection::Unsaid { .. }), "{refusal:?}");
+        let told = linked.refused_since(refusal);
+        assert!(told.ends_with("the two say nothing of date of birth, in which x1 and x2 differ"), "{told}");
     }
 }

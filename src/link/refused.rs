@@ -49,7 +49,7 @@ impl Linked {
                 self.table.source(a)
             ),
             Objection::Evidence { total, needed, against, .. } if against == MatchWeight::ZERO => {
-                format!("{total}, where {needed} are needed for more than two rows")
+                format!("{total}, where {needed} are needed to join more than two rows")
             }
             Objection::Evidence { total, needed, against, .. } => {
                 format!(
