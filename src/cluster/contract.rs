@@ -1,6 +1,13 @@
 //! Ordered contraction: the strongest evidence first, and every join asks what speaks against it.
 
-use super::{Edge, known::Known, members::Members, sort, union::Union};
+use super::{
+    Edge,
+    guard::{Guard, Objection, Refusal, Unsaid},
+    known::Known,
+    members::Members,
+    sort,
+    union::Union,
+};
 use crate::{ahead::touch, weight::MatchWeight};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -13,6 +20,8 @@ const AHEAD: usize = 64;
 pub struct ContractOptions {
     /// Edges below this are not followed.
     pub threshold: MatchWeight,
+    /// What a join must weigh above the threshold where it brings together more than two rows.
+    pub above: MatchWeight,
     /// How much what speaks against counts: the mean over the pairs between two clusters, times this.
     pub against: f64,
     /// The most pairs between two clusters that are looked at.
@@ -23,83 +32,12 @@ pub struct ContractOptions {
 
 impl Default for ContractOptions {
     fn default() -> Self {
-        ContractOptions { threshold: MatchWeight::ZERO, against: 8.0, most_pairs: 32, one_per_source: false }
-    }
-}
-
-/// What keeps two rows apart whatever else speaks for them, as two passports' numbers do. `()` keeps none apart.
-pub trait Guard {
-    /// Whether the row has a value that may keep it apart from others.
-    fn has(&self, row: u32) -> bool;
-    /// Whether all such values of two rows are the same.
-    fn same(&self, a: u32, b: u32) -> bool;
-    /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
-    fn parts(&self, a: u32, b: u32) -> Option<usize>;
-}
-
-impl Guard for () {
-    fn has(&self, _: u32) -> bool {
-        false
-    }
-
-    fn same(&self, _: u32, _: u32) -> bool {
-        true
-    }
-
-    fn parts(&self, _: u32, _: u32) -> Option<usize> {
-        None
-    }
-}
-
-/// A link that did not join its rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
-    /// The link.
-    pub edge: Edge,
-    /// What refused it.
-    pub by: Objection,
-}
-
-/// What refuses a link. Rows are those of the two clusters at the time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Objection {
-    /// The guard parts two rows, by the number that it gave.
-    Guard {
-        /// What parts them.
-        by: usize,
-        /// A row of the one cluster.
-        a: u32,
-        /// A row of the other.
-        b: u32,
-    },
-    /// A cluster has one row of each source, and these are of one.
-    OnePerSource {
-        /// A row of the one cluster.
-        a: u32,
-        /// A row of the other.
-        b: u32,
-    },
-    /// What speaks against between the clusters' rows outweighs the link.
-    Evidence {
-        /// The link's weight less what speaks against, rounded; before that it is below the threshold.
-        total: MatchWeight,
-        /// The row of the one cluster of the pair that speaks against it most.
-        a: u32,
-        /// The row of the other.
-        b: u32,
-        /// How much that pair speaks against it: its weight less the prior.
-        against: MatchWeight,
-    },
-}
-
-impl Objection {
-    /// The rows that object.
-    pub fn rows(&self) -> (u32, u32) {
-        match *self {
-            Objection::Guard { a, b, .. }
-            | Objection::OnePerSource { a, b }
-            | Objection::Evidence { a, b, .. } => (a.min(b), a.max(b)),
+        ContractOptions {
+            threshold: MatchWeight::ZERO,
+            above: MatchWeight::ZERO,
+            against: 1.0,
+            most_pairs: 32,
+            one_per_source: false,
         }
     }
 }
@@ -123,10 +61,11 @@ pub struct Contracted {
 /// Joins rows along `edges`, the strongest first, where what speaks for it outweighs what speaks against.
 ///
 /// A join of two clusters is weighed by its edge and by the evidence between their other rows: `score` gives the
-/// weight of any pair that no edge has, `prior` is what it has without evidence. Only what is below the prior speaks against. Where
+/// weight of any pair that no edge has, `prior` is what it has without evidence. Only what is below the prior speaks against,
+/// and what the edge's rows leave unsaid and others say ([`Guard::unsaid`]). Where
 /// there are more pairs than [`ContractOptions::most_pairs`], the same number of rows at even distances is taken of
 /// each. Whatever the weights, no cluster has two rows that `guard` parts. O(edges log edges), at most `most_pairs`
-/// scores an edge, and the guarded values of two clusters against each other.
+/// scores an edge and what is unsaid between as many, and the guarded values of two clusters against each other.
 pub fn contract(
     rows: usize,
     edges: &mut [Edge],
@@ -150,7 +89,8 @@ pub fn contract(
     for (at, edge) in edges[..followed].iter().enumerate() {
         if at % AHEAD == 0 {
             let next = || edges[at..followed].iter().take(AHEAD).flat_map(|edge| [edge.a, edge.b]);
-            touch(next().map(|row| union.above(row) ^ members.next(row)));
+            touch(next().map(|row| union.above(row) ^ members.next(row) ^ guard.ahead(row)));
+            touch(next().map(|row| guard.ahead(members.next(row))));
         }
         let (a, b) = (union.root(edge.a), union.root(edge.b));
         if a == b {
@@ -173,14 +113,28 @@ pub fn contract(
             members.spread(a, limit(sizes[0]), &mut some.0);
             members.spread(b, limit(sizes[1]), &mut some.1);
             done.bounded += u64::from(bounded);
-            let mut against = 0i64;
-            let mut most = (0, edge.a, edge.b);
-            for &x in &some.0 {
-                for &y in &some.1 {
-                    if refuse.is_none() && options.one_per_source && source(x) == source(y) {
-                        refuse = Some(Objection::OnePerSource { a: x, b: y });
-                    }
-                    let (x, y) = (x.min(y), x.max(y));
+            if options.one_per_source {
+                let pairs = || some.0.iter().flat_map(|&a| some.1.iter().map(move |&b| (a, b)));
+                let same = pairs().find(|&(a, b)| source(a) == source(b));
+                refuse = same.map(|(a, b)| Objection::OnePerSource { a, b });
+            }
+            let needed = options.threshold + options.above;
+            // What needs no pair to be scored is asked first.
+            if refuse.is_none() && edge.weight >= needed {
+                let unsaid = guard.unsaid((edge.a, edge.b), &some.0, &some.1, edge.weight - needed);
+                refuse = unsaid.map(|Unsaid { weight, by, a, b }| Objection::Unsaid {
+                    total: edge.weight + weight,
+                    needed,
+                    by,
+                    a,
+                    b,
+                });
+            }
+            if refuse.is_none() {
+                let mut against = 0i64;
+                let mut most = (0, edge.a, edge.b);
+                let pairs = some.0.iter().flat_map(|&x| some.1.iter().map(move |&y| (x.min(y), x.max(y))));
+                for (x, y) in pairs {
                     let weight = if (x, y) == (edge.a, edge.b) {
                         edge.weight
                     } else if known.has(x, y) {
@@ -191,19 +145,16 @@ pub fn contract(
                     };
                     let own = (weight - prior).thousandths().min(0);
                     against += i64::from(own);
-                    most = most.min((own, x, y));
+                    if own < 0 {
+                        most = most.min((own, x, y));
+                    }
                 }
-            }
-            let pairs = (some.0.len() * some.1.len()).max(1) as f64;
-            let mean = against as f64 / pairs * options.against;
-            if refuse.is_none() && f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0 {
+                let pairs = (some.0.len() * some.1.len()).max(1) as f64;
+                let mean = against as f64 / pairs * options.against;
+                let total = edge.weight + MatchWeight::of_thousandths(mean.round() as i32);
                 let (own, a, b) = most;
-                refuse = Some(Objection::Evidence {
-                    total: edge.weight + MatchWeight::from_bits(mean / 1000.0),
-                    a,
-                    b,
-                    against: MatchWeight::of_thousandths(own),
-                });
+                let against = MatchWeight::of_thousandths(own);
+                refuse = (total < needed).then_some(Objection::Evidence { total, needed, a, b, against });
             }
         }
         if let Some(by) = refuse {
@@ -247,9 +198,15 @@ mod tests {
         assert_eq!(done.clusters, [0, 0, 0, 3, 3]);
         // 2 would bring together Ann and Bob, each pair of whom is 10 bits below what it is without evidence; a third of
         // the pairs speaks for it.
-        let by = |total: f64| Objection::Evidence { total: bits(total), a: 0, b: 3, against: bits(-10.0) };
+        let by = |total: f64| Objection::Evidence {
+            total: bits(total),
+            needed: MatchWeight::ZERO,
+            a: 0,
+            b: 3,
+            against: bits(-10.0),
+        };
         let refused = |b, total| Refusal { edge: Edge { weight: bits(6.0), a: 2, b }, by: by(total) };
-        let total = 6.0 - 10.0 * 4.0 / 6.0 * 8.0;
+        let total = 6.0 - 10.0 * 4.0 / 6.0;
         assert_eq!(done.refused, [refused(3, total), refused(4, total)]);
         assert_eq!(super::super::components(5, &edges, MatchWeight::ZERO), [0; 5]);
         edges.reverse();
@@ -272,6 +229,104 @@ mod tests {
         fn parts(&self, a: u32, b: u32) -> Option<usize> {
             (!self.same(a, b)).then_some(7)
         }
+
+        fn ahead(&self, _: u32) -> u32 {
+            0
+        }
+
+        fn unsaid(&self, _: (u32, u32), _: &[u32], _: &[u32], _: MatchWeight) -> Option<Unsaid> {
+            None
+        }
+    }
+
+    /// Of each row a day of birth, 0 where it has none; different ones speak against by four bits.
+    struct Born(Vec<u32>);
+
+    impl Born {
+        /// The least that any of these pairs says against; none where one speaks for, or none has both days.
+        fn least(&self, own: &[u32], others: &[u32]) -> Option<(i32, u32, u32)> {
+            let born = |row: u32| self.0[row as usize];
+            let pairs = own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y))));
+            let said: Vec<(u32, u32)> = pairs.filter(|&(x, y)| born(x) > 0 && born(y) > 0).collect();
+            let equal = said.iter().any(|&(x, y)| born(x) == born(y));
+            said.into_iter().max().filter(|_| !equal).map(|(x, y)| (-4000, x, y))
+        }
+    }
+
+    impl Guard for Born {
+        fn has(&self, _: u32) -> bool {
+            false
+        }
+
+        fn same(&self, _: u32, _: u32) -> bool {
+            true
+        }
+
+        fn parts(&self, _: u32, _: u32) -> Option<usize> {
+            None
+        }
+
+        fn ahead(&self, row: u32) -> u32 {
+            self.0[row as usize]
+        }
+
+        fn unsaid(
+            &self,
+            link: (u32, u32),
+            own: &[u32],
+            others: &[u32],
+            spare: MatchWeight,
+        ) -> Option<Unsaid> {
+            if self.0[link.0 as usize] > 0 && self.0[link.1 as usize] > 0 {
+                return None;
+            }
+            let (weight, a, b) = self.least(own, others).filter(|least| -least.0 > spare.thousandths())?;
+            Some(Unsaid { weight: MatchWeight::of_thousandths(weight), by: 3, a, b })
+        }
+    }
+
+    #[test]
+    fn what_a_link_leaves_unsaid_is_asked_of_others() {
+        let bits = MatchWeight::from_bits;
+        let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
+        // Two namesakes of one address, 0 and 1, born on different days, and two rows without a day of birth.
+        let edges = [edge(0, 2, 5.0), edge(1, 2, 4.5), edge(2, 3, 4.2), edge(0, 3, 3.0), edge(1, 3, 3.0)];
+        let options = ContractOptions { threshold: bits(1.0), ..ContractOptions::default() };
+        let run = |born: &[u32], options: &ContractOptions| {
+            let born = Born(born.to_vec());
+            contract(4, &mut edges.clone(), options, bits(-8.0), |row| row, &born, |_, _| bits(-2.0))
+        };
+        let done = run(&[1, 2, 0, 0], &options);
+        let unsaid = |weight: f64, b| {
+            let by = Objection::Unsaid { total: bits(weight - 4.0), needed: bits(1.0), by: 3, a: 0, b: 1 };
+            Refusal { edge: edge(1, b, weight), by }
+        };
+        assert_eq!((done.clusters, done.refused), (vec![0, 1, 0, 0], vec![unsaid(4.5, 2), unsaid(3.0, 3)]));
+        // A link that has so much to lose holds, and so do all where the days are the same.
+        let least = ContractOptions { threshold: bits(0.5), ..options };
+        assert_eq!(run(&[1, 2, 0, 0], &least).clusters, [0; 4]);
+        assert_eq!(run(&[1, 1, 0, 0], &options).clusters, [0; 4]);
+    }
+
+    #[test]
+    fn more_is_needed_of_a_join_of_more_than_two_rows() {
+        let bits = MatchWeight::from_bits;
+        let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
+        let mut edges = [edge(0, 1, 2.0), edge(1, 2, 1.5), edge(3, 4, 1.2)];
+        let options =
+            ContractOptions { threshold: bits(1.0), above: bits(1.0), ..ContractOptions::default() };
+        let done = contract(5, &mut edges, &options, bits(-8.0), |row| row, &(), |_, _| bits(0.0));
+        let by = Objection::Evidence {
+            total: bits(1.5),
+            needed: bits(2.0),
+            a: 1,
+            b: 2,
+            against: MatchWeight::ZERO,
+        };
+        assert_eq!(
+            (done.clusters, done.refused),
+            (vec![0, 0, 2, 3, 3], vec![Refusal { edge: edges[1], by }])
+        );
     }
 
     #[test]
@@ -309,6 +364,7 @@ mod tests {
         rows: u32,
         edges: &[Edge],
         options: &ContractOptions,
+        born: &Born,
         weight: impl Fn(u32, u32) -> i32,
     ) -> (Vec<u32>, Vec<Refusal>) {
         let mut clusters: Vec<Vec<u32>> = (0..rows).map(|row| vec![row]).collect();
@@ -333,14 +389,28 @@ mod tests {
                     }
                 };
                 let (a, b) = (some(a, b), some(b, a));
+                let needed = options.threshold + options.above;
                 let all = a.iter().flat_map(|&x| b.iter().map(move |&y| (x.min(y), x.max(y))));
+                let silent = [edge.a, edge.b].iter().any(|&row| born.0[row as usize] == 0);
+                let unsaid = born.least(&a, &b).filter(|_| silent && edge.weight >= needed);
+                let unsaid = unsaid.map(|(own, a, b)| (edge.weight + MatchWeight::of_thousandths(own), a, b));
+                if let Some((total, a, b)) = unsaid.filter(|(total, ..)| *total < needed) {
+                    refused
+                        .push(Refusal { edge: *edge, by: Objection::Unsaid { total, needed, by: 3, a, b } });
+                    continue;
+                }
                 let against: i64 = all.clone().map(|(x, y)| i64::from(weight(x, y).min(0))).sum();
                 let mean = against as f64 / (a.len() * b.len()) as f64 * options.against;
-                if f64::from((edge.weight - options.threshold).thousandths()) + mean < 0.0 {
+                let total = edge.weight + MatchWeight::of_thousandths(mean.round() as i32);
+                if total < needed {
                     let (own, a, b) = all.map(|(x, y)| (weight(x, y).min(0), x, y)).min().unwrap();
-                    let total = edge.weight + MatchWeight::from_bits(mean / 1000.0);
                     let against = MatchWeight::of_thousandths(own);
-                    refused.push(Refusal { edge: *edge, by: Objection::Evidence { total, a, b, against } });
+                    // Where none speaks against, the link's rows are named.
+                    let (a, b) = if own == 0 { (edge.a, edge.b) } else { (a, b) };
+                    refused.push(Refusal {
+                        edge: *edge,
+                        by: Objection::Evidence { total, needed, a, b, against },
+                    });
                     continue;
                 }
             }
@@ -370,11 +440,13 @@ mod tests {
                 .map(|(a, b)| Edge { weight: MatchWeight::of_thousandths(weight(a, b)), a, b })
                 .collect();
             let threshold = MatchWeight::of_thousandths(-500);
-            let options = ContractOptions { threshold, against: 1.5, most_pairs, one_per_source: false };
-            let expected = plain(ROWS, &edges, &options, weight);
+            let above = MatchWeight::of_thousandths(200);
+            let options = ContractOptions { threshold, above, against: 1.5, most_pairs, one_per_source: false };
+            let born = Born((0..ROWS).map(|row| (mixed(row, 99) % 3) as u32).collect());
+            let expected = plain(ROWS, &edges, &options, &born, weight);
             let score = |a, b| MatchWeight::of_thousandths(weight(a, b));
             let done =
-                contract(ROWS as usize, &mut edges, &options, MatchWeight::ZERO, |row| row, &(), score);
+                contract(ROWS as usize, &mut edges, &options, MatchWeight::ZERO, |row| row, &born, score);
             proptest::prop_assert_eq!((done.clusters, done.refused), expected);
         }
     }

@@ -5,12 +5,14 @@
 //! the pairs.
 
 mod contract;
+mod guard;
 mod known;
 mod members;
 mod simple;
 mod union;
 
-pub use contract::{ContractOptions, Contracted, Guard, Objection, Refusal, contract};
+pub use contract::{ContractOptions, Contracted, contract};
+pub use guard::{Guard, Objection, Refusal, Unsaid};
 pub use simple::{best_links, centres, components, spanning};
 
 use crate::weight::MatchWeight;

@@ -4,7 +4,6 @@ use super::{
     Comparison,
     check::{Ask, Binder, Check},
     feature::Feature,
-    lanes::Lanes,
     sieve::Sieve,
 };
 use crate::{
@@ -128,44 +127,43 @@ impl<'a> Comparisons<'a> {
 
     /// The level of two rows in one comparison: 0 for null, the number of the level from 1, one more for all else.
     pub fn level(&self, comparison: usize, a: u32, b: u32) -> u8 {
-        let bound = &self.bound[comparison];
-        let missing =
-            |column: &usize| self.table.symbol(a, *column) == 0 || self.table.symbol(b, *column) == 0;
-        if bound.columns.iter().all(missing) {
+        if self.is_null(comparison, a, b) {
             return 0;
         }
-        let ask = self.ask();
+        let (bound, ask) = (&self.bound[comparison], self.ask());
         let first = bound.checks.iter().position(|check| check.holds(&ask, a, b));
         first.unwrap_or(bound.checks.len()) as u8 + 1
+    }
+
+    /// Whether two rows have nothing to compare in a comparison: [`Comparisons::level`] gives 0. No text is compared.
+    pub(crate) fn is_null(&self, comparison: usize, a: u32, b: u32) -> bool {
+        let missing =
+            |column: &usize| self.table.symbol(a, *column) == 0 || self.table.symbol(b, *column) == 0;
+        self.bound[comparison].columns.iter().all(missing)
     }
 
     /// The levels of two rows in all comparisons. As [`Comparisons::level`]; faster where many pairs were compared
     /// before.
     pub fn levels(&self, a: u32, b: u32, levels: &mut Vec<u8>) {
         levels.clear();
-        let Some(sieve) = self.sieve.get() else {
-            levels.extend((0..self.bound.len()).map(|at| self.level(at, a, b)));
-            return;
+        levels.extend((0..self.bound.len()).map(|at| self.sieved(at, a, b)));
+    }
+
+    /// [`Comparisons::level`], faster where many pairs were compared before.
+    pub(crate) fn sieved(&self, comparison: usize, a: u32, b: u32) -> u8 {
+        let Some(sieve) = self.sieve.get().filter(|sieve| sieve.knows(comparison)) else {
+            return self.level(comparison, a, b);
         };
-        let (ask, mut lanes) = (self.ask(), Lanes::<1>::default());
-        sieve.deal(&[sieve.places((a, b))], &mut lanes);
-        for (at, bound) in self.bound.iter().enumerate() {
-            if !sieve.knows(at) {
-                levels.push(self.level(at, a, b));
-                continue;
+        let (bound, ask) = (&self.bound[comparison], self.ask());
+        let mut left = sieve.possible_of(comparison, (a, b));
+        // The first possible level whose test holds; the last one needs no asking.
+        while !left.is_power_of_two() {
+            let level = left.trailing_zeros();
+            if bound.checks[level as usize - 1].holds(&ask, a, b) {
+                break;
             }
-            let mut left = [0];
-            sieve.possible(at, &lanes, &mut left);
-            let [mut left] = left;
-            // The first possible level whose test holds; the last one needs no asking.
-            while !left.is_power_of_two() {
-                let level = left.trailing_zeros();
-                if bound.checks[level as usize - 1].holds(&ask, a, b) {
-                    break;
-                }
-                left &= left - 1;
-            }
-            levels.push(left.trailing_zeros() as u8);
+            left &= left - 1;
         }
+        left.trailing_zeros() as u8
     }
 }

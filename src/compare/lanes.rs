@@ -42,12 +42,27 @@ impl<const N: usize> Lanes<N> {
             }
         }
     }
+}
 
-    /// A word of both rows.
+/// The words of both rows of `N` pairs.
+pub(super) trait Words<const N: usize> {
+    /// A word of the first rows and of the second.
+    fn of(&self, word: usize) -> (&[u32; N], &[u32; N]);
+}
+
+impl<const N: usize> Words<N> for Lanes<N> {
     #[inline(always)]
-    pub(super) fn of(&self, word: usize) -> (&[u32; N], &[u32; N]) {
+    fn of(&self, word: usize) -> (&[u32; N], &[u32; N]) {
         let [a, b] = &self.0[word];
         (a, b)
+    }
+}
+
+/// One pair, as the words of its rows stand.
+impl Words<1> for (&[u32], &[u32]) {
+    #[inline(always)]
+    fn of(&self, word: usize) -> (&[u32; 1], &[u32; 1]) {
+        (std::array::from_ref(&self.0[word]), std::array::from_ref(&self.1[word]))
     }
 }
 
@@ -85,7 +100,7 @@ impl Fact {
     /// Sets the bits of the fact, from a place on, of those pairs of which it is so. Loops over lanes without branches: answers
     /// are as good as random.
     #[inline(always)]
-    pub(super) fn find<const N: usize>(&self, lanes: &Lanes<N>, place: u32, found: &mut [u32; N]) {
+    pub(super) fn find<const N: usize>(&self, lanes: &impl Words<N>, place: u32, found: &mut [u32; N]) {
         match *self {
             Fact::Equal(word) => {
                 let (x, y) = lanes.of(word);
@@ -148,8 +163,11 @@ struct Told<'a, const N: usize> {
 impl<'a, const N: usize> Told<'a, N> {
     /// Of a text of one of the rows and one of the other.
     #[inline(always)]
-    fn of(lanes: &'a Lanes<N>, mine: (Text, usize), theirs: (Text, usize)) -> Self {
-        let side = |word: usize, side: usize| &lanes.0[word][side];
+    fn of(lanes: &'a impl Words<N>, mine: (Text, usize), theirs: (Text, usize)) -> Self {
+        let side = |word: usize, side: usize| {
+            let (a, b) = lanes.of(word);
+            if side == 0 { a } else { b }
+        };
         let (a, b) = (side(mine.0.letters, mine.1), side(theirs.0.letters, theirs.1));
         let (mut apart, mut prefix) = ([0; N], [PREFIX as u32; N]);
         for at in 0..N {

@@ -8,7 +8,7 @@ use super::{
     bind::{Bound, Comparisons},
     check::{Check, Measure, TextOf},
     digest::Limit,
-    lanes::{Fact, Lanes, Text},
+    lanes::{Fact, Lanes, Text, Words},
     words::{self, LINE, Word},
 };
 use crate::{
@@ -363,36 +363,44 @@ impl Sieve {
     pub(super) fn possible<const N: usize>(
         &self,
         comparison: usize,
-        lanes: &Lanes<N>,
+        pairs: &impl Words<N>,
         levels: &mut [u32; N],
     ) {
         match &self.tests[comparison] {
-            Some(tests) => compiled(Possible { lanes, tests, levels }),
+            Some(tests) => compiled(Possible { pairs, tests, levels }),
             None => levels.fill(u32::MAX),
         }
+    }
+
+    /// [`Sieve::possible`] of one pair.
+    pub(super) fn possible_of(&self, comparison: usize, pair: (u32, u32)) -> u32 {
+        let (a, b) = self.places(pair);
+        let mut levels = [0];
+        self.possible(comparison, &(&self.words[a..], &self.words[b..]), &mut levels);
+        levels[0]
     }
 }
 
 /// Which levels are possible.
-struct Possible<'a, const N: usize> {
-    lanes: &'a Lanes<N>,
+struct Possible<'a, W, const N: usize> {
+    pairs: &'a W,
     tests: &'a Tests,
     levels: &'a mut [u32; N],
 }
 
-impl<const N: usize> Work for Possible<'_, N> {
+impl<W: Words<N>, const N: usize> Work for Possible<'_, W, N> {
     #[inline(always)]
     fn run(self) {
-        let Possible { lanes, tests, levels } = self;
+        let Possible { pairs, tests, levels } = self;
         levels.fill(0);
         // Not by `for_each`: what is called there is compiled without the instructions.
         for (place, fact) in &tests.facts {
-            fact.find(lanes, *place, levels);
+            fact.find(pairs, *place, levels);
         }
         // All bits are set while there is a value in each column.
         let mut missing = [u32::MAX; N];
         for &column in &tests.columns {
-            let (x, y) = lanes.of(column);
+            let (x, y) = pairs.of(column);
             for at in 0..N {
                 missing[at] &= u32::from((x[at] == 0) | (y[at] == 0)).wrapping_neg();
             }

@@ -2,19 +2,21 @@
 
 use super::spec::{Clustering, Spec};
 use crate::{
-    cluster::{self, ContractOptions, Edge, Guard, Refusal},
+    cluster::{self, ContractOptions, Edge, Guard, Refusal, Unsaid},
     model::{Calibration, Scorer, calibrate},
     table::Table,
     weight::MatchWeight,
 };
 
-/// A link joins all rows of two customers, so it must be this much likelier than what is best for pairs alone: twice.
+/// A link that joins more than two rows makes as many pairs of customers as it has rows on either side, so it must be this
+/// much likelier than what is best for pairs alone: twice.
 const ABOVE: MatchWeight = MatchWeight::of_thousandths(1000);
 /// The share of the links that must be left by that: where they all weigh about the same, the best stands.
 const KEPT: f64 = 0.9;
 
-/// The threshold asked for, or one by expectation. The edges are sorted by their weights.
-pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
+/// The threshold asked for, or one by expectation, and what a join of more than two rows must weigh above it. The edges are
+/// sorted by their weights.
+pub(super) fn threshold(edges: &[Edge], spec: &Spec) -> (Calibration, MatchWeight) {
     // Tenths of a bit are fine enough, and few.
     let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
     let weights: Vec<(MatchWeight, u64)> = edges
@@ -22,13 +24,20 @@ pub(super) fn threshold(edges: &[Edge], asked: Option<f64>) -> Calibration {
         .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
         .rev()
         .collect();
-    if let Some(p) = asked {
+    if let Some(p) = spec.threshold {
         let threshold = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
-        return Calibration::at(threshold, &weights);
+        return (Calibration::at(threshold, &weights), MatchWeight::ZERO);
     }
     let best = calibrate(&weights, 0.0);
     let above = Calibration::at(best.threshold + ABOVE, &weights);
-    if above.recall < KEPT * best.recall { best } else { above }
+    if above.recall < KEPT * best.recall {
+        return (best, MatchWeight::ZERO);
+    }
+    match spec.clustering {
+        Clustering::Contraction => (best, ABOVE),
+        // Here every link may join more than two rows.
+        _ => (above, MatchWeight::ZERO),
+    }
 }
 
 /// For each row the first row of its customer, and the links that were refused, the strongest first. What parts rows for good
@@ -37,7 +46,7 @@ pub(super) fn cluster(
     table: &Table,
     spec: &Spec,
     edges: &mut [Edge],
-    threshold: MatchWeight,
+    (threshold, above): (MatchWeight, MatchWeight),
     scorer: &Scorer<'_>,
 ) -> (Vec<u32>, Vec<Refusal>) {
     // Edges and clusters are of rows in the order of keys, whatever their order in the table.
@@ -47,11 +56,12 @@ pub(super) fn cluster(
         Clustering::Contraction => {
             let options = ContractOptions {
                 threshold,
+                above,
                 one_per_source: spec.one_per_source,
                 against: spec.against,
                 ..ContractOptions::default()
             };
-            let guard = Exclusive::new(table, scorer);
+            let guard = Known::new(table, scorer);
             let mut levels = Vec::new();
             let done =
                 cluster::contract(table.len(), edges, &options, scorer.prior(), source, &guard, |a, b| {
@@ -65,33 +75,63 @@ pub(super) fn cluster(
     }
 }
 
-/// Keeps rows apart that differ where a customer has one value. Rows are in the order of keys.
-struct Exclusive<'a> {
+/// What is known of rows beside the weights of pairs. Rows are in the order of keys.
+struct Known<'a> {
     table: &'a Table,
     scorer: &'a Scorer<'a>,
-    /// Comparisons, their columns, and the level of all else.
-    comparisons: Vec<(usize, Vec<usize>, u8)>,
+    /// Of what a customer has one of: comparisons, their columns, and the level of all else.
+    exclusive: Vec<(usize, Vec<usize>, u8)>,
+    /// Comparisons that can speak against, with how much at the most, in thousandths of a bit.
+    against: Vec<(usize, i32)>,
+    /// How much all of them can.
+    most: i32,
 }
 
-impl<'a> Exclusive<'a> {
+impl<'a> Known<'a> {
     fn new(table: &'a Table, scorer: &'a Scorer<'a>) -> Self {
-        let all = scorer.model().comparisons.iter().map(|weighed| &weighed.comparison).enumerate();
-        let comparisons = all
+        let all = || scorer.model().comparisons.iter().map(|weighed| &weighed.comparison).enumerate();
+        let exclusive = all()
             .filter(|(_, comparison)| comparison.exclusive)
             .map(|(at, comparison)| {
                 let columns = comparison.columns.iter().filter_map(|name| table.find(name)).collect();
                 (at, columns, comparison.levels.len() as u8 + 1)
             })
             .collect();
-        Exclusive { table, scorer, comparisons }
+        let least = |at: usize, levels: usize| -> i32 {
+            (1..=levels as u8 + 1).map(|level| scorer.level_weight(at, level)).min().unwrap_or(0)
+        };
+        let against = all().map(|(at, comparison)| (at, least(at, comparison.levels.len())));
+        let against: Vec<(usize, i32)> = against.filter(|(_, least)| *least < 0).collect();
+        let most = against.iter().map(|(_, least)| least).sum();
+        Known { table, scorer, exclusive, against, most }
     }
 
     fn columns(&self) -> impl Iterator<Item = usize> + '_ {
-        self.comparisons.iter().flat_map(|(_, columns, _)| columns.iter().copied())
+        self.exclusive.iter().flat_map(|(_, columns, _)| columns.iter().copied())
+    }
+
+    /// The pair of these rows that speaks least against in a comparison, with its weight; none where a pair speaks for, or
+    /// none has anything to compare.
+    fn least_against(&self, at: usize, own: &[u32], others: &[u32]) -> Option<(i32, u32, u32)> {
+        let comparisons = self.scorer.comparisons();
+        let mut found: Option<(i32, u32, u32)> = None;
+        for (x, y) in own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y)))) {
+            let rows = (self.table.ranked(x), self.table.ranked(y));
+            let level = comparisons.sieved(at, rows.0, rows.1);
+            if level == 0 {
+                continue;
+            }
+            let weight = self.scorer.level_weight(at, level);
+            if weight >= 0 {
+                return None;
+            }
+            found = found.max(Some((weight, x, y)));
+        }
+        found
     }
 }
 
-impl Guard for Exclusive<'_> {
+impl Guard for Known<'_> {
     fn has(&self, row: u32) -> bool {
         self.columns().any(|column| self.table.symbol(self.table.ranked(row), column) != 0)
     }
@@ -104,6 +144,66 @@ impl Guard for Exclusive<'_> {
     fn parts(&self, a: u32, b: u32) -> Option<usize> {
         let (a, b) = (self.table.ranked(a), self.table.ranked(b));
         let differ = |at, other| self.scorer.comparisons().level(at, a, b) == other;
-        self.comparisons.iter().find(|(at, _, other)| differ(*at, *other)).map(|(at, ..)| *at)
+        self.exclusive.iter().find(|(at, _, other)| differ(*at, *other)).map(|(at, ..)| *at)
+    }
+
+    fn ahead(&self, row: u32) -> u32 {
+        self.table.symbol(self.table.ranked(row), 0)
+    }
+
+    fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid> {
+        if self.most >= -spare.thousandths() {
+            return None;
+        }
+        let (a, b) = (self.table.ranked(link.0), self.table.ranked(link.1));
+        let comparisons = self.scorer.comparisons();
+        let silent = || self.against.iter().filter(|(at, _)| comparisons.is_null(*at, a, b));
+        // How much may be said against at the most.
+        let mut most: i32 = silent().map(|(_, least)| least).sum();
+        let (mut weight, mut first) = (0, None);
+        for &(by, least) in silent() {
+            if most >= -spare.thousandths() {
+                return None;
+            }
+            let found = self.least_against(by, own, others);
+            let (against, a, b) = found.unwrap_or_default();
+            weight += against;
+            most += against - least;
+            let said = (against, by, a, b);
+            first = Some(first.map_or(said, |first: (i32, usize, u32, u32)| first.min(said)));
+        }
+        let (_, by, a, b) = first.filter(|_| weight < -spare.thousandths())?;
+        Some(Unsaid { weight: MatchWeight::of_thousandths(weight), by, a, b })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{cluster::Objection, link::Dedupe, table::RawTable};
+
+    #[test]
+    fn a_row_without_a_day_of_birth_joins_no_namesakes() {
+        let mut rows = RawTable::new(["first name", "surname", "dob", "street", "postcode"]).unwrap();
+        let mut push = |id: &str, row: [&str; 5]| rows.push("crm", id, &row).unwrap();
+        for at in 0..60 {
+            let (own, given) = (at / 2, ["ann", "robert", "carol", "david", "emma"][at / 2 % 5]);
+            let (family, dob) = (format!("family{own}"), format!("19{}-03-1{}", 40 + own, own % 9));
+            let street = format!("{own} Elm Street");
+            push(&format!("r{at:02}"), [given, &family, &dob, &street, &format!("6{own:04}")]);
+        }
+        // Two of one name at one address, born twenty years apart, and a third row that may be of either.
+        for (id, dob) in [("x1", "1970-10-10"), ("x2", "1990-03-15"), ("x3", "")] {
+            push(id, ["john", "smith", dob, "3212 32nd Street", "60527"]);
+        }
+        let linked = Dedupe::of(rows).run().unwrap();
+        let [x1, x2, x3] = ["x1", "x2", "x3"].map(|id| linked.find(id).unwrap());
+        assert_ne!(linked.cluster(x1), linked.cluster(x2));
+        let with = [x1, x2].iter().filter(|&&row| linked.cluster(row) == linked.cluster(x3)).count();
+        assert_eq!(with, 1, "{:?}", linked.refused);
+        let other = if linked.cluster(x1) == linked.cluster(x3) { x2 } else { x1 };
+        let refusal = linked.refusal(other, x3).unwrap();
+        assert!(matches!(refusal.by, Objection::Unsaid { .. }), "{refusal:?}");
+        let told = linked.refused_since(refusal);
+        assert!(told.ends_with("the two say nothing of date of birth, in which x1 and x2 differ"), "{told}");
     }
 }

@@ -1,7 +1,10 @@
 //! Why links were refused, in the words of the live engine's refusals.
 
 use super::run::Linked;
-use crate::cluster::{Objection, Refusal};
+use crate::{
+    cluster::{Objection, Refusal},
+    weight::MatchWeight,
+};
 
 impl Linked {
     /// The refusal of a link between two rows, where it was refused. O(refusals).
@@ -36,7 +39,7 @@ impl Linked {
         let (left, right) = (self.name(a), self.name(b));
         match refusal.by {
             Objection::Guard { by, .. } => {
-                let name = self.model.comparisons.get(by).map_or("", |own| own.comparison.name.as_str());
+                let name = self.comparison_name(by);
                 format!(
                     "together they would have several values of {name} ({left} and {right}); one customer has at most 1"
                 )
@@ -45,12 +48,24 @@ impl Linked {
                 "together they would have several rows of {} ({left} and {right}); one customer has at most 1",
                 self.table.source(a)
             ),
-            Objection::Evidence { total, against, .. } => {
-                let needed = self.calibration.threshold;
+            Objection::Evidence { total, needed, against, .. } if against == MatchWeight::ZERO => {
+                format!("{total}, where {needed} are needed to join more than two rows")
+            }
+            Objection::Evidence { total, needed, against, .. } => {
                 format!(
                     "in all {total}, where {needed} are needed; most against it: {left} and {right}, {against}"
                 )
             }
+            Objection::Unsaid { total, needed, by, .. } => {
+                let name = self.comparison_name(by);
+                format!(
+                    "in all {total}, where {needed} are needed; the two say nothing of {name}, in which {left} and {right} differ"
+                )
+            }
         }
+    }
+
+    fn comparison_name(&self, at: usize) -> &str {
+        self.model.comparisons.get(at).map_or("", |own| own.comparison.name.as_str())
     }
 }

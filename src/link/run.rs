@@ -352,8 +352,9 @@ impl Dedupe {
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
         cluster::sort(&mut edges);
-        let calibration = customers::threshold(&edges, spec.threshold);
-        let (clusters, refused) = customers::cluster(table, spec, &mut edges, calibration.threshold, &scorer);
+        let (calibration, above) = customers::threshold(&edges, spec);
+        let threshold = (calibration.threshold, above);
+        let (clusters, refused) = customers::cluster(table, spec, &mut edges, threshold, &scorer);
         clock.next("");
         let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
         let reports = blocking.reports().to_vec();

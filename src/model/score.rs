@@ -186,6 +186,11 @@ impl<'a> Scorer<'a> {
         MatchWeight::of_thousandths(self.prior)
     }
 
+    /// What a level of a comparison says, in thousandths of a bit, without the frequency of values.
+    pub(crate) fn level_weight(&self, comparison: usize, level: u8) -> i32 {
+        self.weights[comparison][level as usize].same
+    }
+
     /// The model.
     pub fn model(&self) -> &'a Model {
         self.model

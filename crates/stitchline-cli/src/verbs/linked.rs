@@ -148,6 +148,7 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
             Objection::Guard { .. } => ("exclusive", None),
             Objection::OnePerSource { .. } => ("one_per_source", None),
             Objection::Evidence { total, .. } => ("evidence", Some(total.bits())),
+            Objection::Unsaid { total, .. } => ("unsaid", Some(total.bits())),
             _ => ("", None),
         };
         let (left, right) = by.rows();

@@ -1,0 +1,124 @@
+//! What keeps clusters apart beside the weights of pairs, and what refused a link.
+
+use super::Edge;
+use crate::weight::MatchWeight;
+
+/// What is known of rows beside the weights of pairs: what keeps two apart whatever else speaks for them, as two passports'
+/// numbers do, and what a link leaves unsaid. `()` knows nothing.
+pub trait Guard {
+    /// Whether the row has a value that may keep it apart from others.
+    fn has(&self, row: u32) -> bool;
+    /// Whether all such values of two rows are the same.
+    fn same(&self, a: u32, b: u32) -> bool;
+    /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
+    fn parts(&self, a: u32, b: u32) -> Option<usize>;
+    /// Any word of what is kept of the row, read some rows ahead of its being asked for.
+    fn ahead(&self, row: u32) -> u32;
+    /// What speaks against a join where the two linked rows say nothing and other rows of their clusters, `own` and
+    /// `others`, do; none where that is no more than `spare`, which is what the link can lose.
+    fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid>;
+}
+
+/// What speaks against a join that its link leaves unsaid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsaid {
+    /// How much in all, below 0.
+    pub weight: MatchWeight,
+    /// What of it says most, by a number of the guard's own.
+    pub by: usize,
+    /// A row of the one cluster that says it.
+    pub a: u32,
+    /// A row of the other.
+    pub b: u32,
+}
+
+impl Guard for () {
+    fn has(&self, _: u32) -> bool {
+        false
+    }
+
+    fn same(&self, _: u32, _: u32) -> bool {
+        true
+    }
+
+    fn parts(&self, _: u32, _: u32) -> Option<usize> {
+        None
+    }
+
+    fn ahead(&self, _: u32) -> u32 {
+        0
+    }
+
+    fn unsaid(&self, _: (u32, u32), _: &[u32], _: &[u32], _: MatchWeight) -> Option<Unsaid> {
+        None
+    }
+}
+
+/// A link that did not join its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    /// The link.
+    pub edge: Edge,
+    /// What refused it.
+    pub by: Objection,
+}
+
+/// What refuses a link. Rows are those of the two clusters at the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Objection {
+    /// The guard parts two rows, by the number that it gave.
+    Guard {
+        /// What parts them.
+        by: usize,
+        /// A row of the one cluster.
+        a: u32,
+        /// A row of the other.
+        b: u32,
+    },
+    /// A cluster has one row of each source, and these are of one.
+    OnePerSource {
+        /// A row of the one cluster.
+        a: u32,
+        /// A row of the other.
+        b: u32,
+    },
+    /// What speaks against between the clusters' rows outweighs the link.
+    Evidence {
+        /// The link's weight less what speaks against, rounded; before that it is below what is needed.
+        total: MatchWeight,
+        /// What is needed.
+        needed: MatchWeight,
+        /// The row of the one cluster of the pair that speaks against it most.
+        a: u32,
+        /// The row of the other.
+        b: u32,
+        /// How much that pair speaks against it: its weight less the prior; 0 where none does.
+        against: MatchWeight,
+    },
+    /// What the link leaves unsaid, and other rows of the clusters say, outweighs it.
+    Unsaid {
+        /// The link's weight less all that speaks against, rounded.
+        total: MatchWeight,
+        /// What is needed.
+        needed: MatchWeight,
+        /// What the link says nothing of.
+        by: usize,
+        /// A row of the one cluster that says it.
+        a: u32,
+        /// A row of the other.
+        b: u32,
+    },
+}
+
+impl Objection {
+    /// The rows that object.
+    pub fn rows(&self) -> (u32, u32) {
+        match *self {
+            Objection::Guard { a, b, .. }
+            | Objection::OnePerSource { a, b }
+            | Objection::Evidence { a, b, .. }
+            | Objection::Unsaid { a, b, .. } => (a.min(b), a.max(b)),
+        }
+    }
+}
