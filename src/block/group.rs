@@ -1,8 +1,9 @@
 //! From the values of rows to blocks: equal values together, what is too large split by further keys.
 
 use super::{
-    RuleReport, radix,
-    values::{Values, pair_count, split},
+    RuleReport,
+    alike::{Alike, Member},
+    values::{Entries, Values, pair_count, split},
 };
 
 /// The blocks of one rule.
@@ -30,114 +31,91 @@ impl Blocks {
     pub(super) fn places(&self) -> usize {
         self.rows.len()
     }
-
-    fn push(&mut self, rows: impl Iterator<Item = u32>) {
-        self.rows.extend(rows);
-        self.ends.push(self.rows.len() as u32);
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
-        self.ends.clear();
-    }
-
-    /// In the order of their first rows, so that the rows of one and of the next are near each other where the
-    /// table's are.
-    fn ordered(&self, rows: usize, firsts: &mut Vec<(u32, u32)>, spare: &mut Vec<(u32, u32)>) -> Blocks {
-        // Rows are few beside 2^32; what is sorted by is in the upper bits.
-        let shift = (rows as u32).leading_zeros();
-        firsts.clear();
-        firsts.extend((0u32..).zip(self.all()).map(|(at, block)| ((block[0] + 1) << shift, at)));
-        radix::sort(firsts, spare);
-        let mut ordered =
-            Blocks { rows: Vec::with_capacity(self.rows.len()), ends: Vec::with_capacity(self.ends.len()) };
-        for &(_, at) in &*firsts {
-            ordered.push(self.block(at as usize).iter().copied());
-        }
-        ordered
-    }
 }
 
-/// Room that is used again for one rule after the other.
-#[derive(Default)]
-pub(super) struct Spare {
-    entries: Vec<(u32, u32)>,
-    firsts: Vec<(u32, u32)>,
-    blocks: Blocks,
-}
-
-/// Sorts values with their rows by these.
-pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Spare) {
-    radix::sort(entries, &mut spare.entries);
-}
-
-/// Makes the blocks of two rows and more out of values with their rows, sorted by these; rows of a value in order.
+/// Makes the blocks of two rows and more out of values of rows of which the equal ones are found, in the order of their
+/// first rows, so that the rows of one and of the next are near each other where the table's are. What was found is used
+/// up.
 pub(super) fn group(
-    sorted: &[(u32, u32)],
+    entries: &Entries,
+    alike: &mut Alike,
     values: &Values<'_>,
     split_by: &[usize],
     largest: usize,
     report: &mut RuleReport,
-    spare: &mut Spare,
 ) -> Blocks {
-    let Spare { entries: spare, firsts, blocks } = spare;
-    blocks.clear();
-    let mut split_by = split_by.iter();
-    let mut own: Vec<u32> = Vec::new();
-    let mut further: Vec<(u32, u32)>;
-    let mut sorted = sorted;
-    let mut first = true;
-    while !sorted.is_empty() {
-        let next = split_by.next();
-        let mut entries = Vec::new();
-        let mut from = 0;
-        while from < sorted.len() {
-            let (key, at) = (sorted[from].0, from);
-            // Parts of blocks may have met by chance, with a row in both.
-            let mut ascending = true;
-            from += 1;
-            while from < sorted.len() && sorted[from].0 == key {
-                ascending &= sorted[from - 1].1 < sorted[from].1;
-                from += 1;
+    let largest = u32::try_from(largest).unwrap_or(u32::MAX);
+    divide(entries, alike, values, split_by, largest, report);
+    let grouped = alike.members.iter().map(|own| if own.size > 1 { own.size as usize } else { 0 });
+    let (rows, count) = grouped.fold((0, 0), |(rows, count), size| (rows + size, count + usize::from(size > 0)));
+    let mut blocks = Blocks { rows: vec![0; rows], ends: Vec::with_capacity(count) };
+    let mut end = 0;
+    for at in 0..alike.members.len() {
+        let place = match alike.members[at] {
+            Member { size: 0, .. } => continue,
+            // Where the block's next row goes stands with its first.
+            Member { size: 1, link } => {
+                let next = &mut alike.members[link as usize].link;
+                *next += 1;
+                *next
             }
-            let block = &sorted[at..from];
-            if block.len() < 2 {
-                continue;
+            Member { size, .. } => {
+                let place = end;
+                alike.members[at].link = place;
+                end += size;
+                blocks.ends.push(end);
+                report.count(size as usize);
+                place
             }
-            if ascending && block.len() <= largest {
-                blocks.push(block.iter().map(|&(_, row)| row));
-                report.count(block.len());
-                continue;
-            }
-            own.clear();
-            own.extend(block.iter().map(|&(_, row)| row));
-            if !ascending {
-                own.sort_unstable();
-                own.dedup();
-            }
-            if own.len() <= largest {
-                if own.len() > 1 {
-                    blocks.push(own.iter().copied());
-                    report.count(own.len());
-                }
-                continue;
-            }
-            report.split += u64::from(first);
-            match next {
-                Some(&place) => {
-                    entries.extend(own.iter().map(|&row| (split(key, values.of(row, place)), row)));
-                }
-                None => {
-                    report.left_out += 1;
-                    report.pairs_left_out += pair_count(own.len() as u64);
-                }
-            }
-        }
-        first = false;
-        radix::sort(&mut entries, spare);
-        further = entries;
-        sorted = &further;
+        };
+        blocks.rows[place as usize] = entries.row(at);
     }
     report.blocks = blocks.len() as u64;
-    blocks.ordered(values.table().len(), firsts, spare)
+    blocks
+}
+
+/// Divides blocks that are too large by further keys, one after the other; what is too large even then is left out.
+fn divide(
+    entries: &Entries,
+    alike: &mut Alike,
+    values: &Values<'_>,
+    split_by: &[usize],
+    largest: u32,
+    report: &mut RuleReport,
+) {
+    let of_large = |members: &[Member], at: u32| match members[at as usize] {
+        Member { size: 1, link } => Some(link).filter(|&first| members[first as usize].size > largest),
+        Member { size, .. } => Some(at).filter(|_| size > largest),
+    };
+    // Places with the first of their blocks.
+    let mut large: Vec<(u32, u32)> = (0..alike.members.len() as u32)
+        .filter_map(|at| Some((at, of_large(&alike.members, at)?)))
+        .collect();
+    let is_first = |large: &[(u32, u32)]| large.iter().filter(|(at, first)| at == first).count() as u64;
+    report.split = is_first(&large);
+    let mut keys: Vec<(u32, u32)> = Vec::new();
+    for &by in split_by {
+        if large.is_empty() {
+            return;
+        }
+        keys.clear();
+        for &(at, first) in &large {
+            let row = entries.row(at as usize);
+            let key = split(alike.members[first as usize].link, values.of(row, by));
+            // Parts of blocks may have met by chance, with a row in both.
+            let own = keys.iter().rev().take_while(|(_, other)| entries.row(*other as usize) == row);
+            let twice = own.clone().any(|(other, _)| *other == key);
+            keys.push((if twice { 0 } else { key }, at));
+        }
+        large.iter().for_each(|&(at, _)| alike.members[at as usize] = Member::default());
+        alike.find_among(keys.iter().copied(), u64::MAX);
+        large.retain_mut(|(at, first)| of_large(&alike.members, *at).map(|own| *first = own).is_some());
+    }
+    report.left_out = is_first(&large);
+    for (at, _) in large {
+        let member = std::mem::take(&mut alike.members[at as usize]);
+        if member.size > 1 {
+            report.pairs_left_out += pair_count(u64::from(member.size));
+        }
+    }
 }

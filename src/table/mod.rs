@@ -120,6 +120,7 @@ pub struct Table {
     cells: Vec<u32>,
     sources: Dictionary,
     source: Vec<u32>,
+    source_count: usize,
     ids: Texts,
     /// For each row, its place among the rows as they came.
     order: Vec<u32>,
@@ -203,7 +204,10 @@ impl Table {
         }
         drop(came);
         number(&mut columns, &mut cells);
-        Ok(Table { columns, width, cells, sources, source, ids, order, near })
+        let mut seen = vec![false; sources.len()];
+        source.iter().for_each(|&source| seen[source as usize] = true);
+        let source_count = seen.into_iter().filter(|seen| *seen).count();
+        Ok(Table { columns, width, cells, sources, source, source_count, ids, order, near })
     }
 
     /// The rows in the order of their keys.
@@ -294,9 +298,7 @@ impl Table {
 
     /// How many sources there are.
     pub fn source_count(&self) -> usize {
-        let mut seen = vec![false; self.sources.len()];
-        self.source.iter().for_each(|&source| seen[source as usize] = true);
-        seen.into_iter().filter(|seen| *seen).count()
+        self.source_count
     }
 
     /// A row's place among the rows as they came.
