@@ -4,40 +4,49 @@
 /// Bits by which keys are parted: few enough that all places that are written to stay in the caches.
 const BITS: u32 = 8;
 
-/// What is known of a key by its place among all.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Member {
-    /// How many keys are equal to this one, which is the first of them; 1 for the others, and 0 for one that is alone.
+/// Two equal keys and more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
+    pub(super) key: u32,
+    /// Where the places of its keys begin among all.
+    from: u32,
+    /// How many they are.
     pub(super) size: u32,
-    /// The place of the first that is equal; of the first one itself, the key.
-    pub(super) link: u32,
 }
 
-/// Keys by their places, with those that are equal found.
+/// The places of equal keys.
 #[derive(Debug, Default)]
 pub(super) struct Alike {
-    pub(super) members: Vec<Member>,
+    /// In no order that means anything.
+    pub(super) groups: Vec<Group>,
+    /// The places of the keys of each group, in their order.
+    places: Vec<u32>,
     /// Keys with their places, by their upper bits.
     parted: Vec<(u32, u32)>,
-    /// Of a part, each different key in the upper half, and its first place.
+    part: Part,
+}
+
+/// Room for what is known of the keys of a part.
+#[derive(Debug, Default)]
+struct Part {
+    /// Each different key in the upper half, and its number.
     slots: Vec<u64>,
+    /// Of each of the part's keys, this number.
+    numbers: Vec<u32>,
+    /// By this number, the key, and how many it is; then where the next of its places goes.
+    known: Vec<(u32, u32)>,
 }
 
 impl Alike {
-    /// Finds the equal ones among keys that are hashes; 0 is none. The number of pairs of equal ones is given, or as much of
-    /// it as is more than `most`, where no more is looked at. O(keys).
-    pub(super) fn find(&mut self, keys: &[u32], most: u64) -> u64 {
-        self.members.clear();
-        self.members.resize(keys.len(), Member::default());
-        self.find_among((0u32..).zip(keys).map(|(place, &key)| (key, place)), most)
+    /// Finds the equal ones among keys that are hashes, each with its place; places ascend, and a key of 0 is none. The number
+    /// of pairs of equal ones is given, or some more than `most`, where no more is looked at. O(keys).
+    pub(super) fn find(&mut self, keys: impl Iterator<Item = (u32, u32)> + Clone, most: u64) -> u64 {
+        self.keep(0);
+        self.find_more(keys, most)
     }
 
-    /// [`Alike::find`] among some keys with their places, in the order of these, of which nothing is known yet.
-    pub(super) fn find_among(
-        &mut self,
-        keys: impl Iterator<Item = (u32, u32)> + Clone,
-        most: u64,
-    ) -> u64 {
+    /// [`Alike::find`] that adds to what was found before.
+    pub(super) fn find_more(&mut self, keys: impl Iterator<Item = (u32, u32)> + Clone, most: u64) -> u64 {
         let mut ends = [0u32; 1 << BITS];
         let part = |key: u32| (key >> (32 - BITS)) as usize;
         keys.clone().for_each(|(key, _)| ends[part(key)] += 1);
@@ -51,53 +60,86 @@ impl Alike {
             self.parted[*at as usize] = (key, place);
             *at += 1;
         }
-        let Alike { members, parted, slots } = self;
         let (mut pairs, mut from) = (0, 0);
         for end in ends {
-            pairs += find_in(&parted[from..end as usize], members, slots);
-            from = end as usize;
+            pairs += self.find_in(from as usize..end as usize);
+            from = end;
             if pairs > most {
                 break;
             }
         }
         pairs
     }
-}
 
-/// Finds the equal ones in a part; gives the number of their pairs.
-fn find_in(part: &[(u32, u32)], members: &mut [Member], slots: &mut Vec<u64>) -> u64 {
-    let size = (part.len() * 2).next_power_of_two();
-    slots.clear();
-    slots.resize(size, 0);
-    let slots = &mut slots[..];
-    let mut pairs = 0;
-    for &(key, place) in part.iter().filter(|(key, _)| *key != 0) {
-        let mut at = key as usize & (slots.len() - 1);
-        loop {
-            let held = slots[at];
-            if held == 0 {
-                slots[at] = u64::from(key) << 32 | u64::from(place);
-                break;
-            }
-            if (held >> 32) as u32 == key {
-                let first = &mut members[held as u32 as usize];
-                let before = first.size.max(1);
-                *first = Member { size: before + 1, link: key };
-                pairs += u64::from(before);
-                members[place as usize] = Member { size: 1, link: held as u32 };
-                break;
-            }
-            at = (at + 1) & (slots.len() - 1);
+    /// Finds the equal ones in a part; gives the number of their pairs. Without branches on what is found, which nobody can
+    /// foretell.
+    fn find_in(&mut self, part: std::ops::Range<usize>) -> u64 {
+        let Alike { groups, places, parted, part: Part { slots, numbers, known } } = self;
+        let part = &parted[part];
+        slots.clear();
+        slots.resize((part.len() * 2).next_power_of_two(), 0);
+        if numbers.len() < part.len() {
+            numbers.resize(part.len(), 0);
+            known.resize(part.len() + 1, (0, 0));
         }
+        let (slots, numbers, known) =
+            (&mut slots[..], &mut numbers[..part.len()], &mut known[..part.len() + 1]);
+        known.fill((0, 0));
+        // Numbers are from 1 on, so that no slot that is taken is 0.
+        let mut count = 0u32;
+        for (&(key, _), number) in part.iter().zip(&mut *numbers) {
+            let mut at = key as usize & (slots.len() - 1);
+            while slots[at] != 0 && (slots[at] >> 32) as u32 != key {
+                at = (at + 1) & (slots.len() - 1);
+            }
+            let fresh = slots[at] == 0;
+            count += u32::from(fresh);
+            *number = if fresh { count } else { slots[at] as u32 };
+            slots[at] = u64::from(key) << 32 | u64::from(*number);
+            let known = &mut known[*number as usize];
+            *known = (key, known.1 + 1);
+        }
+        // Places of keys that are alone go to one that is not looked at.
+        let nowhere = places.len() as u32;
+        let (mut pairs, mut end, mut found) = (0, nowhere + 1, groups.len());
+        groups.resize(found + count as usize, Group { key: 0, from: 0, size: 0 });
+        for (key, count) in &mut known[1..=count as usize] {
+            let size = if *key == 0 { 1 } else { *count };
+            groups[found] = Group { key: *key, from: end, size };
+            pairs += u64::from(size) * u64::from(size - 1) / 2;
+            *count = if size > 1 { end } else { nowhere };
+            end += if size > 1 { size } else { 0 };
+            found += usize::from(size > 1);
+        }
+        groups.truncate(found);
+        places.resize(end as usize, 0);
+        for (&number, &(_, place)) in numbers.iter().zip(part) {
+            let next = &mut known[number as usize].1;
+            places[*next as usize] = place;
+            *next += u32::from(*next != nowhere);
+        }
+        pairs
     }
-    pairs
+
+    /// The places of the keys of a group, in their order.
+    #[inline]
+    pub(super) fn places(&self, group: &Group) -> &[u32] {
+        &self.places[group.from as usize..][..group.size as usize]
+    }
+
+    /// Keeps so many groups, those found first.
+    pub(super) fn keep(&mut self, groups: usize) {
+        self.groups.truncate(groups);
+        let end = self.groups.last().map_or(0, |last| last.from + last.size);
+        self.places.truncate(end as usize);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::HashMap;
+    use std::collections::BTreeMap;
 
     proptest! {
         #[test]
@@ -107,25 +149,26 @@ mod tests {
             ),
             most in 0u64..300,
         ) {
-            let mut places: HashMap<u32, Vec<u32>> = HashMap::new();
-            for (&key, place) in keys.iter().zip(0..).filter(|(key, _)| **key != 0) {
-                places.entry(key).or_default().push(place);
-            }
-            let pairs: u64 = places.values().map(|own| (own.len() * (own.len() - 1) / 2) as u64).sum();
+            let keys = || keys.iter().copied().zip(0u32..);
+            let mut expected: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            keys().filter(|(key, _)| *key != 0).for_each(|(key, place)| expected.entry(key).or_default().push(place));
+            expected.retain(|_, places| places.len() > 1);
+            let pairs: u64 = expected.values().map(|own| (own.len() * (own.len() - 1) / 2) as u64).sum();
             let mut alike = Alike::default();
-            // What was found before is forgotten.
-            alike.find(&keys[..keys.len() / 2], u64::MAX);
-            prop_assert_eq!(alike.find(&keys, u64::MAX), pairs);
-            for (place, (&key, member)) in (0u32..).zip(keys.iter().zip(&alike.members)) {
-                let own = places.get(&key).map_or(&[][..], Vec::as_slice);
-                let expected = match own {
-                    [] | [_] => (0, 0),
-                    [first, ..] if *first == place => (own.len() as u32, key),
-                    [first, ..] => (1, *first),
-                };
-                prop_assert_eq!((member.size, member.link), expected);
+            // What was found before is forgotten, but where more is asked for.
+            alike.find(keys().skip(3), u64::MAX);
+            prop_assert_eq!(alike.find(keys(), u64::MAX), pairs);
+            for again in [false, true] {
+                let groups = alike.groups.iter().map(|group| (group.key, alike.places(group).to_vec()));
+                let mut found: Vec<(u32, Vec<u32>)> = groups.collect();
+                found.sort();
+                let twice = || expected.clone().into_iter().flat_map(|own| [own.clone(), own]);
+                prop_assert_eq!(found, if again { twice().collect::<Vec<_>>() } else { expected.clone().into_iter().collect() });
+                alike.find_more(keys(), u64::MAX);
+                alike.keep(if again { 1 } else { usize::MAX });
             }
-            let some = alike.find(&keys, most);
+            prop_assert_eq!(alike.groups.len(), expected.len().min(1));
+            let some = alike.find(keys(), most);
             prop_assert!(some == pairs || (some > most && some < pairs));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     RuleReport,
-    alike::{Alike, Member},
+    alike::{Alike, Group},
     values::{Entries, Values, pair_count, split},
 };
 
@@ -34,8 +34,8 @@ impl Blocks {
 }
 
 /// Makes the blocks of two rows and more out of values of rows of which the equal ones are found, in the order of their
-/// first rows, so that the rows of one and of the next are near each other where the table's are. What was found is used
-/// up.
+/// first rows, so that the rows of one and of the next are near each other where the table's are. `begins` is room that is
+/// used again.
 pub(super) fn group(
     entries: &Entries,
     alike: &mut Alike,
@@ -43,79 +43,64 @@ pub(super) fn group(
     split_by: &[usize],
     largest: usize,
     report: &mut RuleReport,
+    begins: &mut Vec<u32>,
 ) -> Blocks {
-    let largest = u32::try_from(largest).unwrap_or(u32::MAX);
+    let found = alike.groups.len();
     divide(entries, alike, values, split_by, largest, report);
-    let grouped = alike.members.iter().map(|own| if own.size > 1 { own.size as usize } else { 0 });
-    let (rows, count) = grouped.fold((0, 0), |(rows, count), size| (rows + size, count + usize::from(size > 0)));
-    let mut blocks = Blocks { rows: vec![0; rows], ends: Vec::with_capacity(count) };
-    let mut end = 0;
-    for at in 0..alike.members.len() {
-        let place = match alike.members[at] {
-            Member { size: 0, .. } => continue,
-            // Where the block's next row goes stands with its first.
-            Member { size: 1, link } => {
-                let next = &mut alike.members[link as usize].link;
-                *next += 1;
-                *next
-            }
-            Member { size, .. } => {
-                let place = end;
-                alike.members[at].link = place;
-                end += size;
-                blocks.ends.push(end);
-                report.count(size as usize);
-                place
-            }
-        };
-        blocks.rows[place as usize] = entries.row(at);
+    let fits = |group: &Group| group.size as usize <= largest;
+    let (mut rows, mut count) = (0, 0);
+    // One more than the number of the group that begins at a place.
+    begins.clear();
+    begins.resize(entries.keys.len(), 0);
+    for (number, group) in (1u32..).zip(&alike.groups).filter(|(_, group)| fits(group)) {
+        begins[alike.places(group)[0] as usize] = number;
+        rows += group.size as usize;
+        count += 1;
+        report.count(group.size as usize);
+    }
+    let mut blocks = Blocks { rows: Vec::with_capacity(rows), ends: Vec::with_capacity(count) };
+    for &number in begins.iter().filter(|number| **number != 0) {
+        let places = alike.places(&alike.groups[number as usize - 1]);
+        blocks.rows.extend(places.iter().map(|&place| entries.row(place as usize)));
+        blocks.ends.push(blocks.rows.len() as u32);
     }
     report.blocks = blocks.len() as u64;
+    alike.keep(found);
     blocks
 }
 
-/// Divides blocks that are too large by further keys, one after the other; what is too large even then is left out.
+/// Divides groups that are too large by further keys, one after the other: what comes of them is added. What is too large
+/// even then is left out.
 fn divide(
     entries: &Entries,
     alike: &mut Alike,
     values: &Values<'_>,
     split_by: &[usize],
-    largest: u32,
+    largest: usize,
     report: &mut RuleReport,
 ) {
-    let of_large = |members: &[Member], at: u32| match members[at as usize] {
-        Member { size: 1, link } => Some(link).filter(|&first| members[first as usize].size > largest),
-        Member { size, .. } => Some(at).filter(|_| size > largest),
+    let large_from = |alike: &Alike, from: usize| -> Vec<Group> {
+        alike.groups[from..].iter().filter(|group| group.size as usize > largest).copied().collect()
     };
-    // Places with the first of their blocks.
-    let mut large: Vec<(u32, u32)> = (0..alike.members.len() as u32)
-        .filter_map(|at| Some((at, of_large(&alike.members, at)?)))
-        .collect();
-    let is_first = |large: &[(u32, u32)]| large.iter().filter(|(at, first)| at == first).count() as u64;
-    report.split = is_first(&large);
+    let mut large = large_from(alike, 0);
+    report.split = large.len() as u64;
     let mut keys: Vec<(u32, u32)> = Vec::new();
     for &by in split_by {
         if large.is_empty() {
             return;
         }
         keys.clear();
-        for &(at, first) in &large {
-            let row = entries.row(at as usize);
-            let key = split(alike.members[first as usize].link, values.of(row, by));
-            // Parts of blocks may have met by chance, with a row in both.
-            let own = keys.iter().rev().take_while(|(_, other)| entries.row(*other as usize) == row);
-            let twice = own.clone().any(|(other, _)| *other == key);
-            keys.push((if twice { 0 } else { key }, at));
+        for group in &large {
+            let key = |place: u32| split(group.key, values.of(entries.row(place as usize), by));
+            keys.extend(alike.places(group).iter().map(|&place| (key(place), place)));
         }
-        large.iter().for_each(|&(at, _)| alike.members[at as usize] = Member::default());
-        alike.find_among(keys.iter().copied(), u64::MAX);
-        large.retain_mut(|(at, first)| of_large(&alike.members, *at).map(|own| *first = own).is_some());
+        // In the order of rows, of which each has a key once: parts of groups may have met by chance, with a row in both.
+        keys.sort_unstable_by_key(|&(key, place)| (entries.row(place as usize), key, place));
+        keys.dedup_by_key(|&mut (key, place)| (entries.row(place as usize), key));
+        let from = alike.groups.len();
+        alike.find_more(keys.iter().copied(), u64::MAX);
+        large = large_from(alike, from);
     }
-    report.left_out = is_first(&large);
-    for (at, _) in large {
-        let member = std::mem::take(&mut alike.members[at as usize]);
-        if member.size > 1 {
-            report.pairs_left_out += pair_count(u64::from(member.size));
-        }
-    }
+    report.left_out = large.len() as u64;
+    report.pairs_left_out = large.iter().map(|group| pair_count(u64::from(group.size))).sum();
 }

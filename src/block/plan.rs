@@ -134,6 +134,7 @@ pub struct Planner<'a> {
     entries: Entries,
     /// Which of these are equal.
     alike: Alike,
+    begins: Vec<u32>,
 }
 
 impl std::fmt::Debug for Planner<'_> {
@@ -144,6 +145,9 @@ impl std::fmt::Debug for Planner<'_> {
 
 /// Limits that are tried.
 const LIMITS: [usize; 8] = [15, 25, 35, 50, 70, 100, 140, 200];
+
+/// The part of the rows whose pairs are counted first: one in so many.
+const PART: usize = 4;
 
 /// Pairs of which it is known whether an earlier rule gives them, for an estimate.
 const SAMPLE: u64 = 20_000;
@@ -180,6 +184,7 @@ impl<'a> Planner<'a> {
             places: Vec::new(),
             entries: Entries::default(),
             alike: Alike::default(),
+            begins: Vec::new(),
         }
     }
 
@@ -192,7 +197,7 @@ impl<'a> Planner<'a> {
             return Ok(self.take(By::Window(made), report, None));
         }
         let places = self.places(rule)?;
-        self.find(&places, u64::MAX);
+        self.find(&places, self.values.table().len(), u64::MAX);
         let (made, report) = self.made(rule, &places);
         Ok(self.take(by(made, &places.keys), report, Some(places.keys)))
     }
@@ -212,7 +217,12 @@ impl<'a> Planner<'a> {
         if told.is_some_and(|pairs| !few(pairs)) {
             return Ok(None);
         }
-        let pairs = self.find(&places, most);
+        // Most rules are known to be too loose by a part of the rows.
+        let rows = self.values.table().len();
+        if told.is_none() && self.find(&places, rows / PART, most) > most {
+            return Ok(None);
+        }
+        let pairs = self.find(&places, rows, most);
         if !few(pairs) {
             return Ok(None);
         }
@@ -239,8 +249,7 @@ impl<'a> Planner<'a> {
             return Ok(taken);
         }
         let places = self.places(rule)?;
-        self.find(&places, u64::MAX);
-        let found = self.alike.members.clone();
+        self.find(&places, self.values.table().len(), u64::MAX);
         let largest = rule.largest.unwrap_or(self.largest);
         let tried = LIMITS.into_iter().filter(|limit| *limit < largest).chain([largest]);
         let tried: Vec<usize> = tried.collect();
@@ -249,7 +258,6 @@ impl<'a> Planner<'a> {
         while !limits.is_empty() {
             let (below, rest) = limits.split_at(limits.len() / 2);
             let limited = rule.clone().of_blocks_up_to(rest[0]);
-            self.alike.members.clone_from(&found);
             let made = self.made(&limited, &places);
             let of_each = made.0.all().map(|block| (block, pair_count(block.len() as u64)));
             let pairs = self.fresh(Some(&places.keys), of_each, made.1.pairs);
@@ -327,18 +335,25 @@ impl<'a> Planner<'a> {
         Ok(RulePlaces { keys, split_by })
     }
 
-    /// Finds the rows of equal values; gives the number of their pairs, or some more than `most`.
-    fn find(&mut self, places: &RulePlaces, most: u64) -> u64 {
-        self.values.entries(&places.keys, &mut self.entries);
-        self.alike.find(&self.entries.keys, most)
+    /// Finds those of the first so many rows that have equal values; gives the number of their pairs, or some more than `most`.
+    fn find(&mut self, places: &RulePlaces, rows: usize, most: u64) -> u64 {
+        self.values.entries(&places.keys, rows, &mut self.entries);
+        self.alike.find(self.entries.keys.iter().copied().zip(0..), most)
     }
 
     /// The blocks of a rule out of the rows of equal values.
     fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Blocks, RuleReport) {
         let mut report = RuleReport::new(rule.name());
         let largest = rule.largest.map_or(self.largest, |own| own.max(2));
-        let blocks =
-            group(&self.entries, &mut self.alike, &self.values, &places.split_by, largest, &mut report);
+        let blocks = group(
+            &self.entries,
+            &mut self.alike,
+            &self.values,
+            &places.split_by,
+            largest,
+            &mut report,
+            &mut self.begins,
+        );
         (blocks, report)
     }
 
@@ -386,12 +401,17 @@ const MARKED: usize = 4096;
 fn marks(keys: &[u32], rows: usize) -> Vec<u64> {
     let width = (keys.len() / rows.max(1)).div_ceil(MARKS);
     let mut marks = vec![0u64; rows * width];
+    let mut words = [0u64; MARKED];
     for (from, some) in (0..).step_by(MARKED).zip(marks.chunks_mut(MARKED * width.max(1))) {
-        for (place, own) in keys.chunks(rows).enumerate() {
-            for (marks, &number) in some.iter_mut().skip(place / MARKS).step_by(width).zip(&own[from..]) {
-                let mark = if number == 0 { 0 } else { number % 255 + 1 };
-                *marks |= u64::from(mark) << (place % MARKS * 8);
+        for word in 0..width {
+            words.fill(0);
+            for (place, own) in keys.chunks(rows).skip(word * MARKS).take(MARKS).enumerate() {
+                for (marks, &number) in words.iter_mut().zip(&own[from..]) {
+                    let mark = if number == 0 { 0 } else { (number & 0xff).max(1) };
+                    *marks |= u64::from(mark) << (place * 8);
+                }
             }
+            some.iter_mut().skip(word).step_by(width).zip(&words).for_each(|(to, &marks)| *to = marks);
         }
     }
     marks

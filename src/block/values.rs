@@ -216,34 +216,58 @@ impl<'a> Values<'a> {
         folded(sum)
     }
 
-    /// The values of all rows, rows in their order; those of one row differ.
-    pub(super) fn entries(&self, places: &Places, out: &mut Entries) {
+    /// The values of the first so many rows, in their order; those of one row differ.
+    pub(super) fn entries(&self, places: &Places, first: usize, out: &mut Entries) {
         let Entries { keys, rows } = out;
         keys.clear();
         rows.clear();
-        let all = 0..self.table.len() as u32;
+        let (first, unordered) = (first as u32, places.unordered);
         if let Some(sums) = places.single.as_deref().and_then(|single| self.sums(single)) {
-            keys.extend(all.map(|row| self.joined_sums(row, &sums, places.unordered)));
-            return;
-        }
-        if let [key] = &places.keys[..]
+            let ones = sums.iter().map(|sum| if let [one] = sum[..] { Some(one) } else { None });
+            match ones.collect::<Option<Vec<_>>>().as_deref() {
+                Some(&[a]) => self.keys([a], first, unordered, keys),
+                Some(&[a, b]) => self.keys([a, b], first, unordered, keys),
+                Some(&[a, b, c]) => self.keys([a, b, c], first, unordered, keys),
+                _ => keys.extend((0..first).map(|row| self.joined_sums(row, &sums, unordered))),
+            }
+        } else if let [key] = &places.keys[..]
             && let Some(sums) = self.sums(key)
         {
             // Any of what gives one value each.
-            for row in all {
+            for row in 0..first {
                 let from = keys.len();
                 let values = sums.iter().map(|sum| self.sum(row, sum)).filter(|value| *value != 0);
-                keys.extend(values.map(|value| folded(joined(0, value, places.unordered))));
+                keys.extend(values.map(|value| folded(joined(0, value, unordered))));
                 unite(keys, from);
                 rows.resize(keys.len(), row);
             }
-            return;
+        } else {
+            let mut room = Room::default();
+            for row in 0..first {
+                keys.extend_from_slice(self.of_row(row, places, &mut room));
+                rows.resize(keys.len(), row);
+            }
         }
-        let mut room = Room::default();
-        for row in all {
-            keys.extend_from_slice(self.of_row(row, places, &mut room));
-            rows.resize(keys.len(), row);
-        }
+    }
+
+    /// The values of the first so many rows for keys of one column each. As [`Values::joined_sums`] without branches.
+    fn keys<const N: usize>(
+        &self,
+        ones: [(usize, &[u64]); N],
+        first: u32,
+        unordered: bool,
+        keys: &mut Vec<u32>,
+    ) {
+        let rows = self.table.cells().chunks_exact(self.table.width()).take(first as usize);
+        keys.extend(rows.map(|cells| {
+            let (mut all, mut lacks) = (0u64, false);
+            for (column, hashes) in &ones {
+                let own = hashes[cells[*column] as usize];
+                all = joined(all, own, unordered);
+                lacks |= own == 0;
+            }
+            if lacks { 0 } else { folded(all) }
+        }));
     }
 
     /// What each of these keys sums up, where each gives one value.
@@ -311,7 +335,13 @@ impl<'a> Values<'a> {
 
     /// The pairs of a rule of one value of one column alone, or some more than `most` of them, made without going over the
     /// rows; none for other rules.
-    pub(super) fn counted(&self, places: &Places, out: &mut Vec<u32>, alike: &mut Alike, most: u64) -> Option<u64> {
+    pub(super) fn counted(
+        &self,
+        places: &Places,
+        out: &mut Vec<u32>,
+        alike: &mut Alike,
+        most: u64,
+    ) -> Option<u64> {
         let &[place] = places.single.as_deref()? else { return None };
         let Made::One { column, hashes } = &self.made[place].1 else { return None };
         let counts = self.table.columns()[*column].counts();
@@ -323,10 +353,12 @@ impl<'a> Values<'a> {
         }
         out.clear();
         out.extend(filled().map(|(&hash, _)| folded(joined(0, hash, places.unordered))));
-        alike.find(out, u64::MAX);
+        alike.find(out.iter().copied().zip(0..), u64::MAX);
         let mut rows: Vec<u64> = filled().map(|(_, &count)| u64::from(count)).collect();
-        for (at, member) in alike.members.iter().enumerate().filter(|(_, member)| member.size == 1) {
-            rows[member.link as usize] += std::mem::take(&mut rows[at]);
+        for group in &alike.groups {
+            let same = alike.places(group);
+            let sum = same.iter().map(|&at| std::mem::take(&mut rows[at as usize])).sum();
+            rows[same[0] as usize] = sum;
         }
         Some(rows.into_iter().map(pair_count).sum())
     }
