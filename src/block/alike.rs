@@ -29,8 +29,8 @@ pub(super) struct Alike {
 /// Room for what is known of the keys of a part.
 #[derive(Debug, Default)]
 struct Part {
-    /// Each different key in the upper half, and its number.
-    slots: Vec<u64>,
+    /// The numbers of the different keys, from 1 on; 0 is free.
+    slots: Vec<u32>,
     /// Of each of the part's keys, this number.
     numbers: Vec<u32>,
     /// By this number, the key, and how many it is; then where the next of its places goes.
@@ -47,8 +47,10 @@ impl Alike {
 
     /// [`Alike::find`] that adds to what was found before.
     pub(super) fn find_more(&mut self, keys: impl Iterator<Item = (u32, u32)> + Clone, most: u64) -> u64 {
-        let mut ends = [0u32; 1 << BITS];
-        let part = |key: u32| (key >> (32 - BITS)) as usize;
+        // What has no key stands behind all parts.
+        const PARTS: usize = 1 << BITS;
+        let mut ends = [0u32; PARTS + 1];
+        let part = |key: u32| if key == 0 { PARTS } else { (key >> (32 - BITS)) as usize };
         keys.clone().for_each(|(key, _)| ends[part(key)] += 1);
         let mut sum = 0;
         ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
@@ -61,7 +63,7 @@ impl Alike {
             *at += 1;
         }
         let (mut pairs, mut from) = (0, 0);
-        for end in ends {
+        for &end in &ends[..PARTS] {
             pairs += self.find_in(from as usize..end as usize);
             from = end;
             if pairs > most {
@@ -71,31 +73,30 @@ impl Alike {
         pairs
     }
 
-    /// Finds the equal ones in a part; gives the number of their pairs. Without branches on what is found, which nobody can
-    /// foretell.
+    /// Finds the equal ones in a part; gives the number of their pairs. Whether a key is new or was met is no branch, since
+    /// nobody could foretell it.
     fn find_in(&mut self, part: std::ops::Range<usize>) -> u64 {
         let Alike { groups, places, parted, part: Part { slots, numbers, known } } = self;
         let part = &parted[part];
         slots.clear();
         slots.resize((part.len() * 2).next_power_of_two(), 0);
-        if numbers.len() < part.len() {
+        if known.len() <= part.len() {
             numbers.resize(part.len(), 0);
             known.resize(part.len() + 1, (0, 0));
         }
         let (slots, numbers, known) =
             (&mut slots[..], &mut numbers[..part.len()], &mut known[..part.len() + 1]);
         known.fill((0, 0));
-        // Numbers are from 1 on, so that no slot that is taken is 0.
         let mut count = 0u32;
         for (&(key, _), number) in part.iter().zip(&mut *numbers) {
             let mut at = key as usize & (slots.len() - 1);
-            while slots[at] != 0 && (slots[at] >> 32) as u32 != key {
+            while slots[at] != 0 && known[slots[at] as usize].0 != key {
                 at = (at + 1) & (slots.len() - 1);
             }
             let fresh = slots[at] == 0;
             count += u32::from(fresh);
-            *number = if fresh { count } else { slots[at] as u32 };
-            slots[at] = u64::from(key) << 32 | u64::from(*number);
+            *number = if fresh { count } else { slots[at] };
+            slots[at] = *number;
             let known = &mut known[*number as usize];
             *known = (key, known.1 + 1);
         }
@@ -104,7 +105,7 @@ impl Alike {
         let (mut pairs, mut end, mut found) = (0, nowhere + 1, groups.len());
         groups.resize(found + count as usize, Group { key: 0, from: 0, size: 0 });
         for (key, count) in &mut known[1..=count as usize] {
-            let size = if *key == 0 { 1 } else { *count };
+            let size = *count;
             groups[found] = Group { key: *key, from: end, size };
             pairs += u64::from(size) * u64::from(size - 1) / 2;
             *count = if size > 1 { end } else { nowhere };

@@ -189,6 +189,8 @@ impl Key {
                         .for_each(|c| take(all.wrapping_sub(letter(c))));
                 });
             }),
+            Key::Column(_) if value.is_empty() => {}
+            Key::Column(_) => take(hash(value.as_bytes()).max(1)),
             _ => self.texts(value, &mut |text| take(hash(text.as_bytes()).max(1))),
         }
     }
@@ -278,14 +280,20 @@ fn piece(value: &str, part: Part) -> Option<&str> {
     let before = |end: u8| value.bytes().position(|byte| byte == end);
     Some(match part {
         Part::Prefix(0) => "",
-        Part::Prefix(count) => {
-            let mut ends = value.char_indices().map(|(at, c)| at + c.len_utf8());
-            ends.nth(count as usize - 1).map_or("", |end| &value[..end])
-        }
-        Part::Suffix(count) => {
-            let at = value.char_indices().rev().nth((count as usize).saturating_sub(1));
-            at.map_or("", |(at, _)| &value[at..])
-        }
+        Part::Prefix(count) => match value.as_bytes().get(..count as usize) {
+            Some(head) if head.is_ascii() => &value[..head.len()],
+            _ => {
+                let mut ends = value.char_indices().map(|(at, c)| at + c.len_utf8());
+                ends.nth(count as usize - 1).map_or("", |end| &value[..end])
+            }
+        },
+        Part::Suffix(count) => match value.len().checked_sub((count as usize).max(1)) {
+            Some(from) if value.as_bytes()[from..].is_ascii() => &value[from..],
+            _ => {
+                let at = value.char_indices().rev().nth((count as usize).saturating_sub(1));
+                at.map_or("", |(at, _)| &value[at..])
+            }
+        },
         Part::FirstWord => before(b' ').map_or(value, |end| &value[..end]),
         Part::LastWord => value.rsplit(' ').next().unwrap_or_default(),
         Part::Year => match before(b'-').map_or(value, |end| &value[..end]) {
@@ -368,6 +376,10 @@ mod tests {
         };
         assert_eq!(of("jürgen", Part::Prefix(2)), "jü");
         assert_eq!(of("a", Part::Prefix(2)), "");
+        assert_eq!(of("jürgen", Part::Prefix(1)), "j");
+        assert_eq!(of("né", Part::Suffix(1)), "é");
+        assert_eq!(of("éne", Part::Suffix(2)), "ne");
+        assert_eq!(of("é", Part::Suffix(2)), "");
         assert_eq!(of("+447700900123", Part::Suffix(7)), "0900123");
         assert_eq!(of("12", Part::Suffix(7)), "");
         assert_eq!(of("1980-12-03", Part::AnyOrderDate), of("1980-03-12", Part::AnyOrderDate));

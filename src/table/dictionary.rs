@@ -45,16 +45,22 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
 /// Whether two texts are equal; quicker than a call where they are short.
 #[inline]
 fn same(a: &[u8], b: &[u8]) -> bool {
-    let word = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    let eight = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    let four = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
     let length = a.len();
     if length != b.len() {
         return false;
     }
+    // The last word overlaps the one before.
     match length {
+        4..8 => four(a, 0) == four(b, 0) && four(a, length - 4) == four(b, length - 4),
         8..=32 => {
-            // The last word overlaps the one before.
-            let starts = (0..length - 8).step_by(8).chain([length - 8]);
-            starts.fold(0, |differ, at| differ | (word(a, at) ^ word(b, at))) == 0
+            let (mut at, mut differ) = (0, eight(a, length - 8) ^ eight(b, length - 8));
+            while at + 8 < length {
+                differ |= eight(a, at) ^ eight(b, at);
+                at += 8;
+            }
+            differ == 0
         }
         _ => a == b,
     }
