@@ -383,7 +383,7 @@ fn unite(values: &mut Vec<u32>, from: usize) {
     if values.len() > from + 1 {
         values[from..].sort_unstable();
         let mut to = from + 1;
-        for at in to..values.len() {
+        for at in from + 1..values.len() {
             if values[at] != values[to - 1] {
                 values[to] = values[at];
                 to += 1;
