@@ -1,8 +1,9 @@
 //! From the values of rows to blocks: equal values together, what is too large split by further keys.
 
 use super::{
-    RuleReport, radix,
-    values::{Values, pair_count, split},
+    RuleReport,
+    alike::{Alike, Group},
+    values::{Entries, Values, pair_count, split},
 };
 
 /// The blocks of one rule.
@@ -30,114 +31,76 @@ impl Blocks {
     pub(super) fn places(&self) -> usize {
         self.rows.len()
     }
-
-    fn push(&mut self, rows: impl Iterator<Item = u32>) {
-        self.rows.extend(rows);
-        self.ends.push(self.rows.len() as u32);
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
-        self.ends.clear();
-    }
-
-    /// In the order of their first rows, so that the rows of one and of the next are near each other where the
-    /// table's are.
-    fn ordered(&self, rows: usize, firsts: &mut Vec<(u32, u32)>, spare: &mut Vec<(u32, u32)>) -> Blocks {
-        // Rows are few beside 2^32; what is sorted by is in the upper bits.
-        let shift = (rows as u32).leading_zeros();
-        firsts.clear();
-        firsts.extend((0u32..).zip(self.all()).map(|(at, block)| ((block[0] + 1) << shift, at)));
-        radix::sort(firsts, spare);
-        let mut ordered =
-            Blocks { rows: Vec::with_capacity(self.rows.len()), ends: Vec::with_capacity(self.ends.len()) };
-        for &(_, at) in &*firsts {
-            ordered.push(self.block(at as usize).iter().copied());
-        }
-        ordered
-    }
 }
 
-/// Room that is used again for one rule after the other.
-#[derive(Default)]
-pub(super) struct Spare {
-    entries: Vec<(u32, u32)>,
-    firsts: Vec<(u32, u32)>,
-    blocks: Blocks,
-}
-
-/// Sorts values with their rows by these.
-pub(super) fn sort(entries: &mut [(u32, u32)], spare: &mut Spare) {
-    radix::sort(entries, &mut spare.entries);
-}
-
-/// Makes the blocks of two rows and more out of values with their rows, sorted by these; rows of a value in order.
+/// Makes the blocks of two rows and more out of values of rows of which the equal ones are found, in the order of their
+/// first rows, so that the rows of one and of the next are near each other where the table's are. `begins` is room that is
+/// used again.
 pub(super) fn group(
-    sorted: &[(u32, u32)],
+    entries: &Entries,
+    alike: &mut Alike,
     values: &Values<'_>,
     split_by: &[usize],
     largest: usize,
     report: &mut RuleReport,
-    spare: &mut Spare,
+    begins: &mut Vec<u32>,
 ) -> Blocks {
-    let Spare { entries: spare, firsts, blocks } = spare;
-    blocks.clear();
-    let mut split_by = split_by.iter();
-    let mut own: Vec<u32> = Vec::new();
-    let mut further: Vec<(u32, u32)>;
-    let mut sorted = sorted;
-    let mut first = true;
-    while !sorted.is_empty() {
-        let next = split_by.next();
-        let mut entries = Vec::new();
-        let mut from = 0;
-        while from < sorted.len() {
-            let (key, at) = (sorted[from].0, from);
-            // Parts of blocks may have met by chance, with a row in both.
-            let mut ascending = true;
-            from += 1;
-            while from < sorted.len() && sorted[from].0 == key {
-                ascending &= sorted[from - 1].1 < sorted[from].1;
-                from += 1;
-            }
-            let block = &sorted[at..from];
-            if block.len() < 2 {
-                continue;
-            }
-            if ascending && block.len() <= largest {
-                blocks.push(block.iter().map(|&(_, row)| row));
-                report.count(block.len());
-                continue;
-            }
-            own.clear();
-            own.extend(block.iter().map(|&(_, row)| row));
-            if !ascending {
-                own.sort_unstable();
-                own.dedup();
-            }
-            if own.len() <= largest {
-                if own.len() > 1 {
-                    blocks.push(own.iter().copied());
-                    report.count(own.len());
-                }
-                continue;
-            }
-            report.split += u64::from(first);
-            match next {
-                Some(&place) => {
-                    entries.extend(own.iter().map(|&row| (split(key, values.of(row, place)), row)));
-                }
-                None => {
-                    report.left_out += 1;
-                    report.pairs_left_out += pair_count(own.len() as u64);
-                }
-            }
-        }
-        first = false;
-        radix::sort(&mut entries, spare);
-        further = entries;
-        sorted = &further;
+    let found = alike.groups.len();
+    divide(entries, alike, values, split_by, largest, report);
+    let fits = |group: &Group| group.size as usize <= largest;
+    let (mut rows, mut count) = (0, 0);
+    // One more than the number of the group that begins at a place.
+    begins.clear();
+    begins.resize(entries.keys.len(), 0);
+    for (number, group) in (1u32..).zip(&alike.groups).filter(|(_, group)| fits(group)) {
+        begins[alike.places(group)[0] as usize] = number;
+        rows += group.size as usize;
+        count += 1;
+        report.count(group.size as usize);
+    }
+    let mut blocks = Blocks { rows: Vec::with_capacity(rows), ends: Vec::with_capacity(count) };
+    for &number in begins.iter().filter(|number| **number != 0) {
+        let places = alike.places(&alike.groups[number as usize - 1]);
+        blocks.rows.extend(places.iter().map(|&place| entries.row(place as usize)));
+        blocks.ends.push(blocks.rows.len() as u32);
     }
     report.blocks = blocks.len() as u64;
-    blocks.ordered(values.table().len(), firsts, spare)
+    alike.keep(found);
+    blocks
+}
+
+/// Divides groups that are too large by further keys, one after the other: what comes of them is added. What is too large
+/// even then is left out.
+fn divide(
+    entries: &Entries,
+    alike: &mut Alike,
+    values: &Values<'_>,
+    split_by: &[usize],
+    largest: usize,
+    report: &mut RuleReport,
+) {
+    let large_from = |alike: &Alike, from: usize| -> Vec<Group> {
+        alike.groups[from..].iter().filter(|group| group.size as usize > largest).copied().collect()
+    };
+    let mut large = large_from(alike, 0);
+    report.split = large.len() as u64;
+    let mut keys: Vec<(u32, u32)> = Vec::new();
+    for &by in split_by {
+        if large.is_empty() {
+            return;
+        }
+        keys.clear();
+        for group in &large {
+            let key = |place: u32| split(group.key, values.of(entries.row(place as usize), by));
+            keys.extend(alike.places(group).iter().map(|&place| (key(place), place)));
+        }
+        // In the order of rows, of which each has a key once: parts of groups may have met by chance, with a row in both.
+        keys.sort_unstable_by_key(|&(key, place)| (entries.row(place as usize), key, place));
+        keys.dedup_by_key(|&mut (key, place)| (entries.row(place as usize), key));
+        let from = alike.groups.len();
+        alike.find_more(keys.iter().copied(), u64::MAX);
+        large = large_from(alike, from);
+    }
+    report.left_out = large.len() as u64;
+    report.pairs_left_out = large.iter().map(|group| pair_count(u64::from(group.size))).sum();
 }

@@ -189,6 +189,8 @@ impl Key {
                         .for_each(|c| take(all.wrapping_sub(letter(c))));
                 });
             }),
+            Key::Column(_) if value.is_empty() => {}
+            Key::Column(_) => take(hash(value.as_bytes()).max(1)),
             _ => self.texts(value, &mut |text| take(hash(text.as_bytes()).max(1))),
         }
     }
@@ -208,11 +210,26 @@ impl Key {
 
 /// The letters whatever their order: sums of hashes, so that those of two texts put together are the sum of both.
 fn letters(text: &str) -> u64 {
+    if text.is_ascii() {
+        return text.bytes().fold(0, |sum, byte| sum.wrapping_add(LETTERS[usize::from(byte & 0x7f)]));
+    }
     text.chars().filter(|c| c.is_alphabetic()).map(letter).fold(0, u64::wrapping_add)
 }
 
-fn letter(c: char) -> u64 {
-    let c = (u64::from(c) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+/// The hash of each letter of ASCII; 0 of what is none.
+const LETTERS: [u64; 128] = {
+    let (mut letters, mut at) = ([0; 128], 0u8);
+    while at < 128 {
+        if at.is_ascii_alphabetic() {
+            letters[at as usize] = letter(at as char);
+        }
+        at += 1;
+    }
+    letters
+};
+
+const fn letter(c: char) -> u64 {
+    let c = (c as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let c = (c ^ (c >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     (c ^ (c >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
 }
@@ -263,14 +280,20 @@ fn piece(value: &str, part: Part) -> Option<&str> {
     let before = |end: u8| value.bytes().position(|byte| byte == end);
     Some(match part {
         Part::Prefix(0) => "",
-        Part::Prefix(count) => {
-            let mut ends = value.char_indices().map(|(at, c)| at + c.len_utf8());
-            ends.nth(count as usize - 1).map_or("", |end| &value[..end])
-        }
-        Part::Suffix(count) => {
-            let at = value.char_indices().rev().nth((count as usize).saturating_sub(1));
-            at.map_or("", |(at, _)| &value[at..])
-        }
+        Part::Prefix(count) => match value.as_bytes().get(..count as usize) {
+            Some(head) if head.is_ascii() => &value[..head.len()],
+            _ => {
+                let mut ends = value.char_indices().map(|(at, c)| at + c.len_utf8());
+                ends.nth(count as usize - 1).map_or("", |end| &value[..end])
+            }
+        },
+        Part::Suffix(count) => match value.len().checked_sub((count as usize).max(1)) {
+            Some(from) if value.as_bytes()[from..].is_ascii() => &value[from..],
+            _ => {
+                let at = value.char_indices().rev().nth((count as usize).saturating_sub(1));
+                at.map_or("", |(at, _)| &value[at..])
+            }
+        },
         Part::FirstWord => before(b' ').map_or(value, |end| &value[..end]),
         Part::LastWord => value.rsplit(' ').next().unwrap_or_default(),
         Part::Year => match before(b'-').map_or(value, |end| &value[..end]) {
@@ -353,6 +376,10 @@ mod tests {
         };
         assert_eq!(of("jürgen", Part::Prefix(2)), "jü");
         assert_eq!(of("a", Part::Prefix(2)), "");
+        assert_eq!(of("jürgen", Part::Prefix(1)), "j");
+        assert_eq!(of("né", Part::Suffix(1)), "é");
+        assert_eq!(of("éne", Part::Suffix(2)), "ne");
+        assert_eq!(of("é", Part::Suffix(2)), "");
         assert_eq!(of("+447700900123", Part::Suffix(7)), "0900123");
         assert_eq!(of("12", Part::Suffix(7)), "");
         assert_eq!(of("1980-12-03", Part::AnyOrderDate), of("1980-03-12", Part::AnyOrderDate));
@@ -378,5 +405,7 @@ mod tests {
         assert_eq!(of("lee ann", "prefix(words(a), 1)"), ["l", "a"]);
         assert_eq!(letters("anna").wrapping_add(letters("lee")), letters("l.e.e1 anna"));
         assert_ne!(letters("anna"), letters("ana"));
+        // Of ASCII from a table.
+        assert_eq!(letters("a-Zz9"), letters("a-Zz9é").wrapping_sub(letter('é')));
     }
 }

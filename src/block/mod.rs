@@ -6,11 +6,11 @@
 //! rows than the limit is split by further keys; what is too large even then is left out of its rule and reported. A rule
 //! with a window takes rows that are near each other in the order of its keys instead (sorted neighbourhood).
 
+mod alike;
 mod group;
 mod key;
 mod pairs;
 mod plan;
-mod radix;
 mod shared;
 mod text;
 mod values;

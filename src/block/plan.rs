@@ -2,9 +2,10 @@
 
 use super::{
     Between, BlockingRule, Key,
-    group::{Blocks, Spare, group, sort},
+    alike::Alike,
+    group::{Blocks, group},
     shared::Keys,
-    values::{Places, Room, Values, pair_count, pairs_of_counted, pairs_of_sorted},
+    values::{Entries, Places, Room, Values, pair_count},
     window::Window,
 };
 use crate::{
@@ -124,11 +125,11 @@ pub struct Planner<'a> {
     reports: Vec<RuleReport>,
     /// The places of each rule's keys; none of a window.
     places: Vec<Option<Places>>,
-    /// The values of the rule in work with their rows.
-    entries: Vec<(u32, u32)>,
-    /// Some of these.
-    part: Vec<(u32, u32)>,
-    spare: Spare,
+    /// The values of the rule in work.
+    entries: Entries,
+    /// Which of these are equal.
+    alike: Alike,
+    begins: Vec<u32>,
 }
 
 impl std::fmt::Debug for Planner<'_> {
@@ -140,11 +141,11 @@ impl std::fmt::Debug for Planner<'_> {
 /// Limits that are tried.
 const LIMITS: [usize; 8] = [15, 25, 35, 50, 70, 100, 140, 200];
 
+/// The part of the rows whose pairs are counted first: one in so many.
+const PART: usize = 4;
+
 /// Pairs of which it is known whether an earlier rule gives them, for an estimate.
 const SAMPLE: u64 = 20_000;
-
-/// The part of the keys that is counted first: one in so many.
-const PARTS: u32 = 16;
 
 /// The pair of a block of this number.
 fn pair_at(block: &[u32], mut number: u64) -> (u32, u32) {
@@ -176,9 +177,9 @@ impl<'a> Planner<'a> {
             rules: Vec::new(),
             reports: Vec::new(),
             places: Vec::new(),
-            entries: Vec::new(),
-            part: Vec::new(),
-            spare: Spare::default(),
+            entries: Entries::default(),
+            alike: Alike::default(),
+            begins: Vec::new(),
         }
     }
 
@@ -191,7 +192,7 @@ impl<'a> Planner<'a> {
             return Ok(self.take(By::Window(made), report, None));
         }
         let places = self.places(rule)?;
-        self.sort_entries(&places);
+        self.find(&places, self.values.table().len(), u64::MAX);
         let (made, report) = self.made(rule, &places);
         Ok(self.take(by(made, &places.keys), report, Some(places.keys)))
     }
@@ -207,24 +208,16 @@ impl<'a> Planner<'a> {
             return Ok(few(report.pairs).then(|| self.take(By::Window(made), report, None)));
         }
         let places = self.places(rule)?;
-        let counted = self.values.counted(&places.keys, &mut self.part, &mut self.spare);
-        let told = counted.then(|| pairs_of_counted(&self.part));
+        let told = self.values.counted(&places.keys, &mut self.entries.keys, &mut self.alike, most);
         if told.is_some_and(|pairs| !few(pairs)) {
             return Ok(None);
         }
-        self.values.entries(&places.keys, &mut self.entries);
-        // Most rules are known to be too loose by a part of their blocks.
-        let part = &mut self.part;
-        part.clear();
-        if told.is_none() {
-            part.extend(self.entries.iter().filter(|(key, _)| key % PARTS == 0));
-            sort(part, &mut self.spare);
-            if pairs_of_sorted(part) > most {
-                return Ok(None);
-            }
+        // Most rules are known to be too loose by a part of the rows.
+        let rows = self.values.table().len();
+        if told.is_none() && self.find(&places, rows / PART, most) > most {
+            return Ok(None);
         }
-        sort(&mut self.entries, &mut self.spare);
-        let pairs = told.unwrap_or_else(|| pairs_of_sorted(&self.entries));
+        let pairs = self.find(&places, rows, most);
         if !few(pairs) {
             return Ok(None);
         }
@@ -251,7 +244,7 @@ impl<'a> Planner<'a> {
             return Ok(taken);
         }
         let places = self.places(rule)?;
-        self.sort_entries(&places);
+        self.find(&places, self.values.table().len(), u64::MAX);
         let largest = rule.largest.unwrap_or(self.largest);
         let tried = LIMITS.into_iter().filter(|limit| *limit < largest).chain([largest]);
         let tried: Vec<usize> = tried.collect();
@@ -337,17 +330,25 @@ impl<'a> Planner<'a> {
         Ok(RulePlaces { keys, split_by })
     }
 
-    fn sort_entries(&mut self, places: &RulePlaces) {
-        self.values.entries(&places.keys, &mut self.entries);
-        sort(&mut self.entries, &mut self.spare);
+    /// Finds those of the first so many rows that have equal values; gives the number of their pairs, or some more than `most`.
+    fn find(&mut self, places: &RulePlaces, rows: usize, most: u64) -> u64 {
+        self.values.entries(&places.keys, rows, &mut self.entries);
+        self.alike.find(self.entries.keys.iter().copied().zip(0..), most)
     }
 
-    /// The blocks of a rule out of its sorted values.
+    /// The blocks of a rule out of the rows of equal values.
     fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Blocks, RuleReport) {
         let mut report = RuleReport::new(rule.name());
         let largest = rule.largest.map_or(self.largest, |own| own.max(2));
-        let split_by = &places.split_by;
-        let blocks = group(&self.entries, &self.values, split_by, largest, &mut report, &mut self.spare);
+        let blocks = group(
+            &self.entries,
+            &mut self.alike,
+            &self.values,
+            &places.split_by,
+            largest,
+            &mut report,
+            &mut self.begins,
+        );
         (blocks, report)
     }
 

@@ -1,9 +1,6 @@
 //! The values that keys give to rows, as hashes: made once for each distinct value of a column and shared by all rules.
 
-use super::{
-    BlockingRule, Key, Part,
-    group::{Spare, sort},
-};
+use super::{BlockingRule, Key, Part, alike::Alike};
 use crate::{
     error::{Error, Result},
     table::Table,
@@ -38,6 +35,25 @@ pub(super) struct Places {
     single: Option<Vec<usize>>,
     unordered: bool,
 }
+
+/// The values of all rows for a rule, in the order of rows.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    pub(super) keys: Vec<u32>,
+    /// The row of each; empty where each row has one, which is 0 for none.
+    rows: Vec<u32>,
+}
+
+impl Entries {
+    /// The row of the value at a place.
+    #[inline]
+    pub(super) fn row(&self, at: usize) -> u32 {
+        self.rows.get(at).copied().unwrap_or(at as u32)
+    }
+}
+
+/// What gives one value of a row: the sum of the hashes of its values in these columns, where it has all.
+type Sum<'v> = Vec<(usize, &'v [u64])>;
 
 /// Room for the values of a row.
 #[derive(Default)]
@@ -200,46 +216,96 @@ impl<'a> Values<'a> {
         folded(sum)
     }
 
-    /// Each value of each row with the row, rows in their order; those of one row differ.
-    pub(super) fn entries(&self, places: &Places, out: &mut Vec<(u32, u32)>) {
-        out.clear();
-        if let Some(single) = &places.single {
-            self.entries_of_one(single, places.unordered, out);
-            return;
-        }
-        let mut room = Room::default();
-        for row in 0..self.table.len() as u32 {
-            out.extend(self.of_row(row, places, &mut room).iter().map(|&key| (key, row)));
+    /// The values of the first so many rows, in their order; those of one row differ.
+    pub(super) fn entries(&self, places: &Places, first: usize, out: &mut Entries) {
+        let Entries { keys, rows } = out;
+        keys.clear();
+        rows.clear();
+        let (first, unordered) = (first as u32, places.unordered);
+        if let Some(sums) = places.single.as_deref().and_then(|single| self.sums(single)) {
+            let ones = sums.iter().map(|sum| if let [one] = sum[..] { Some(one) } else { None });
+            match ones.collect::<Option<Vec<_>>>().as_deref() {
+                Some(&[a]) => self.keys([a], first, unordered, keys),
+                Some(&[a, b]) => self.keys([a, b], first, unordered, keys),
+                Some(&[a, b, c]) => self.keys([a, b, c], first, unordered, keys),
+                _ => keys.extend((0..first).map(|row| self.joined_sums(row, &sums, unordered))),
+            }
+        } else if let [key] = &places.keys[..]
+            && let Some(sums) = self.sums(key)
+        {
+            // Any of what gives one value each.
+            for row in 0..first {
+                let from = keys.len();
+                let values = sums.iter().map(|sum| self.sum(row, sum)).filter(|value| *value != 0);
+                keys.extend(values.map(|value| folded(joined(0, value, unordered))));
+                unite(keys, from);
+                rows.resize(keys.len(), row);
+            }
+        } else {
+            let mut room = Room::default();
+            for row in 0..first {
+                keys.extend_from_slice(self.of_row(row, places, &mut room));
+                rows.resize(keys.len(), row);
+            }
         }
     }
 
-    /// [`Values::entries`] where no key gives several values: one key after the other, for some rows at a time.
-    fn entries_of_one(&self, places: &[usize], unordered: bool, out: &mut Vec<(u32, u32)>) {
-        out.reserve(self.table.len());
-        let rows = self.table.len() as u32;
-        for from in (0..rows).step_by(AT_ONCE) {
-            let rows = from..rows.min(from + AT_ONCE as u32);
-            let (mut sums, mut alive) = ([0u64; AT_ONCE], [true; AT_ONCE]);
-            for &place in places {
-                let mut add = |at: usize, own: u64| {
-                    sums[at] = joined(sums[at], own, unordered);
-                    alive[at] &= own != 0;
-                };
-                match &self.made[place].1 {
-                    Made::One { column, hashes } => {
-                        for (at, row) in rows.clone().enumerate() {
-                            add(at, hashes[self.table.symbol(row, *column) as usize]);
-                        }
-                    }
-                    _ => rows.clone().enumerate().for_each(|(at, row)| add(at, self.of(row, place))),
-                }
+    /// The values of the first so many rows for keys of one column each. As [`Values::joined_sums`] without branches.
+    fn keys<const N: usize>(
+        &self,
+        ones: [(usize, &[u64]); N],
+        first: u32,
+        unordered: bool,
+        keys: &mut Vec<u32>,
+    ) {
+        let rows = self.table.cells().chunks_exact(self.table.width()).take(first as usize);
+        keys.extend(rows.map(|cells| {
+            let (mut all, mut lacks) = (0u64, false);
+            for (column, hashes) in &ones {
+                let own = hashes[cells[*column] as usize];
+                all = joined(all, own, unordered);
+                lacks |= own == 0;
             }
-            for ((row, sum), alive) in rows.zip(&sums).zip(&alive) {
-                if *alive {
-                    out.push((folded(*sum), row));
-                }
-            }
+            if lacks { 0 } else { folded(all) }
+        }));
+    }
+
+    /// What each of these keys sums up, where each gives one value.
+    fn sums(&self, places: &[usize]) -> Option<Vec<Sum<'_>>> {
+        let one = |place: &usize| match &self.made[*place].1 {
+            Made::One { column, hashes } => Some((*column, &hashes[..])),
+            _ => None,
+        };
+        let sum = |place: &usize| match &self.made[*place].1 {
+            Made::Sum(places) => places.iter().map(one).collect(),
+            _ => Some(vec![one(place)?]),
+        };
+        (places.len() <= MOST_VALUES).then(|| places.iter().map(sum).collect())?
+    }
+
+    /// [`Values::of`] for a key that sums up these.
+    #[inline]
+    fn sum(&self, row: u32, sum: &Sum<'_>) -> u64 {
+        let cells = self.table.row(row);
+        let (mut all, mut lacks) = (0u64, false);
+        for (column, hashes) in sum {
+            let own = hashes[cells[*column] as usize];
+            all = all.wrapping_add(own);
+            lacks |= own == 0;
         }
+        if lacks { 0 } else { all }
+    }
+
+    /// [`Values::joined`] for keys that sum up these.
+    #[inline]
+    fn joined_sums(&self, row: u32, sums: &[Sum<'_>], unordered: bool) -> u32 {
+        let (mut all, mut lacks) = (0u64, false);
+        for sum in sums {
+            let own = self.sum(row, sum);
+            all = joined(all, own, unordered);
+            lacks |= own == 0;
+        }
+        if lacks { 0 } else { folded(all) }
     }
 
     /// A row's values, in order.
@@ -267,33 +333,36 @@ impl<'a> Values<'a> {
         keys
     }
 
-    /// The keys of a rule of one value of one column alone, sorted, each with so many rows, to `out`; whether it is such a
-    /// rule.
-    pub(super) fn counted(&self, places: &Places, out: &mut Vec<(u32, u32)>, spare: &mut Spare) -> bool {
-        let Some(&[place]) = places.single.as_deref() else { return false };
-        let Made::One { column, hashes } = &self.made[place].1 else { return false };
+    /// The pairs of a rule of one value of one column alone, or some more than `most` of them, made without going over the
+    /// rows; none for other rules.
+    pub(super) fn counted(
+        &self,
+        places: &Places,
+        out: &mut Vec<u32>,
+        alike: &mut Alike,
+        most: u64,
+    ) -> Option<u64> {
+        let &[place] = places.single.as_deref()? else { return None };
+        let Made::One { column, hashes } = &self.made[place].1 else { return None };
         let counts = self.table.columns()[*column].counts();
+        let filled = || hashes.iter().zip(counts).filter(|(hash, _)| **hash != 0);
+        // Those of equal values alone may be more.
+        let pairs = filled().map(|(_, &count)| pair_count(u64::from(count))).sum();
+        if pairs > most {
+            return Some(pairs);
+        }
         out.clear();
-        let filled = hashes.iter().zip(counts).filter(|(hash, _)| **hash != 0);
-        out.extend(filled.map(|(&hash, &count)| (folded(joined(0, hash, places.unordered)), count)));
-        sort(out, spare);
-        true
+        out.extend(filled().map(|(&hash, _)| folded(joined(0, hash, places.unordered))));
+        alike.find(out.iter().copied().zip(0..), u64::MAX);
+        let mut rows: Vec<u64> = filled().map(|(_, &count)| u64::from(count)).collect();
+        for group in &alike.groups {
+            let same = alike.places(group);
+            let sum = same.iter().map(|&at| std::mem::take(&mut rows[at as usize])).sum();
+            rows[same[0] as usize] = sum;
+        }
+        Some(rows.into_iter().map(pair_count).sum())
     }
 }
-
-/// The pairs of sorted keys, each of which stands for so many rows, that are equal.
-pub(super) fn pairs_of_counted(counted: &[(u32, u32)]) -> u64 {
-    let rows = |same: &[(u32, u32)]| same.iter().map(|&(_, count)| u64::from(count)).sum();
-    counted.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(rows(same))).sum()
-}
-
-/// The pairs of sorted values that are equal.
-pub(super) fn pairs_of_sorted(entries: &[(u32, u32)]) -> u64 {
-    entries.chunk_by(|a, b| a.0 == b.0).map(|same| pair_count(same.len() as u64)).sum()
-}
-
-/// Rows whose values are put together at once.
-const AT_ONCE: usize = 256;
 
 pub(super) fn pair_count(rows: u64) -> u64 {
     rows * rows.saturating_sub(1) / 2
@@ -305,6 +374,22 @@ fn few(hashes: &mut Vec<u64>) {
         hashes.sort_unstable();
         hashes.dedup();
         hashes.truncate(MOST_VALUES);
+    }
+}
+
+/// Sorts the few values from a place on, each once.
+#[inline]
+fn unite(values: &mut Vec<u32>, from: usize) {
+    if values.len() > from + 1 {
+        values[from..].sort_unstable();
+        let mut to = from + 1;
+        for at in from + 1..values.len() {
+            if values[at] != values[to - 1] {
+                values[to] = values[at];
+                to += 1;
+            }
+        }
+        values.truncate(to);
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) struct Rows {
     held: VecDeque<Held>,
     failures: u32,
     number: u64,
+    /// The first line of the current row, but where that is the text.
     raw: Vec<u8>,
 }
 
@@ -61,7 +62,7 @@ impl Rows {
 
     /// The first line of the current row as it came.
     pub(crate) fn raw(&self) -> &[u8] {
-        &self.raw
+        if self.raw.is_empty() { &self.text } else { &self.raw }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,6 +76,12 @@ impl Rows {
     /// A text that holds all fields of the current row, where it is valid UTF-8.
     pub(crate) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.text).ok()
+    }
+
+    /// Puts question marks in the place of a field.
+    pub(crate) fn blank(&mut self, index: usize) {
+        let range = self.range(index);
+        self.text[range].fill(b'?');
     }
 
     /// Where in that text a field is.
@@ -111,6 +118,12 @@ impl Rows {
                         self.number = lines.number();
                         if found == Found::TooLong {
                             return Ok(Row::Bad(TOO_LONG));
+                        }
+                        if lines.line().is_empty() {
+                            continue;
+                        }
+                        if self.split_plain(lines.line()) {
+                            return Ok(self.judge(columns));
                         }
                         self.raw.extend_from_slice(lines.line());
                     }
@@ -200,14 +213,23 @@ impl Rows {
         self.from = at + behind;
     }
 
+    /// Splits one line if it has no quote; whether it was.
+    #[inline]
+    fn split_plain(&mut self, line: &[u8]) -> bool {
+        if memchr::memchr(b'"', line).is_some() {
+            return false;
+        }
+        // The fields stand in it as they are.
+        let begin = self.text.len();
+        self.text.extend_from_slice(line);
+        memchr::memchr_iter(self.delimiter, line).for_each(|at| self.end(begin + at, 1));
+        self.end(self.text.len(), 0);
+        true
+    }
+
     /// Splits one line, going on inside a quoted field where one is open.
     fn split(&mut self, line: &[u8]) {
-        if !self.quoted && memchr::memchr(b'"', line).is_none() {
-            // The fields stand in it as they are.
-            let begin = self.text.len();
-            self.text.extend_from_slice(line);
-            memchr::memchr_iter(self.delimiter, line).for_each(|at| self.end(begin + at, 1));
-            self.end(self.text.len(), 0);
+        if !self.quoted && self.split_plain(line) {
             return;
         }
         let mut at = 0;

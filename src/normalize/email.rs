@@ -1,6 +1,7 @@
 //! E-mail addresses to canonical form, and which of them belong to a desk rather than to a person.
 
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 
 /// What the address's provider is known to ignore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +101,9 @@ pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
         return Err(Error::invalid("is too long for an e-mail address"));
     }
     let mut text = raw.trim();
-    if let (Some(open), true) = (text.rfind('<'), text.ends_with('>')) {
+    if text.ends_with('>')
+        && let Some(open) = text.rfind('<')
+    {
         text = text[open + 1..text.len() - 1].trim();
     }
     if text.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
@@ -108,54 +111,78 @@ pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
     }
     let fault = || Error::invalid("is not an e-mail address");
     let (local, domain) = text.rsplit_once('@').ok_or_else(fault)?;
-    let mut local = if local.is_ascii() { local.to_ascii_lowercase() } else { local.to_lowercase() };
-    if !is_local(&local) {
+    // Room for the whole address.
+    let mut address = String::with_capacity(text.len() + 1);
+    address.push_str(local);
+    if local.is_ascii() {
+        address.make_ascii_lowercase();
+    } else {
+        address = local.to_lowercase();
+    }
+    if !is_local(&address) {
         return Err(fault());
     }
-    let mut domain = domain_ascii(domain.trim().trim_end_matches('.')).ok_or_else(fault)?;
-    if domain == "googlemail.com" {
-        domain = "gmail.com".to_owned();
-    }
+    let domain = domain_ascii(domain.trim().trim_end_matches('.')).ok_or_else(fault)?;
+    let domain = if domain == "googlemail.com" { "gmail.com" } else { &*domain };
+    let whole = address.len();
     if rules.tags
-        && TAGGED.contains(&domain.as_str())
-        && let Some(at) = local.find('+').filter(|&at| at > 0)
+        && let Some(at) = address.find('+').filter(|&at| at > 0)
+        && TAGGED.contains(&domain)
     {
-        local.truncate(at);
+        address.truncate(at);
     }
     if rules.dots && domain == "gmail.com" {
-        local.retain(|c| c != '.');
+        address.retain(|c| c != '.');
     }
     // What is left without a tag may be none: `a.+b`.
-    if !is_local(&local) {
+    if address.len() < whole && !is_local(&address) {
         return Err(fault());
     }
-    local.push('@');
-    local.push_str(&domain);
-    Ok(local)
+    address.push('@');
+    address.push_str(domain);
+    Ok(address)
 }
 
+/// Which bytes of ASCII a local part may have.
+const LOCAL: [bool; 128] = {
+    let (mut usual, mut at) = ([false; 128], 0u8);
+    while at < 128 {
+        usual[at as usize] = at.is_ascii_alphanumeric();
+        at += 1;
+    }
+    let (marks, mut at) = (b"!#$%&'*+/=?^_`{|}~.-", 0);
+    while at < marks.len() {
+        usual[marks[at] as usize] = true;
+        at += 1;
+    }
+    usual
+};
+
 fn is_local(text: &str) -> bool {
-    let usual = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+    let usual = |c: char| LOCAL.get(c as usize).copied().unwrap_or_else(|| c.is_alphanumeric());
     (1..=64).contains(&text.len())
         && text.chars().all(usual)
         && !text.starts_with('.')
         && !text.ends_with('.')
-        && !text.contains("..")
+        && !text.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1] == b'.')
 }
 
 /// The domain in lower-case ASCII, or none where it is not a domain with a dot.
-fn domain_ascii(domain: &str) -> Option<String> {
+fn domain_ascii(domain: &str) -> Option<Cow<'_, str>> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
-    let ascii = if domain.bytes().all(plain) && !domain.as_bytes().windows(4).any(|part| part == b"xn--") {
-        domain.to_owned()
+    let encoded = || domain.contains('-') && domain.contains("xn--");
+    let ascii = if domain.bytes().all(plain) && !encoded() {
+        Cow::Borrowed(domain)
     } else {
-        idna::domain_to_ascii_strict(domain).ok()?
+        Cow::Owned(idna::domain_to_ascii_strict(domain).ok()?)
     };
     let label =
-        |label: &str| (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-');
-    let top = ascii.rsplit('.').next()?;
-    let named = top.bytes().any(|b| b.is_ascii_alphabetic());
-    (ascii.len() <= 253 && ascii.contains('.') && named && ascii.split('.').all(label)).then_some(ascii)
+        |label: &[u8]| (1..=63).contains(&label.len()) && label[0] != b'-' && label[label.len() - 1] != b'-';
+    let bytes = ascii.as_bytes();
+    let top = bytes.iter().rev().take_while(|byte| **byte != b'.');
+    let (named, dotted) = (top.clone().any(u8::is_ascii_alphabetic), top.count() < bytes.len());
+    let whole = bytes.len() <= 253 && dotted && named && bytes.split(|byte| *byte == b'.').all(label);
+    whole.then_some(ascii)
 }
 
 /// Whether a canonical address belongs to a function (`info@`, `sales@`) rather than to a person.

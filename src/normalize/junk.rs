@@ -80,6 +80,8 @@ pub(crate) fn is_shaped(text: &str, shapes: &[u32; 128], fold: impl Fn(u8) -> u8
 
 const SHAPES_OF_NOTHING: [u32; 128] = shapes(NOTHING);
 
+const SHAPES_OF_NOBODY: [u32; 128] = shapes(NOBODY);
+
 /// Local parts of addresses that nobody reads.
 const NOBODY: &[&str] = &[
     "anonymous",
@@ -140,7 +142,7 @@ pub fn is_nothing(raw: &str) -> bool {
 pub fn is_nobody(address: &str) -> bool {
     let Some((local, domain)) = address.split_once('@') else { return false };
     let second = domain.rsplit_once('.').map_or(domain, |(name, _)| name);
-    NOBODY.contains(&local)
+    (is_shaped(local, &SHAPES_OF_NOBODY, |byte| byte) && NOBODY.contains(&local))
         || (local == second && is_nothing(local))
         || is_nothing(local)
         || domain.ends_with(".invalid")

@@ -42,6 +42,30 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// Whether two texts are equal; quicker than a call where they are short.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let eight = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    let four = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
+    let length = a.len();
+    if length != b.len() {
+        return false;
+    }
+    // The last word overlaps the one before.
+    match length {
+        4..8 => four(a, 0) == four(b, 0) && four(a, length - 4) == four(b, length - 4),
+        8..=32 => {
+            let (mut at, mut differ) = (0, eight(a, length - 8) ^ eight(b, length - 8));
+            while at + 8 < length {
+                differ |= eight(a, at) ^ eight(b, at);
+                at += 8;
+            }
+            differ == 0
+        }
+        _ => a == b,
+    }
+}
+
 impl Dictionary {
     /// A dictionary of the empty text alone.
     pub fn new() -> Self {
@@ -106,26 +130,28 @@ impl Dictionary {
         for texts in texts.chunks(AT_ONCE) {
             let (mut hashes, mut held, mut places) =
                 ([0u64; AT_ONCE], [0u64; AT_ONCE], [(0u32, 0u32); AT_ONCE]);
-            let mask = self.slots.len() - 1;
             for (to, text) in hashes.iter_mut().zip(texts) {
                 *to = hash(text.as_bytes());
             }
-            for (to, hash) in held.iter_mut().zip(&hashes) {
-                *to = self.slots[(hash >> 32) as usize & mask];
+            let hashes = &hashes[..texts.len()];
+            touch(hashes.iter().map(|&hash| self.slots[self.slot(hash)] as u32));
+            for (to, &hash) in held.iter_mut().zip(hashes) {
+                *to = self.tagged(hash);
             }
-            for (to, (held, hash)) in places.iter_mut().zip(held.iter().zip(&hashes)) {
+            for (to, held) in places.iter_mut().zip(&held) {
                 let at = *held as u32 as usize;
-                if *held != 0 && held >> 32 == hash >> 32 && at < self.ends.len() {
+                if *held != 0 && at < self.ends.len() {
                     *to = (self.ends[at.saturating_sub(1)], self.ends[at]);
                 }
             }
-            touch(places.iter().filter_map(|place| {
-                self.bytes.as_bytes().get(place.0 as usize).map(|&byte| u32::from(byte))
-            }));
-            for (((text, hash), held), &(from, to)) in texts.iter().zip(hashes).zip(held).zip(&places) {
+            let bytes = self.bytes.as_bytes();
+            touch(places.iter().filter_map(|place| bytes.get(place.0 as usize).map(|&byte| u32::from(byte))));
+            for (((text, &hash), held), (from, to)) in texts.iter().zip(hashes).zip(held).zip(places) {
                 out.push(if text.is_empty() {
                     0
-                } else if from < to && self.bytes[from as usize..to as usize] == **text {
+                } else if from < to
+                    && same(&self.bytes.as_bytes()[from as usize..to as usize], text.as_bytes())
+                {
                     held as u32
                 } else {
                     self.intern_hashed(text, hash)?
@@ -158,7 +184,7 @@ impl Dictionary {
     #[inline]
     fn probe(&self, text: &[u8], hash: u64) -> std::result::Result<u32, usize> {
         let mask = self.slots.len() - 1;
-        let mut slot = (hash >> 32) as usize & mask;
+        let mut slot = self.slot(hash);
         loop {
             let held = self.slots[slot];
             if held == 0 {
@@ -168,6 +194,25 @@ impl Dictionary {
                 return Ok(held as u32);
             }
             slot = (slot + 1) & mask;
+        }
+    }
+
+    /// The first slot of a hash.
+    #[inline]
+    fn slot(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & (self.slots.len() - 1)
+    }
+
+    /// What the first slot holds that has the upper half of this hash; 0 where there is none.
+    #[inline]
+    fn tagged(&self, hash: u64) -> u64 {
+        let mut slot = self.slot(hash);
+        loop {
+            let held = self.slots[slot];
+            if held == 0 || held >> 32 == hash >> 32 {
+                return held;
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
 
@@ -226,6 +271,14 @@ impl Texts {
         self.ends.push(self.bytes.len() as u64);
     }
 
+    /// Makes room for so many more, as long as those so far.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        let bytes = self.bytes.len() as f64 / self.ends.len().max(1) as f64 * more as f64;
+        // Without room, what is pushed makes it.
+        self.ends.try_reserve(more).unwrap_or_default();
+        self.bytes.try_reserve((bytes * 1.25) as usize).unwrap_or_default();
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -266,6 +319,18 @@ mod tests {
                 prop_assert_eq!(dictionary.find(text), Some(*symbol));
             }
             prop_assert_eq!(dictionary.find("zzz"), None);
+        }
+
+        #[test]
+        fn the_same_is_what_is_equal(a in "[ab]{0,40}", at in any::<prop::sample::Index>(), cut in any::<bool>()) {
+            prop_assert!(same(a.as_bytes(), a.clone().as_bytes()));
+            let mut b = a.clone().into_bytes();
+            if cut {
+                b.truncate(at.index(a.len() + 1));
+            } else if !b.is_empty() {
+                b[at.index(a.len())] = b'c';
+            }
+            prop_assert_eq!(same(a.as_bytes(), &b), a.as_bytes() == b);
         }
     }
 }

@@ -197,13 +197,21 @@ impl Table {
             Near { rank, row }
         });
         let mut cells = Vec::with_capacity(came.len());
-        for some in order.chunks(AT_ONCE) {
+        let mut numbers: Vec<Numbers> = columns.iter().map(|column| Numbers::of(&column.values)).collect();
+        for some in order.chunks(NUMBERED) {
             let row = |from: u32| &came[from as usize * width..][..width];
             touch(some.iter().filter_map(|&from| row(from).first().copied()));
+            let from = cells.len();
             some.iter().for_each(|&from| cells.extend_from_slice(row(from)));
+            for (at, numbers) in numbers.iter_mut().enumerate() {
+                numbers.number(&mut cells[from..], at, width);
+            }
         }
         drop(came);
-        number(&mut columns, &mut cells);
+        for (column, numbers) in columns.iter_mut().zip(numbers) {
+            column.values = column.values.picked(&numbers.used);
+            column.counts = numbers.counts;
+        }
         let mut seen = vec![false; sources.len()];
         source.iter().for_each(|&source| seen[source as usize] = true);
         let source_count = seen.into_iter().filter(|seen| *seen).count();
@@ -347,37 +355,54 @@ fn side_by_side(raw: &[RawColumn], made: &[Cells], rows: usize) -> Vec<u32> {
     all
 }
 
-/// Numbers the values of each column anew, in the order of the rows, and counts the rows of each.
-fn number(columns: &mut [Column], cells: &mut [u32]) {
-    let mut numbers: Vec<Vec<u32>> = columns.iter().map(|column| vec![0; column.values.len()]).collect();
-    let mut used = vec![vec![0u32]; columns.len()];
-    columns.iter_mut().for_each(|column| column.counts = vec![0]);
-    let width = columns.len().max(1);
-    for rows in cells.chunks_mut(width * NUMBERED) {
-        for at in 0..width {
-            let (numbers, used, counts) = (&mut numbers[at], &mut used[at], &mut columns[at].counts);
-            let own = || rows.iter().skip(at).step_by(width);
-            touch(own().map(|&cell| numbers[cell as usize]));
-            touch(own().map(|&cell| counts[numbers[cell as usize] as usize]));
-            for cell in rows.iter_mut().skip(at).step_by(width) {
-                let number = &mut numbers[*cell as usize];
-                if *number == 0 && *cell != 0 {
-                    *number = used.len() as u32;
-                    used.push(*cell);
-                    counts.push(0);
-                }
-                *cell = *number;
-                counts[*number as usize] += 1;
-            }
-        }
-    }
-    for (column, used) in columns.iter_mut().zip(&used) {
-        column.values = column.values.picked(used);
-    }
-}
-
 /// Rows whose values are numbered together, column by column.
 const NUMBERED: usize = 128;
+
+/// The values of a column numbered anew, in the order of the rows, with the rows of each counted.
+struct Numbers {
+    /// By the old number; 0 for values that were not met yet.
+    numbers: Vec<u32>,
+    /// By the new number, the old one and how many rows have it.
+    used: Vec<u32>,
+    counts: Vec<u32>,
+}
+
+impl Numbers {
+    fn of(values: &Dictionary) -> Self {
+        let first = || {
+            let mut of_none = Vec::with_capacity(values.len());
+            of_none.push(0);
+            of_none
+        };
+        Numbers { numbers: vec![0; values.len()], used: first(), counts: first() }
+    }
+
+    /// Numbers the values of [`NUMBERED`] rows at most in one of the columns that stand side by side.
+    fn number(&mut self, rows: &mut [u32], column: usize, width: usize) {
+        let Numbers { numbers, used, counts } = self;
+        let mut made = [0u32; NUMBERED];
+        // Those of values met before, read one independent of the other.
+        for (to, row) in made.iter_mut().zip(rows.chunks_exact(width)) {
+            *to = numbers[row[column] as usize];
+        }
+        for (made, row) in made.iter_mut().zip(rows.chunks_exact_mut(width)) {
+            let cell = row[column];
+            if *made == 0 && cell != 0 {
+                let number = &mut numbers[cell as usize];
+                if *number == 0 {
+                    *number = used.len() as u32;
+                    used.push(cell);
+                    counts.push(0);
+                }
+                *made = *number;
+            }
+            row[column] = *made;
+        }
+        for number in made.iter().take(rows.len() / width) {
+            counts[*number as usize] += 1;
+        }
+    }
+}
 
 /// Texts that are put into a dictionary together.
 const AT_ONCE: usize = 1024;

@@ -362,14 +362,50 @@ fn street(text: &str, out: &mut String) {
         return;
     }
     out.reserve(text.len());
-    let part = |byte: &u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b'\'' | b'.');
-    for word in text.as_bytes().split(part) {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while from < bytes.len() {
+        let (mut to, mut plain) = (from, true);
+        while let Some(&byte) = bytes.get(to)
+            && STREET_BYTES[usize::from(byte & 0x7f)] != Use::Part
+        {
+            plain &= STREET_BYTES[usize::from(byte & 0x7f)] == Use::Plain;
+            to += 1;
+        }
         close_street_word(out, |out| {
-            let letters = word.iter().filter(|byte| byte.is_ascii_alphanumeric());
+            if plain {
+                return out.push_str(&text[from..to]);
+            }
+            let letters = bytes[from..to].iter().filter(|byte| byte.is_ascii_alphanumeric());
             out.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
         });
+        from = to + 1;
     }
 }
+
+/// What becomes of a byte in a street.
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    /// It parts words.
+    Part,
+    /// It stays as it is.
+    Plain,
+    /// It is written in another way or not at all.
+    Changed,
+}
+
+const STREET_BYTES: [Use; 128] = {
+    let (mut bytes, mut at) = ([Use::Part; 128], 0u8);
+    while at < 128 {
+        if at.is_ascii_lowercase() || at.is_ascii_digit() {
+            bytes[at as usize] = Use::Plain;
+        } else if at.is_ascii_uppercase() || matches!(at, b'\'' | b'.') {
+            bytes[at as usize] = Use::Changed;
+        }
+        at += 1;
+    }
+    bytes
+};
 
 /// Adds a word that `write` writes, short where it has a short form.
 fn close_street_word(out: &mut String, write: impl FnOnce(&mut String)) {
@@ -380,13 +416,14 @@ fn close_street_word(out: &mut String, write: impl FnOnce(&mut String)) {
     let from = out.len();
     write(out);
     let word = &out[from..];
+    let is_long = |(long, _): &&(&str, &str)| long.len() == word.len() && long.as_bytes() == word.as_bytes();
     if word.is_empty() {
         out.truncate(before);
     } else if junk::is_shaped(word, &STREET_SHAPES, |byte| byte)
-        && let Ok(at) = STREET_WORDS.binary_search_by(|(long, _)| (*long).cmp(word))
+        && let Some((_, short)) = STREET_WORDS.iter().find(is_long)
     {
         out.truncate(from);
-        out.push_str(STREET_WORDS[at].1);
+        out.push_str(short);
     } else if word.strip_suffix("strasse").is_some_and(|stem| !stem.is_empty()) {
         out.truncate(out.len() - "asse".len());
     }

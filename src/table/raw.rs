@@ -90,12 +90,27 @@ impl RawTable {
     }
 
     pub(super) fn key(&mut self, source: &str, id: &str) -> Result<()> {
-        self.source.push(self.sources.intern(source)?);
+        let number = match self.source.last() {
+            // Mostly that of the row before.
+            Some(&last) if self.sources.text(last) == source => last,
+            _ => self.sources.intern(source)?,
+        };
+        self.source.push(number);
         self.ids.push(id);
         if self.ids.len() > u32::MAX as usize / 2 {
             return Err(Error::invalid("has more than 2,147,483,647 rows; split it"));
         }
         Ok(())
+    }
+
+    /// Makes room for so many rows in all, where there is as much memory.
+    #[cfg(feature = "adapters")]
+    pub(super) fn reserve(&mut self, rows: usize) {
+        let more = rows.saturating_sub(self.len());
+        let cells = self.columns.iter_mut().map(|column| &mut column.cells);
+        // Without room, what is pushed makes it.
+        cells.chain([&mut self.source]).for_each(|own| own.try_reserve(more).unwrap_or_default());
+        self.ids.reserve(more);
     }
 
     /// Says where rows come from, from now on.

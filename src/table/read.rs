@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, io::Read};
+use std::{collections::BTreeMap, fmt, io::Read, ops::Range};
 
 /// Names of columns that hold a row's id, the surest first.
 const IDS: &[&str] =
@@ -36,11 +36,21 @@ pub struct ReadOptions {
     pub keys: bool,
     /// The longest line that is read, in bytes; longer rows are rejected. 16 MiB.
     pub max_line_bytes: usize,
+    /// About how many bytes all files have together, 0 where nobody knows: room is made for as many rows then, once
+    /// some are read.
+    pub expected_bytes: u64,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { id: None, source: None, ignore: Vec::new(), keys: true, max_line_bytes: 16 << 20 }
+        ReadOptions {
+            id: None,
+            source: None,
+            ignore: Vec::new(),
+            keys: true,
+            max_line_bytes: 16 << 20,
+            expected_bytes: 0,
+        }
     }
 }
 
@@ -101,53 +111,60 @@ enum Use {
 
 /// Text of rows that waits for being put into the columns' dictionaries, many rows at once.
 struct Waiting<'a> {
-    /// Places in the file and in the table.
-    columns: Vec<(usize, usize)>,
+    /// Places in the file and in the table, and where the fields are, row after row.
+    columns: Vec<(usize, usize, Vec<Range<u32>>)>,
     header: &'a [String],
     text: String,
-    /// Where the fields are, row after row.
-    ranges: Vec<(usize, usize)>,
+    rows: usize,
 }
 
-/// How much text waits at most, but for one row.
-const WAITING: usize = 1 << 17;
+/// How much text waits at most, but for one row, and how many rows.
+const WAITING: usize = 1 << 18;
+const WAITING_ROWS: usize = 1 << 11;
 
 impl Waiting<'_> {
-    fn row<'f>(&mut self, field: impl Fn(usize) -> &'f str) {
-        for &(at, _) in &self.columns {
-            let from = self.text.len();
-            self.text.push_str(field(at));
-            self.ranges.push((from, self.text.len()));
+    /// Adds a row out of its text and where each field is in that.
+    fn row(&mut self, text: &str, range: impl Fn(usize) -> Range<usize>) {
+        let from = self.text.len();
+        self.text.push_str(text);
+        for (at, _, ranges) in &mut self.columns {
+            let own = trimmed(text, range(*at));
+            ranges.push((from + own.start) as u32..(from + own.end) as u32);
         }
+        self.rows += 1;
     }
 
     fn is_full(&self) -> bool {
-        self.text.len() >= WAITING || self.ranges.len() >= WAITING / 4
+        self.text.len() >= WAITING || self.rows >= WAITING_ROWS
     }
 
     fn put(&mut self, table: &mut RawTable) -> Result<()> {
         let mut texts: Vec<&str> = Vec::new();
-        let width = self.columns.len().max(1);
-        for (place, &(at, column)) in self.columns.iter().enumerate() {
+        for (at, column, ranges) in &mut self.columns {
             texts.clear();
-            let own = self.ranges.iter().skip(place).step_by(width);
-            texts.extend(own.map(|&(from, to)| self.text.get(from..to).unwrap_or_default()));
-            let column = table.column_mut(column);
+            let own = ranges.drain(..).map(|own| own.start as usize..own.end as usize);
+            texts.extend(own.map(|own| self.text.get(own).unwrap_or_default()));
+            let column = table.column_mut(*column);
             let put = column.values.intern_all(&texts, &mut column.cells);
-            put.map_err(|error| error.in_field(&self.header[at]))?;
+            put.map_err(|error| error.in_field(&self.header[*at]))?;
         }
         self.text.clear();
-        self.ranges.clear();
+        self.rows = 0;
         Ok(())
     }
 }
 
-/// Without white space around it.
+/// A part of a text without white space around it.
 #[inline]
-fn trimmed(text: &str) -> &str {
+fn trimmed(text: &str, part: Range<usize>) -> Range<usize> {
+    let bytes = &text.as_bytes()[part.clone()];
     let plain = |byte: Option<&u8>| byte.is_none_or(|byte| byte.is_ascii_graphic());
-    let bytes = text.as_bytes();
-    if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
+    if plain(bytes.first()) && plain(bytes.last()) {
+        return part;
+    }
+    let own = text.get(part.clone()).unwrap_or_default();
+    let from = part.start + own.len() - own.trim_start().len();
+    from..from + own.trim().len()
 }
 
 impl TableReader {
@@ -300,13 +317,16 @@ impl TableReader {
             }
         });
         let untouched: Vec<usize> = (0..touched.len()).filter(|&at| !touched[at]).collect();
-        let columns: Vec<(usize, usize)> = uses
-            .iter()
-            .enumerate()
-            .filter_map(|(at, one)| if let Use::Column(column) = one { Some((at, *column)) } else { None })
-            .collect();
-        let mut waiting = Waiting { columns, header: &header, text: String::new(), ranges: Vec::new() };
+        let columns =
+            uses.iter()
+                .enumerate()
+                .filter_map(|(at, one)| {
+                    if let Use::Column(column) = one { Some((at, *column, Vec::new())) } else { None }
+                })
+                .collect();
+        let mut waiting = Waiting { columns, header: &header, text: String::new(), rows: 0 };
         let (mut id, mut source) = (String::new(), String::new());
+        let mut room = self.options.expected_bytes == 0 || !table.is_empty();
         let result = loop {
             match rows.advance(lines, max, Some(header.len()))? {
                 Row::End => break waiting.put(&mut table),
@@ -321,22 +341,18 @@ impl TableReader {
                 }
                 Row::Fields => {}
             }
-            let whole = rows.text();
-            let bad = || {
-                (0..uses.len())
-                    .find(|&at| uses[at] != Use::Ignored && std::str::from_utf8(rows.field(at)).is_err())
-            };
-            if whole.is_none()
-                && let Some(at) = bad()
-            {
-                let reason = "is not valid UTF-8; convert the file, for example with `iconv -t UTF-8`";
-                self.reject(name, rows.number(), Some(&header[at]), reason);
-                continue;
+            if rows.text().is_none() {
+                let is_bad = |at: &usize| std::str::from_utf8(rows.field(*at)).is_err();
+                let bad: Vec<usize> = (0..uses.len()).filter(is_bad).collect();
+                if let Some(&at) = bad.iter().find(|at| uses[**at] != Use::Ignored) {
+                    let reason = "is not valid UTF-8; convert the file, for example with `iconv -t UTF-8`";
+                    self.reject(name, rows.number(), Some(&header[at]), reason);
+                    continue;
+                }
+                bad.into_iter().for_each(|at| rows.blank(at));
             }
-            let field = |at: usize| match whole {
-                Some(whole) => trimmed(whole.get(rows.range(at)).unwrap_or_default()),
-                None => trimmed(std::str::from_utf8(rows.field(at)).unwrap_or_default()),
-            };
+            let whole = rows.text().unwrap_or_default();
+            let field = |at: usize| whole.get(trimmed(whole, rows.range(at))).unwrap_or_default();
             id.clear();
             source.clear();
             source.push_str(default_source);
@@ -356,16 +372,22 @@ impl TableReader {
                 self.reject(name, rows.number(), None, "has no id");
                 continue;
             }
-            waiting.row(field);
+            waiting.row(whole, |at| rows.range(at));
             untouched.iter().for_each(|&at| table.column_mut(at).cells.push(0));
             if let Err(error) = table.key(&source, &id) {
                 break Err(error);
             }
             table.came_from(rows.number());
-            if waiting.is_full()
-                && let Err(error) = waiting.put(&mut table)
-            {
-                break Err(error);
+            if waiting.is_full() {
+                if let Err(error) = waiting.put(&mut table) {
+                    break Err(error);
+                }
+                if !room {
+                    let rows =
+                        self.options.expected_bytes as f64 * table.len() as f64 / lines.passed() as f64;
+                    table.reserve((rows * 1.02) as usize);
+                    room = true;
+                }
             }
         };
         self.table = Some(table);

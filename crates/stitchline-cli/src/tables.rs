@@ -20,9 +20,9 @@ pub(crate) struct Rows {
 
 /// Reads files one after the other; `-` is standard input.
 pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter>) -> Done<Rows> {
-    let mut reader = TableReader::new(options);
     let size = paths.iter().map(|path| std::fs::metadata(path).map_or(0, |data| data.len())).sum();
     pages::choose(size);
+    let mut reader = TableReader::new(ReadOptions { expected_bytes: size, ..options });
     for path in paths {
         if path == Path::new("-") {
             reader.read(std::io::stdin().lock(), "standard input")?;
