@@ -41,6 +41,8 @@ pub(super) const AHEAD: usize = 128;
 #[derive(Default)]
 pub(super) struct Room {
     chunk: Vec<(u32, u32)>,
+    /// The blocks of the piece in work that are taken.
+    taken: Vec<usize>,
     met: Met,
 }
 
@@ -231,15 +233,16 @@ impl Blocking<'_> {
             By::Window(window) => return self.windows(piece, window, &windows, room, which, take),
         };
         let before = First::rules(rule.singles_before);
-        let taken = |at: &usize| which(piece.rule, blocks.block(*at)[0]);
-        let places = || (piece.from..piece.to).filter(taken);
+        let mut taken = std::mem::take(&mut room.taken);
+        taken.clear();
+        taken.extend((piece.from..piece.to).filter(|&at| which(piece.rule, blocks.block(at)[0])));
         // The steps of reading ahead, each with the blocks to come and how many rows it is ahead.
-        let mut steps = [(places(), 0), (places(), 0)];
-        for at in places() {
+        let mut steps = [(taken.iter(), 0), (taken.iter(), 0)];
+        for &at in &taken {
             let rows = blocks.block(at);
             for (step, (next, rows_ahead)) in steps.iter_mut().enumerate() {
                 while *rows_ahead < AHEAD >> step {
-                    let Some(next) = next.next() else { break };
+                    let Some(&next) = next.next() else { break };
                     let rows = blocks.block(next);
                     rows.iter().for_each(|&row| self.fetch(rule, row, step));
                     *rows_ahead += rows.len();
@@ -265,6 +268,7 @@ impl Blocking<'_> {
                 }
             }
         }
+        room.taken = taken;
         room.flush(take);
     }
 

@@ -61,7 +61,7 @@ impl Keys {
     }
 
     /// Whether two rows share a block of these rules.
-    #[inline]
+    #[inline(always)]
     pub(super) fn share(&self, rules: &First, a: u32, b: u32) -> bool {
         let mut shared = [0u32; LANES];
         let (mine, theirs) = (self.of(a).as_chunks::<LANES>().0, self.of(b).as_chunks::<LANES>().0);

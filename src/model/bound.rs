@@ -54,13 +54,14 @@ impl Greatest {
     }
 
     /// Adds to each sum the greatest weight of its levels; `frequency` says what the values' frequency adds to one, by the
-    /// pair's place. At most [`NEAR`] pairs.
+    /// pair's place, and is told by `soon` of what it will be asked. At most [`NEAR`] pairs.
     #[inline]
     fn add(
         &self,
         weights: &[Weight],
         levels: &[u32],
         sums: &mut [i32],
+        soon: impl Fn(usize, &Weight),
         frequency: impl Fn(usize, &Weight) -> i32,
     ) {
         let (mut noted, mut count) = ([0u8; NEAR], 0);
@@ -69,6 +70,9 @@ impl Greatest {
             // Which pairs have a level that is adjusted is as good as random: found without branches.
             noted[count % NEAR] = at;
             count += usize::from(levels & self.bits != 0);
+        }
+        if let Some(&first) = self.adjusted.first() {
+            noted[..count].iter().for_each(|&at| soon(usize::from(at), &weights[first]));
         }
         for at in noted[..count].iter().map(|&at| usize::from(at)) {
             let plain = self.plain(weights, levels[at]).max(LEAST);
@@ -166,7 +170,10 @@ pub(super) fn sift(
                 let levels = &possible.of(comparison)[run.clone()];
                 let adds =
                     |at: usize, weight: &Weight| scorer.frequency(weight, |column| symbols.of(column, at));
-                scorer.greatest[comparison].add(&scorer.weights[comparison], levels, &mut sums, adds);
+                let soon = |at: usize, weight: &Weight| {
+                    scorer.fetch(weight, |column| symbols.of(column, at));
+                };
+                scorer.greatest[comparison].add(&scorer.weights[comparison], levels, &mut sums, soon, adds);
             } else {
                 for (at, (sum, pair)) in sums.iter_mut().zip(run.clone()).enumerate() {
                     *sum += most(scorer, comparison, possible, pair, |column| symbols.of(column, at));

@@ -2,6 +2,7 @@
 
 use super::score::{frequency, millibits};
 use crate::{
+    ahead,
     compare::{Level, Test, each_word},
     table::{Column, Table},
 };
@@ -52,6 +53,17 @@ impl Rareness {
             return Rareness { values: rare(&counts), lists: Some(lists) };
         }
         Rareness { values: rare(column.counts()), lists: None }
+    }
+
+    /// Reads ahead what [`Rareness::of`] is going to ask for.
+    #[inline]
+    pub(super) fn fetch(&self, x: u32, y: u32) {
+        if self.lists.is_none() {
+            ahead::fetch(&self.values, x as usize);
+            if x != y {
+                ahead::fetch(&self.values, y as usize);
+            }
+        }
     }
 
     /// Of two values that are equal or alike: of the more frequent one. Of two lists: of the rarest value that both

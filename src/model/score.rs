@@ -310,6 +310,15 @@ impl<'a> Scorer<'a> {
         })
     }
 
+    /// Reads ahead what [`Scorer::frequency`] is going to ask for.
+    #[inline]
+    pub(super) fn fetch(&self, weight: &Weight, symbols: impl Fn(usize) -> (u32, u32)) {
+        if let Some(frequency) = &weight.frequency {
+            let (x, y) = symbols(frequency.column);
+            self.rareness[frequency.rareness].fetch(x, y);
+        }
+    }
+
     /// The sum of what term frequencies add to a pair, in bits.
     pub(super) fn frequency_bits(&self, levels: &Levels, pair: usize, a: u32, b: u32) -> f64 {
         let sum: i32 = (0..self.weights.len())
