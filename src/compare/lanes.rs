@@ -34,14 +34,41 @@ impl<const N: usize> Lanes<N> {
     fn turn(&mut self, side: usize, from: usize, rows: [&[[u32; FOUR]]; FOUR]) {
         let [a, b, c, d] = rows;
         let rows = zip(zip(a, b), zip(c, d));
-        for (lanes, ((a, b), (c, d))) in self.0.chunks_exact_mut(FOUR).zip(rows) {
-            for (at, lanes) in lanes.iter_mut().enumerate() {
+        for (lanes, ((a, b), (c, d))) in self.0.as_chunks_mut::<FOUR>().0.iter_mut().zip(rows) {
+            for (lanes, column) in zip(lanes, turned([a, b, c, d])) {
                 if let Some(to) = lanes[side][from..].first_chunk_mut::<FOUR>() {
-                    *to = [a[at], b[at], c[at], d[at]];
+                    *to = column;
                 }
             }
         }
     }
+}
+
+/// Rows as columns.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(unsafe_code)]
+fn turned(rows: [&[u32; FOUR]; FOUR]) -> [[u32; FOUR]; FOUR] {
+    use std::{arch::x86_64::*, mem::transmute};
+    // SAFETY: four words are a vector, of which all values mean something; all processors of this kind have SSE2.
+    unsafe {
+        let [a, b, c, d] = rows.map(|row| transmute::<[u32; FOUR], __m128i>(*row));
+        let low = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
+        let high = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+        let both = |(x, y)| [_mm_unpacklo_epi64(x, y), _mm_unpackhi_epi64(x, y)];
+        let ([p, q], [r, s]) = (both(low), both(high));
+        [p, q, r, s].map(|column| transmute::<__m128i, [u32; FOUR]>(column))
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+use plainly_turned as turned;
+
+/// [`turned`] without instructions of its own.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[inline(always)]
+fn plainly_turned(rows: [&[u32; FOUR]; FOUR]) -> [[u32; FOUR]; FOUR] {
+    std::array::from_fn(|word| rows.map(|row| row[word]))
 }
 
 /// The words of both rows of `N` pairs.
@@ -224,6 +251,11 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn rows_are_turned(rows: [[u32; FOUR]; FOUR]) {
+            prop_assert_eq!(turned(rows.each_ref()), plainly_turned(rows.each_ref()));
+        }
+
         #[test]
         fn words_are_those_of_the_rows(
             words in prop::collection::vec(any::<u32>(), 60),
