@@ -66,11 +66,11 @@ fn codes(values: &Dictionary, code: impl Fn(&str) -> String) -> Feature {
     Feature::Code(values.texts().map(|text| known.intern(&code(text)).unwrap_or(0)).collect())
 }
 
-/// What stands before the `@`: all such texts, and of each value its number, 0 for none.
+/// What stands before the first `@`, or all where there is none: all such texts, and of each value its number, 0 for none.
 pub(super) fn local_parts(values: &Dictionary) -> (Dictionary, Vec<u32>) {
     let mut known = Dictionary::new();
-    let local = |text: &str| text.rsplit_once('@').map_or(String::new(), |(local, _)| local.to_owned());
-    let numbers = values.texts().map(|text| known.intern(&local(text)).unwrap_or(0)).collect();
+    let local = |text: &'_ str| text.find('@').unwrap_or(text.len());
+    let numbers = values.texts().map(|text| known.intern(&text[..local(text)]).unwrap_or(0)).collect();
     (known, numbers)
 }
 

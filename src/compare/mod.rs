@@ -274,7 +274,7 @@ pub enum Test {
     Soundex,
     /// The same [`metaphone`](crate::similarity::metaphone()).
     Metaphone,
-    /// What stands before the `@` is equal.
+    /// What stands before the first `@` is equal; of a text without one, all of it.
     SameLocalPart,
     /// [`jaro_winkler`](crate::similarity::jaro_winkler()) of what stands before the `@` of at least.
     LocalPartJaroWinkler(f64),

@@ -244,10 +244,9 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
             ]
             .join(" AND ")
         }
-        Test::SameLocalPart => {
-            format!(
-                "NULLIF(regexp_extract({l}, '^[^@]+', 0), '') = NULLIF(regexp_extract({r}, '^[^@]+', 0), '')"
-            )
+        Test::SameLocalPart => format!("{} = {}", local(&l), local(&r)),
+        Test::LocalPartJaroWinkler(least) => {
+            format!("jaro_winkler_similarity({}, {}) >= {least}", local(&l), local(&r))
         }
         Test::On(other, test) => condition(test, other, spec)?,
         Test::All(tests) => joined(tests, "AND")?,
@@ -258,4 +257,9 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
             return Err(Error::invalid(format!("the test `{}` has no counterpart in Splink", other.words())));
         }
     })
+}
+
+/// What stands before the `@` of a text.
+fn local(side: &str) -> String {
+    format!("NULLIF(regexp_extract({side}, '^[^@]+', 0), '')")
 }

@@ -21,6 +21,9 @@ pub(super) fn test(expr: &Expr, main: &str) -> Option<Test> {
             if let Some(column) = same_column(a, b) {
                 return Some(on(column, Test::Exact));
             }
+            if let Some(column) = same_local_part(a, b) {
+                return Some(on(column, Test::SameLocalPart));
+            }
             // Equal beginnings: those of texts that are shorter are equal where the texts are.
             let (column, count) = beginning(a)?;
             (beginning(b)? == (column, count) && opposite(inner(a)?, inner(b)?))
@@ -31,10 +34,13 @@ pub(super) fn test(expr: &Expr, main: &str) -> Option<Test> {
             let [x, y] = &parts[..] else {
                 return days(sign, name, parts, *bound).map(|(c, test)| on(c, test));
             };
-            let column = same_column(x, y)?;
+            let local = same_local_part(x, y);
+            let column = local.or_else(|| same_column(x, y))?;
             let share = (0.0..=1.0).contains(bound) && *sign == ">=";
             let edits = *bound >= 0.0 && *bound <= 1000.0 && bound.fract() == 0.0 && *sign == "<=";
             let test = match name.as_str() {
+                "jaro_winkler_similarity" if share && local.is_some() => Test::LocalPartJaroWinkler(*bound),
+                _ if local.is_some() => return None,
                 "jaro_winkler_similarity" if share => Test::JaroWinkler(*bound),
                 "jaro_similarity" if share => Test::Jaro(*bound),
                 "levenshtein" if edits => Test::Levenshtein(*bound as u32),
@@ -51,6 +57,23 @@ pub(super) fn test(expr: &Expr, main: &str) -> Option<Test> {
 fn same_column<'e>(a: &'e Expr, b: &Expr) -> Option<&'e str> {
     let (Expr::Column(x, first), Expr::Column(y, second)) = (a, b) else { return None };
     (x != y && first == second).then_some(first)
+}
+
+/// What stands before the `@` in a column of the two rows: the column.
+fn same_local_part<'e>(a: &'e Expr, b: &'e Expr) -> Option<&'e str> {
+    let of = |expr: &'e Expr| {
+        let Expr::Call(name, parts) = expr else { return None };
+        let [Expr::Call(inner, parts), Expr::Text(nothing)] = &parts[..] else { return None };
+        let (column, pattern) = match &parts[..] {
+            [column, Expr::Text(pattern), Expr::Number(0.0)] | [column, Expr::Text(pattern)] => {
+                (column, pattern)
+            }
+            _ => return None,
+        };
+        let is = name == "nullif" && inner == "regexp_extract" && nothing.is_empty() && pattern == "^[^@]+";
+        is.then_some(column)
+    };
+    same_column(of(a)?, of(b)?)
 }
 
 fn opposite(a: &Expr, b: &Expr) -> bool {

@@ -223,10 +223,12 @@ fn tests_of_our_own_say_what_the_sql_says() {
         "\"a_l\" = \"b_r\" AND \"a_r\" = \"b_l\"",
         "substr(\"a_l\", 1, 3) = substr(\"a_r\", 1, 3)",
         "\"a_l\" = \"a_r\" AND (\"b_l\" = \"b_r\" OR levenshtein(\"b_l\", \"b_r\") <= 1)",
+        "NULLIF(regexp_extract(\"a_l\", '^[^@]+', 0), '') = NULLIF(regexp_extract(\"a_r\", '^[^@]+', 0), '')",
+        "jaro_winkler_similarity(NULLIF(regexp_extract(\"a_l\", '^[^@]+'), ''), NULLIF(regexp_extract(\"a_r\", '^[^@]+'), '')) >= 0.8",
         "ABS(EPOCH(try_strptime(\"d_l\", '%Y-%m-%d')) - EPOCH(try_strptime(\"d_r\", '%Y-%m-%d'))) <= 2629800.0",
     ];
     let mut raw = RawTable::new(["a", "b", "d"]).unwrap();
-    let words = ["", "ann", "anna", "nan", "an", "robert", "rupert", "annabel", "a"];
+    let words = ["", "ann", "anna@x.org", "nan", "an@b@c", "ann@y", "rupert", "annabel@", "@a"];
     let days = ["1980-01-01", "1980-01-31", "1980-02-01", "1980-13-01", "", "1999-12-31"];
     for at in 0..60 {
         let row = [words[at % 9], words[at / 3 % 9], days[at % 6]];
