@@ -1,5 +1,16 @@
 //! Reading ahead: where work goes over rows that lie anywhere in memory, it waits for one after the other. Reading a word
-//! of many of them first, with nothing that depends on it, makes the waits overlap.
+//! of many of them first, with nothing that depends on it, makes the waits overlap: [`touch`], where what is read tells
+//! what to read next. [`fetch`] does not wait at all, for what is asked for only later.
+
+/// Words of a line of memory.
+pub(crate) const LINE: usize = 16;
+
+/// Room for so many words, all 0, and the place in it where a line of memory begins.
+pub(crate) fn in_lines(words: usize) -> (Vec<u32>, usize) {
+    let room = vec![0; words + LINE];
+    let first = room.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
+    (room, first)
+}
 
 /// Reads these words and forgets them.
 #[inline]

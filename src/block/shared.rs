@@ -1,12 +1,11 @@
 //! In which blocks rows are, of rules of which a row has one value at most: whether two rows share one is asked of every
 //! pair.
 
+use crate::ahead;
 use std::iter::zip;
 
 /// Rules whose blocks are compared at once.
 const LANES: usize = 8;
-/// Words of a line of memory.
-const LINE: usize = 16;
 
 /// The first so many rules: all bits of each.
 #[derive(Debug, Default)]
@@ -32,8 +31,7 @@ impl Keys {
     /// No row is in any block.
     pub(super) fn new(rows: usize, rules: usize) -> Self {
         let width = rules.next_multiple_of(LANES);
-        let words = vec![0; rows * width + LINE];
-        let first = words.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
+        let (words, first) = ahead::in_lines(rows * width);
         Keys { words, first, width }
     }
 

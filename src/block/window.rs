@@ -113,6 +113,9 @@ impl Blocking<'_> {
     ) {
         let rule = &self.rules[piece.rule];
         let (before, several) = (First::rules(rule.singles_before), rule.several_before);
+        for (step, ahead) in [AHEAD, AHEAD / 2].into_iter().enumerate() {
+            window.sorted[piece.from..].iter().take(ahead).for_each(|&row| self.fetch(rule, row, step));
+        }
         for at in piece.from..piece.to {
             for (step, ahead) in [AHEAD, AHEAD / 2].into_iter().enumerate() {
                 if let Some(&row) = window.sorted.get(at + ahead) {

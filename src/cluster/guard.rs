@@ -98,7 +98,7 @@ pub enum Objection {
     },
     /// What the link leaves unsaid, and other rows of the clusters say, outweighs it.
     Unsaid {
-        /// The link's weight less all that speaks against, rounded.
+        /// The link's weight less what it leaves unsaid.
         total: MatchWeight,
         /// What is needed.
         needed: MatchWeight,

@@ -95,7 +95,7 @@ pub(super) fn prefix(chars: impl Iterator<Item = char>) -> u32 {
     bytes.fold(0, |all, (at, c)| all | u32::from(u32::from(c) as u8) << (8 * at))
 }
 
-/// How many of the first characters of two texts are equal, at least.
+/// How many of the first characters of two texts are equal, at most: ended texts may seem to have more in common.
 #[inline(always)]
 pub(super) fn common_prefix(a: u32, b: u32) -> u32 {
     let apart = a ^ b;

@@ -5,9 +5,7 @@ use super::{
     digest::{Digest, prefix},
     feature::{Feature, any_order},
 };
-
-/// Words of a line of memory.
-pub(super) const LINE: usize = 16;
+use crate::ahead;
 
 /// What a word, or two side by side, is made of.
 #[derive(PartialEq)]
@@ -138,8 +136,7 @@ pub(super) fn of_rows(
     let table = comparisons.table;
     let made: Vec<_> =
         words.iter().map(|(word, at)| (word.column(), *at, word.values(comparisons))).collect();
-    let mut all = vec![0u32; table.len() * width + LINE];
-    let first = all.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
+    let (mut all, first) = ahead::in_lines(table.len() * width);
     if width == 0 || table.width() == 0 {
         return (all, first);
     }

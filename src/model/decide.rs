@@ -79,6 +79,6 @@ impl Decider {
             left.at.truncate(kept);
             left.sums.truncate(kept);
         }
-        self.order.count(pairs.len(), |_, told| told.bits * 64 / (told.work + 1));
+        self.order.count(pairs.len());
     }
 }

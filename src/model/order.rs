@@ -9,7 +9,7 @@ const LEARNT: usize = 1 << 13;
 pub(super) struct Told {
     /// By how much it lowered what pairs may weigh, in thousandths of a bit.
     pub(super) bits: u64,
-    /// In whatever the work is counted.
+    /// Pairs looked at, those whose texts were compared many times.
     pub(super) work: u64,
 }
 
@@ -43,19 +43,19 @@ impl Order {
         &mut self.told[comparison]
     }
 
-    /// Counts pairs that are done; after enough of them the comparisons are put in order, the most `telling` first. Gives
-    /// whether they were.
-    pub(super) fn count(&mut self, pairs: usize, telling: impl Fn(usize, Told) -> u64) -> bool {
+    /// Counts pairs that are done; after enough of them the comparisons are put in order, those first
+    /// that told most for their work.
+    pub(super) fn count(&mut self, pairs: usize) {
         self.left = self.left.saturating_sub(pairs);
         if self.left > 0 {
-            return false;
+            return;
         }
         self.left = LEARNT;
         self.comparisons = (0..self.told.len()).collect();
-        self.comparisons.sort_by_key(|&at| std::cmp::Reverse(telling(at, self.told[at])));
+        let telling = |told: Told| told.bits * 64 / (told.work + 1);
+        self.comparisons.sort_by_key(|&at| std::cmp::Reverse(telling(self.told[at])));
         for told in &mut self.told {
             *told = Told { bits: told.bits / 2, work: told.work / 2 };
         }
-        true
     }
 }

@@ -230,7 +230,8 @@ impl<'a> Scorer<'a> {
     pub fn weights(&self, pairs: &[(u32, u32)], levels: &Levels, out: &mut Vec<MatchWeight>) {
         let table = self.comparisons.table();
         self.weights_by(levels, out, |pair, column| {
-            let (a, b) = pairs[pair];
+            // Pairs that are not given have no values.
+            let Some(&(a, b)) = pairs.get(pair) else { return (0, 0) };
             (table.symbol(a, column), table.symbol(b, column))
         });
     }

@@ -1,6 +1,6 @@
 //! A spec and a model to a file that Splink loads.
 
-use super::{NEUTRAL, SQL, adjusts_from_equality, is_equality};
+use super::{NEUTRAL, SQL, adjusts_from_equality, is_equality, native};
 use crate::{
     block::{Between, BlockingRule, Key, Part},
     compare::Test,
@@ -251,6 +251,10 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
         Test::On(other, test) => condition(test, other, spec)?,
         Test::All(tests) => joined(tests, "AND")?,
         Test::Any(tests) => joined(tests, "OR")?,
+        Test::Not(_) if *test == native::no_day_test() => {
+            let day = |side: &str| format!("try_strptime({side}, '%Y-%m-%d')");
+            format!("{} IS NULL OR {} IS NULL", day(&l), day(&r))
+        }
         Test::Not(test) => format!("NOT ({})", condition(test, column, spec)?),
         Test::Custom(name) if name.starts_with(SQL) => name[SQL.len()..].to_owned(),
         other => {

@@ -199,8 +199,9 @@ fn comparison(
     let mut probabilities = Vec::new();
     if !is_plain_null(&null, &columns) {
         // A level that says neither for nor against.
-        SqlTest::of(null)?;
-        let test = Test::Custom(format!("{SQL}{}", first.sql_condition));
+        SqlTest::of(null.clone())?;
+        let test = native::test(&null, &main)
+            .unwrap_or_else(|| Test::Custom(format!("{SQL}{}", first.sql_condition)));
         made = made.level(Level::new(test).labelled(format!("{NEUTRAL}{}", label(first))));
         probabilities.push(Probabilities { m: 1.0, u: 1.0, collision: None, beside: None, relatives: None });
     }

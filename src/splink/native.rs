@@ -16,6 +16,7 @@ pub(super) fn test(expr: &Expr, main: &str) -> Option<Test> {
             }
             Some(Test::All(parts.iter().map(|part| test(part, main)).collect::<Option<_>>()?))
         }
+        Expr::Or(parts) if no_day(parts).is_some() => no_day(parts).map(|column| on(column, no_day_test())),
         Expr::Or(parts) => Some(Test::Any(parts.iter().map(|part| test(part, main)).collect::<Option<_>>()?)),
         Expr::Binary("=", a, b) => {
             if let Some(column) = same_column(a, b) {
@@ -121,21 +122,40 @@ fn swapped(parts: &[Expr], main: &str) -> Option<Test> {
     })
 }
 
+/// Neither row or only one has a day.
+pub(super) fn no_day_test() -> Test {
+    Test::Not(Box::new(Test::Days(u32::MAX)))
+}
+
+/// `day IS NULL OR day IS NULL`, of the two rows: the column.
+fn no_day(parts: &[Expr]) -> Option<&str> {
+    let [Expr::IsNull(a), Expr::IsNull(b)] = parts else { return None };
+    same_column(day(a)?, day(b)?)
+}
+
+/// `try_strptime(column, '%Y-%m-%d')`: the column.
+fn day(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Call(name, parts) if name == "try_strptime" => match &parts[..] {
+            [column @ Expr::Column(..), Expr::Text(format)] if format == "%Y-%m-%d" => Some(column),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// `abs(epoch(day) - epoch(day)) <= seconds` of days in ISO form.
 fn days<'e>(sign: &str, name: &str, parts: &'e [Expr], bound: f64) -> Option<(&'e str, Test)> {
     let [Expr::Binary("-", a, b)] = parts else { return None };
-    let day = |expr: &'e Expr| match expr {
+    let epoch = |expr: &'e Expr| match expr {
         Expr::Call(name, parts) if name == "epoch" => match &parts[..] {
-            [Expr::Call(name, parts)] if name == "try_strptime" => match &parts[..] {
-                [column @ Expr::Column(..), Expr::Text(format)] if format == "%Y-%m-%d" => Some(column),
-                _ => None,
-            },
             [column @ Expr::Column(..)] => Some(column),
+            [other] => day(other),
             _ => None,
         },
         _ => None,
     };
-    let column = same_column(day(a)?, day(b)?)?;
+    let column = same_column(epoch(a)?, epoch(b)?)?;
     let most = (bound / 86_400.0).floor();
     (sign == "<=" && name == "abs" && (0.0..1e8).contains(&most)).then_some((column, Test::Days(most as u32)))
 }

@@ -34,10 +34,10 @@ pub struct ReadOptions {
     /// Whether ids and sources are looked for. Where they are not, every column is one of the table, and rows are
     /// named by their number.
     pub keys: bool,
-    /// The longest line that is read, in bytes; longer rows are rejected. 16 MiB.
+    /// The longest line that is read, in bytes; longer rows are rejected. 16 MiB; 1 GiB at most.
     pub max_line_bytes: usize,
-    /// About how many bytes all files have together, 0 where nobody knows: room is made for as many rows then, once
-    /// some are read.
+    /// About how many bytes all files have together, as they are stored, 0 where nobody knows: room is made for as many rows
+    /// then, once some are read.
     pub expected_bytes: u64,
 }
 
@@ -98,6 +98,8 @@ pub struct TableReader {
     rejected_count: u64,
     /// Whether rows are named by their number.
     numbered: bool,
+    /// Whether room was made for all rows.
+    room: bool,
 }
 
 /// What a column of a file is for.
@@ -171,7 +173,8 @@ impl TableReader {
     /// A reader that has read nothing yet.
     pub fn new(options: ReadOptions) -> Self {
         TableReader {
-            options,
+            room: options.expected_bytes == 0,
+            options: ReadOptions { max_line_bytes: options.max_line_bytes.min(1 << 30), ..options },
             table: None,
             files: 0,
             rejected: Vec::new(),
@@ -324,9 +327,9 @@ impl TableReader {
                     if let Use::Column(column) = one { Some((at, *column, Vec::new())) } else { None }
                 })
                 .collect();
+        let before = table.len();
         let mut waiting = Waiting { columns, header: &header, text: String::new(), rows: 0 };
         let (mut id, mut source) = (String::new(), String::new());
-        let mut room = self.options.expected_bytes == 0 || !table.is_empty();
         let result = loop {
             match rows.advance(lines, max, Some(header.len()))? {
                 Row::End => break waiting.put(&mut table),
@@ -382,11 +385,10 @@ impl TableReader {
                 if let Err(error) = waiting.put(&mut table) {
                     break Err(error);
                 }
-                if !room {
-                    let rows =
-                        self.options.expected_bytes as f64 * table.len() as f64 / lines.passed() as f64;
-                    table.reserve((rows * 1.02) as usize);
-                    room = true;
+                if !self.room {
+                    let of_each = lines.passed() as f64 / (table.len() - before).max(1) as f64;
+                    table.reserve((self.options.expected_bytes as f64 / of_each * 1.02) as usize);
+                    self.room = true;
                 }
             }
         };

@@ -20,8 +20,11 @@ pub(crate) struct Rows {
 
 /// Reads files one after the other; `-` is standard input.
 pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter>) -> Done<Rows> {
-    let size = paths.iter().map(|path| std::fs::metadata(path).map_or(0, |data| data.len())).sum();
-    pages::choose(size);
+    let files: Vec<u64> = paths.iter().filter_map(|path| plain_bytes(path)).collect();
+    let size = files.iter().sum();
+    if files.len() == paths.len() {
+        pages::choose(size);
+    }
     let mut reader = TableReader::new(ReadOptions { expected_bytes: size, ..options });
     for path in paths {
         if path == Path::new("-") {
@@ -37,6 +40,12 @@ pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter
     let rejected = reader.rejected();
     let (table, rejected_rows) = reader.finish()?;
     Ok(Rows { table, rejected, rejected_rows })
+}
+
+/// The bytes of a file, where it tells them: pipes do not, and those of a packed one are fewer.
+fn plain_bytes(path: &Path) -> Option<u64> {
+    let packed = path.extension().is_some_and(|own| own == "gz");
+    std::fs::metadata(path).ok().filter(|data| data.is_file() && !packed).map(|data| data.len())
 }
 
 impl Rows {
