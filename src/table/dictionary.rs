@@ -272,6 +272,7 @@ impl Texts {
     }
 
     /// Makes room for so many more, as long as those so far.
+    #[cfg(feature = "adapters")]
     pub(crate) fn reserve(&mut self, more: usize) {
         let bytes = self.bytes.len() as f64 / self.ends.len().max(1) as f64 * more as f64;
         // Without room, what is pushed makes it.

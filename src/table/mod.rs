@@ -6,12 +6,16 @@
 //! numbers.
 
 mod dictionary;
+#[cfg(feature = "adapters")]
+mod flat;
 mod near;
 mod party;
 mod prepare;
 mod raw;
 #[cfg(feature = "adapters")]
 mod read;
+#[cfg(feature = "adapters")]
+mod waiting;
 
 pub use dictionary::Dictionary;
 pub(crate) use dictionary::hash;

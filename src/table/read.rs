@@ -1,6 +1,10 @@
 //! Tables out of files: CSV in any of its dialects, or one JSON object a line; plain or gzip.
 
-use super::raw::RawTable;
+use super::{
+    flat::flatten,
+    raw::RawTable,
+    waiting::{Waiting, trimmed},
+};
 use crate::{
     delimited::{
         json,
@@ -10,7 +14,7 @@ use crate::{
     error::{Error, Result},
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt, io::Read, ops::Range};
+use std::{collections::BTreeMap, fmt, io::Read};
 
 /// Names of columns that hold a row's id, the surest first.
 const IDS: &[&str] =
@@ -109,64 +113,6 @@ enum Use {
     Source,
     Ignored,
     Column(usize),
-}
-
-/// Text of rows that waits for being put into the columns' dictionaries, many rows at once.
-struct Waiting<'a> {
-    /// Places in the file and in the table, and where the fields are, row after row.
-    columns: Vec<(usize, usize, Vec<Range<u32>>)>,
-    header: &'a [String],
-    text: String,
-    rows: usize,
-}
-
-/// How much text waits at most, but for one row, and how many rows.
-const WAITING: usize = 1 << 18;
-const WAITING_ROWS: usize = 1 << 11;
-
-impl Waiting<'_> {
-    /// Adds a row out of its text and where each field is in that.
-    fn row(&mut self, text: &str, range: impl Fn(usize) -> Range<usize>) {
-        let from = self.text.len();
-        self.text.push_str(text);
-        for (at, _, ranges) in &mut self.columns {
-            let own = trimmed(text, range(*at));
-            ranges.push((from + own.start) as u32..(from + own.end) as u32);
-        }
-        self.rows += 1;
-    }
-
-    fn is_full(&self) -> bool {
-        self.text.len() >= WAITING || self.rows >= WAITING_ROWS
-    }
-
-    fn put(&mut self, table: &mut RawTable) -> Result<()> {
-        let mut texts: Vec<&str> = Vec::new();
-        for (at, column, ranges) in &mut self.columns {
-            texts.clear();
-            let own = ranges.drain(..).map(|own| own.start as usize..own.end as usize);
-            texts.extend(own.map(|own| self.text.get(own).unwrap_or_default()));
-            let column = table.column_mut(*column);
-            let put = column.values.intern_all(&texts, &mut column.cells);
-            put.map_err(|error| error.in_field(&self.header[*at]))?;
-        }
-        self.text.clear();
-        self.rows = 0;
-        Ok(())
-    }
-}
-
-/// A part of a text without white space around it.
-#[inline]
-fn trimmed(text: &str, part: Range<usize>) -> Range<usize> {
-    let bytes = &text.as_bytes()[part.clone()];
-    let plain = |byte: Option<&u8>| byte.is_none_or(|byte| byte.is_ascii_graphic());
-    if plain(bytes.first()) && plain(bytes.last()) {
-        return part;
-    }
-    let own = text.get(part.clone()).unwrap_or_default();
-    let from = part.start + own.len() - own.trim_start().len();
-    from..from + own.trim().len()
 }
 
 impl TableReader {
@@ -320,15 +266,12 @@ impl TableReader {
             }
         });
         let untouched: Vec<usize> = (0..touched.len()).filter(|&at| !touched[at]).collect();
-        let columns =
-            uses.iter()
-                .enumerate()
-                .filter_map(|(at, one)| {
-                    if let Use::Column(column) = one { Some((at, *column, Vec::new())) } else { None }
-                })
-                .collect();
+        let columns = uses.iter().enumerate().filter_map(|(at, one)| match one {
+            Use::Column(column) => Some((at, *column)),
+            _ => None,
+        });
         let before = table.len();
-        let mut waiting = Waiting { columns, header: &header, text: String::new(), rows: 0 };
+        let mut waiting = Waiting::new(columns, &header);
         let (mut id, mut source) = (String::new(), String::new());
         let result = loop {
             match rows.advance(lines, max, Some(header.len()))? {
@@ -463,59 +406,6 @@ impl TableReader {
         }
         self.table = Some(table);
         Ok(())
-    }
-}
-
-/// Of the objects in a list so many may have a field of one name; more are left out.
-const MOST_PARTS: usize = 32;
-
-/// Scalars as text; objects by their path; lists of scalars as words; lists of objects as the fields of their objects,
-/// those of a name that is there already with a number. The list that holds a Senzing record has no path of its own.
-fn flatten(key: &str, value: &serde_json::Value, row: &mut BTreeMap<String, String>) {
-    use serde_json::Value;
-    match value {
-        Value::Null => {}
-        Value::Object(object) => {
-            object.iter().for_each(|(inner, value)| flatten(&format!("{key}.{inner}"), value, row));
-        }
-        Value::Array(list) => {
-            let scalars: Vec<String> = list.iter().filter_map(scalar).collect();
-            if !scalars.is_empty() {
-                set(key, scalars.join(" "), row);
-            }
-            for value in list {
-                match value {
-                    Value::Object(object) if key == "FEATURES" => {
-                        object.iter().for_each(|(inner, value)| flatten(inner, value, row));
-                    }
-                    Value::Object(_) | Value::Array(_) => flatten(key, value, row),
-                    _ => {}
-                }
-            }
-        }
-        value => set(key, scalar(value).unwrap_or_default(), row),
-    }
-}
-
-fn scalar(value: &serde_json::Value) -> Option<String> {
-    use serde_json::Value;
-    match value {
-        Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    }
-}
-
-/// Puts a text under a name, or under the name with a number where that is taken.
-fn set(key: &str, text: String, row: &mut BTreeMap<String, String>) {
-    if text.is_empty() || row.get(key) == Some(&text) {
-        return;
-    }
-    let names = std::iter::once(key.to_owned()).chain((2u32..).map(|number| format!("{key}_{number}")));
-    if let Some(name) = names.take(MOST_PARTS).find(|name| !row.contains_key(name)) {
-        row.insert(name, text);
     }
 }
 
