@@ -258,7 +258,8 @@ impl Blocking<'_> {
                     room.met.mark(i);
                 }
                 for (j, &b) in (i + 1..).zip(&rows[i + 1..]) {
-                    if !(number > 0 && room.met.has(i, j))
+                    let met = number > 0 && room.met.has(i, j);
+                    if !met
                         && self.counts(a, b)
                         && !windows.iter().any(|window| window.near(a, b))
                         && !self.keys.share(&before, a, b)

@@ -224,6 +224,7 @@ impl<'a, const N: usize> Told<'a, N> {
 
     /// Sets the bit of a limit of those pairs of which it may hold.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // All loops over lanes look alike.
     fn may(&self, limit: Limit, place: u32, found: &mut [u32; N]) {
         match limit {
             Limit::Edits(most) => {
