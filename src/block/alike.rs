@@ -1,6 +1,8 @@
 //! Which of many keys are equal, without sorting them: keys are parted by their upper bits, and within a part, which
 //! fits the caches, each is looked for among those before it.
 
+use super::values::pair_count;
+
 /// Bits by which keys are parted: few enough that all places that are written to stay in the caches.
 const BITS: u32 = 8;
 
@@ -107,7 +109,7 @@ impl Alike {
         for (key, count) in &mut known[1..=count as usize] {
             let size = *count;
             groups[found] = Group { key: *key, from: end, size };
-            pairs += u64::from(size) * u64::from(size - 1) / 2;
+            pairs += pair_count(u64::from(size));
             *count = if size > 1 { end } else { nowhere };
             end += if size > 1 { size } else { 0 };
             found += usize::from(size > 1);

@@ -5,7 +5,10 @@ use super::{
     pairs::{AHEAD, Piece, Room, common},
     shared::First,
 };
-use crate::{error::Result, table::Table};
+use crate::{
+    error::Result,
+    table::{Table, head},
+};
 
 /// Rows in the order of a rule's keys.
 #[derive(Debug)]
@@ -80,13 +83,7 @@ fn order(table: &Table, column: usize, key: &Key) -> Vec<u32> {
         &all.as_bytes()[from..ends[at as usize]]
     };
     // Most texts differ in their first bytes.
-    let first = |at: u32| {
-        let (mut bytes, text) = ([0u8; 8], text(at));
-        let count = text.len().min(8);
-        bytes[..count].copy_from_slice(&text[..count]);
-        u64::from_be_bytes(bytes)
-    };
-    let mut sorted: Vec<(u64, u32)> = (0..ends.len() as u32).map(|at| (first(at), at)).collect();
+    let mut sorted: Vec<(u64, u32)> = (0..ends.len() as u32).map(|at| (head(text(at)), at)).collect();
     sorted.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1))));
     let mut places = vec![0u32; ends.len()];
     let (mut place, mut last) = (0, &b""[..]);

@@ -229,14 +229,6 @@ mod tests {
         fn parts(&self, a: u32, b: u32) -> Option<usize> {
             (!self.same(a, b)).then_some(7)
         }
-
-        fn ahead(&self, _: u32) -> u32 {
-            0
-        }
-
-        fn unsaid(&self, _: (u32, u32), _: &[u32], _: &[u32], _: MatchWeight) -> Option<Unsaid> {
-            None
-        }
     }
 
     /// Of each row a day of birth, 0 where it has none; different ones speak against by four bits.
@@ -254,18 +246,6 @@ mod tests {
     }
 
     impl Guard for Born {
-        fn has(&self, _: u32) -> bool {
-            false
-        }
-
-        fn same(&self, _: u32, _: u32) -> bool {
-            true
-        }
-
-        fn parts(&self, _: u32, _: u32) -> Option<usize> {
-            None
-        }
-
         fn ahead(&self, row: u32) -> u32 {
             self.0[row as usize]
         }

@@ -4,19 +4,40 @@ use super::Edge;
 use crate::weight::MatchWeight;
 
 /// What is known of rows beside the weights of pairs: what keeps two apart whatever else speaks for them, as two passports'
-/// numbers do, and what a link leaves unsaid. `()` knows nothing.
+/// numbers do, and what a link leaves unsaid. `()` knows nothing, and so does each method that is not
+/// written.
 pub trait Guard {
     /// Whether the row has a value that may keep it apart from others.
-    fn has(&self, row: u32) -> bool;
+    fn has(&self, _row: u32) -> bool {
+        false
+    }
+
     /// Whether all such values of two rows are the same.
-    fn same(&self, a: u32, b: u32) -> bool;
+    fn same(&self, _a: u32, _b: u32) -> bool {
+        true
+    }
+
     /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
-    fn parts(&self, a: u32, b: u32) -> Option<usize>;
+    fn parts(&self, _a: u32, _b: u32) -> Option<usize> {
+        None
+    }
+
     /// Any word of what is kept of the row, read some rows ahead of its being asked for.
-    fn ahead(&self, row: u32) -> u32;
+    fn ahead(&self, _row: u32) -> u32 {
+        0
+    }
+
     /// What speaks against a join where the two linked rows say nothing and other rows of their clusters, `own` and
     /// `others`, do; none where that is no more than `spare`, which is what the link can lose.
-    fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid>;
+    fn unsaid(
+        &self,
+        _link: (u32, u32),
+        _own: &[u32],
+        _others: &[u32],
+        _spare: MatchWeight,
+    ) -> Option<Unsaid> {
+        None
+    }
 }
 
 /// What speaks against a join that its link leaves unsaid.
@@ -32,27 +53,7 @@ pub struct Unsaid {
     pub b: u32,
 }
 
-impl Guard for () {
-    fn has(&self, _: u32) -> bool {
-        false
-    }
-
-    fn same(&self, _: u32, _: u32) -> bool {
-        true
-    }
-
-    fn parts(&self, _: u32, _: u32) -> Option<usize> {
-        None
-    }
-
-    fn ahead(&self, _: u32) -> u32 {
-        0
-    }
-
-    fn unsaid(&self, _: (u32, u32), _: &[u32], _: &[u32], _: MatchWeight) -> Option<Unsaid> {
-        None
-    }
-}
+impl Guard for () {}
 
 /// A link that did not join its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::{
     digest::{Digest, prefix},
     feature::{Feature, any_order},
 };
-use crate::ahead;
+use crate::{ahead, similarity::Prepared};
 
 /// What a word, or two side by side, is made of.
 #[derive(PartialEq)]
@@ -51,26 +51,18 @@ impl Word {
         Values::One(match *self {
             Word::Symbol(_) => return Values::Number,
             Word::Text(column, local, with_digits) => {
-                let digests = match local.map(|feature| &features[feature]) {
-                    Some(Feature::LocalPart(numbers, texts)) => {
-                        let made: Vec<Digest> =
-                            texts.iter().map(|text| Digest::of_chars(text.chars())).collect();
-                        numbers.iter().map(|&number| made[number as usize]).collect()
-                    }
-                    _ => texts(column).map(Digest::of).collect::<Vec<_>>(),
-                };
+                let digests =
+                    of_texts(comparisons, column, local, Digest::of, |part| Digest::of_chars(part.chars()));
                 if with_digits {
                     return Values::Two(digests);
                 }
                 digests.iter().map(|digest| digest.letters).collect()
             }
-            Word::Prefix(column, local) => match local.map(|feature| &features[feature]) {
-                Some(Feature::LocalPart(numbers, texts)) => {
-                    let made: Vec<u32> = texts.iter().map(|text| prefix(text.chars())).collect();
-                    numbers.iter().map(|&number| made[number as usize]).collect()
-                }
-                _ => texts(column).map(|text| prefix(text.chars())).collect(),
-            },
+            Word::Prefix(column, local) => {
+                let (of_text, of_part) =
+                    (|text: &str| prefix(text.chars()), |part: &Prepared| prefix(part.chars()));
+                of_texts(comparisons, column, local, of_text, of_part)
+            }
             Word::AnyOrderDate(column) => texts(column).map(any_order).collect(),
             Word::Days(_, feature) => match &features[feature] {
                 Feature::Dates(dates) => {
@@ -110,6 +102,23 @@ enum Values {
     Number,
     One(Vec<u32>),
     Two(Vec<Digest>),
+}
+
+/// What is made of each text of a column, or of what stands before its `@`, each such part once.
+fn of_texts<T: Copy>(
+    comparisons: &Comparisons<'_>,
+    column: usize,
+    local: Option<usize>,
+    of_text: impl Fn(&str) -> T,
+    of_part: impl Fn(&Prepared) -> T,
+) -> Vec<T> {
+    match local.map(|feature| &comparisons.features[feature]) {
+        Some(Feature::LocalPart(numbers, parts)) => {
+            let made: Vec<T> = parts.iter().map(of_part).collect();
+            numbers.iter().map(|&number| made[number as usize]).collect()
+        }
+        _ => comparisons.table.columns()[column].values().texts().map(of_text).collect(),
+    }
 }
 
 /// Whether any text of a column, or of the parts before the `@`, has digits.

@@ -212,8 +212,7 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
                     "compares days of `{column}`, which is no column of dates"
                 )));
             }
-            let day = |side: &str| format!("EPOCH(try_strptime({side}, '%Y-%m-%d'))");
-            format!("ABS({} - {}) <= {}", day(&l), day(&r), u64::from(*most) * 86_400)
+            format!("ABS(EPOCH({}) - EPOCH({})) <= {}", day(&l), day(&r), u64::from(*most) * 86_400)
         }
         Test::Difference(most) => {
             format!("ABS(try_cast({l} AS DOUBLE) - try_cast({r} AS DOUBLE)) <= {most}")
@@ -252,7 +251,6 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
         Test::All(tests) => joined(tests, "AND")?,
         Test::Any(tests) => joined(tests, "OR")?,
         Test::Not(_) if *test == native::no_day_test() => {
-            let day = |side: &str| format!("try_strptime({side}, '%Y-%m-%d')");
             format!("{} IS NULL OR {} IS NULL", day(&l), day(&r))
         }
         Test::Not(test) => format!("NOT ({})", condition(test, column, spec)?),
@@ -261,6 +259,11 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
             return Err(Error::invalid(format!("the test `{}` has no counterpart in Splink", other.words())));
         }
     })
+}
+
+/// A day in ISO form.
+fn day(side: &str) -> String {
+    format!("try_strptime({side}, '%Y-%m-%d')")
 }
 
 /// What stands before the `@` of a text.

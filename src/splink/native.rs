@@ -16,8 +16,10 @@ pub(super) fn test(expr: &Expr, main: &str) -> Option<Test> {
             }
             Some(Test::All(parts.iter().map(|part| test(part, main)).collect::<Option<_>>()?))
         }
-        Expr::Or(parts) if no_day(parts).is_some() => no_day(parts).map(|column| on(column, no_day_test())),
-        Expr::Or(parts) => Some(Test::Any(parts.iter().map(|part| test(part, main)).collect::<Option<_>>()?)),
+        Expr::Or(parts) => Some(match no_day(parts) {
+            Some(column) => on(column, no_day_test()),
+            None => Test::Any(parts.iter().map(|part| test(part, main)).collect::<Option<_>>()?),
+        }),
         Expr::Binary("=", a, b) => {
             if let Some(column) = same_column(a, b) {
                 return Some(on(column, Test::Exact));

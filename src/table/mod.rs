@@ -19,6 +19,7 @@ mod waiting;
 
 pub use dictionary::Dictionary;
 pub(crate) use dictionary::hash;
+pub(crate) use near::head;
 pub use prepare::Kind;
 pub use raw::{RawColumn, RawTable};
 #[cfg(feature = "adapters")]

@@ -1,18 +1,13 @@
 //! The order of rows in which those that are alike stand near each other.
 
-use super::{Column, Dictionary, Kind};
+use super::{Column, Dictionary};
 
 /// Columns by which rows are put near their like, the most telling last: values that many rows have, but few beside
 /// the number of rows. Names before others: those that are misspelt are often next to each other still, and most blocks
 /// are of rows whose names are alike.
 fn telling(columns: &[Column], rows: usize) -> Vec<usize> {
-    let is_name = |kind| {
-        let of_person =
-            matches!(kind, Kind::GivenName | Kind::GivenOfFull | Kind::GivenOfParty | Kind::NameWords);
-        of_person || matches!(kind, Kind::FamilyName | Kind::FamilyOfFull | Kind::FamilyOfParty)
-    };
     let mut some: Vec<(bool, usize, usize)> = (0..columns.len())
-        .map(|at| (!is_name(columns[at].kind), columns[at].values.len(), at))
+        .map(|at| (!columns[at].kind.is_of_person(), columns[at].values.len(), at))
         .filter(|(_, values, _)| values.saturating_mul(*values) >= rows && values.saturating_mul(8) <= rows)
         .collect();
     some.sort_unstable();
@@ -46,7 +41,7 @@ fn places(values: &Dictionary) -> Vec<u32> {
 }
 
 /// The first bytes as a number: texts are in its order, but where it is the same.
-pub(super) fn head(bytes: &[u8]) -> u64 {
+pub(crate) fn head(bytes: &[u8]) -> u64 {
     let mut head = [0; 8];
     let length = bytes.len().min(8);
     head[..length].copy_from_slice(&bytes[..length]);
