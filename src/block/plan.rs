@@ -4,7 +4,7 @@ use super::{
     Between, BlockingRule, Key,
     alike::Alike,
     group::{Blocks, group},
-    shared::Keys,
+    partners::Partners,
     values::{Entries, Places, Room, Values, pair_count},
     window::Window,
 };
@@ -17,53 +17,24 @@ use serde::Serialize;
 /// The blocks of a table under a list of rules.
 #[derive(Debug)]
 pub struct Blocking<'a> {
-    pub(super) table: &'a Table,
-    pub(super) between: Between,
-    pub(super) rules: Vec<Planned>,
-    /// The blocks of the rules of which a row has one value at most.
-    pub(super) keys: Keys,
-    /// For each row, its blocks of the other rules, in their order, numbered through all of these rules; those of a
-    /// row are between its end and that of the row before. Empty where there is no such rule.
-    pub(super) ends: Vec<u32>,
-    pub(super) several: Vec<u32>,
+    table: &'a Table,
+    pub(super) partners: Partners<'a>,
     reports: Vec<RuleReport>,
-}
-
-/// A rule with its blocks.
-#[derive(Debug)]
-pub(super) struct Planned {
-    pub(super) by: By,
-    /// Rules before this one of which a row has one value at most.
-    pub(super) singles_before: usize,
-    /// Blocks of the other rules before this one.
-    pub(super) several_before: u32,
 }
 
 /// Which rows a rule takes together.
 #[derive(Debug)]
 pub(super) enum By {
-    /// Those of a block; a row is in one at most.
-    One(Blocks),
-    /// Those of a block; a row may be in several.
-    Several(Blocks),
+    /// Those of a block.
+    Blocks(Blocks),
     /// Those that are near in the order of the keys.
     Window(Window),
 }
 
-impl Planned {
-    /// The blocks, where a row is in one at most.
-    pub(super) fn of_one(&self) -> Option<&Blocks> {
-        if let By::One(blocks) = &self.by { Some(blocks) } else { None }
-    }
-
-    /// The blocks, where a row may be in several.
-    pub(super) fn of_several(&self) -> Option<&Blocks> {
-        if let By::Several(blocks) = &self.by { Some(blocks) } else { None }
-    }
-
+impl By {
     /// The window, where it is one.
-    pub(super) fn window(&self) -> Option<&Window> {
-        if let By::Window(window) = &self.by { Some(window) } else { None }
+    fn window(&self) -> Option<&Window> {
+        if let By::Window(window) = self { Some(window) } else { None }
     }
 }
 
@@ -121,7 +92,7 @@ pub struct Planner<'a> {
     values: Values<'a>,
     split_by: Vec<Key>,
     largest: usize,
-    rules: Vec<Planned>,
+    rules: Vec<By>,
     reports: Vec<RuleReport>,
     /// The places of each rule's keys; none of a window.
     places: Vec<Option<Places>>,
@@ -194,7 +165,7 @@ impl<'a> Planner<'a> {
         let places = self.places(rule)?;
         self.find(&places, self.values.table().len(), u64::MAX);
         let (made, report) = self.made(rule, &places);
-        Ok(self.take(by(made, &places.keys), report, Some(places.keys)))
+        Ok(self.take(By::Blocks(made), report, Some(places.keys)))
     }
 
     /// Adds a rule if it gives some pairs and at most so many without any block being split; gives their number. Takes
@@ -222,7 +193,7 @@ impl<'a> Planner<'a> {
             return Ok(None);
         }
         let (made, report) = self.made(rule, &places);
-        self.take(by(made, &places.keys), report, Some(places.keys));
+        self.take(By::Blocks(made), report, Some(places.keys));
         Ok(Some(pairs))
     }
 
@@ -264,7 +235,7 @@ impl<'a> Planner<'a> {
             }
         }
         Ok(best.filter(|(_, (_, report), _)| report.pairs > 0).map(|(limited, (made, report), pairs)| {
-            self.take(by(made, &places.keys), report, Some(places.keys));
+            self.take(By::Blocks(made), report, Some(places.keys));
             (limited, pairs)
         }))
     }
@@ -293,7 +264,7 @@ impl<'a> Planner<'a> {
                 let mut before = self.rules.iter().zip(&self.places);
                 let shared = before.any(|(rule, own)| match own {
                     Some(own) => both(own) > 0,
-                    None => rule.window().is_some_and(|window| window.near(a, b)),
+                    None => rule.window().is_some_and(|window| window.has(a, b)),
                 });
                 if !shared {
                     found += step as f64 / places.map_or(1, &mut both).max(1) as f64;
@@ -353,14 +324,9 @@ impl<'a> Planner<'a> {
     }
 
     fn take(&mut self, by: By, report: RuleReport, places: Option<Places>) -> u64 {
-        let (mut singles_before, mut several_before) = (0, 0);
-        if let Some(last) = self.rules.last() {
-            singles_before = last.singles_before + usize::from(last.of_one().is_some());
-            several_before = last.several_before + last.of_several().map_or(0, |blocks| blocks.len() as u32);
-        }
         self.places.push(places);
         let pairs = report.pairs;
-        self.rules.push(Planned { by, singles_before, several_before });
+        self.rules.push(by);
         self.reports.push(report);
         pairs
     }
@@ -370,46 +336,9 @@ impl<'a> Planner<'a> {
         let Planner { values, rules, reports, .. } = self;
         let table = values.table();
         drop(values);
-        let ones = || rules.iter().filter_map(Planned::of_one);
-        let mut keys = Keys::new(table.len(), ones().count());
-        for (rule, blocks) in ones().enumerate() {
-            for (number, block) in (1u32..).zip(blocks.all()) {
-                block.iter().for_each(|&row| keys.put(row, rule, number));
-            }
-        }
-        let (ends, several) = several(table.len(), &rules);
-        Blocking { table, between, rules, keys, ends, several, reports }
+        let pairs = reports.iter().map(|report| report.pairs).sum();
+        Blocking { table, partners: Partners::new(table, between, rules, pairs), reports }
     }
-}
-
-/// What blocks are of, by the keys that they were made of.
-fn by(blocks: Blocks, keys: &Places) -> By {
-    if keys.single() { By::One(blocks) } else { By::Several(blocks) }
-}
-
-/// For each row its blocks of rules of several values.
-fn several(rows: usize, rules: &[Planned]) -> (Vec<u32>, Vec<u32>) {
-    let rules = || rules.iter().filter_map(|rule| Some((rule.several_before, rule.of_several()?)));
-    let places: usize = rules().map(|(_, blocks)| blocks.places()).sum();
-    if places == 0 {
-        return (Vec::new(), Vec::new());
-    }
-    // Where the row's next block goes; in the end where its blocks end.
-    let mut ends = vec![0u32; rows + 1];
-    rules().flat_map(|(_, blocks)| blocks.all()).flatten().for_each(|&row| ends[row as usize + 1] += 1);
-    (1..=rows).for_each(|at| ends[at] += ends[at - 1]);
-    let mut several = vec![0u32; places];
-    for (before, blocks) in rules() {
-        for (number, block) in (before..).zip(blocks.all()) {
-            for &row in block {
-                let at = &mut ends[row as usize];
-                several[*at as usize] = number;
-                *at += 1;
-            }
-        }
-    }
-    ends.pop();
-    (ends, several)
 }
 
 /// Keeps what is not left out, told by its place.
@@ -446,30 +375,7 @@ impl<'a> Blocking<'a> {
 
     /// Leaves out rules, told by their places: pairs that later rules give as well are then those rules'.
     pub(crate) fn leave_out(&mut self, rules: &[bool]) {
-        let mut blocks = Vec::new();
-        for (rule, _) in self.rules.iter().zip(rules).filter(|(_, out)| **out) {
-            match &rule.by {
-                By::One(_) => self.keys.leave_out(rule.singles_before),
-                By::Several(own) => blocks.push(rule.several_before..rule.several_before + own.len() as u32),
-                By::Window(_) => {}
-            }
-        }
-        if !blocks.is_empty() {
-            let (mut kept, mut from) = (0, 0);
-            for end in &mut self.ends {
-                let to = std::mem::replace(end, 0) as usize;
-                for at in from..to {
-                    let block = self.several[at];
-                    if !blocks.iter().any(|out| out.contains(&block)) {
-                        self.several[kept] = block;
-                        kept += 1;
-                    }
-                }
-                (*end, from) = (kept as u32, to);
-            }
-            self.several.truncate(kept);
-        }
-        retain_others(&mut self.rules, rules);
+        self.partners.leave_out(rules);
         retain_others(&mut self.reports, rules);
     }
 

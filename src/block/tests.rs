@@ -215,13 +215,20 @@ proptest! {
         for &(a, b) in first.keys() {
             prop_assert_eq!(fewer.rule_of(a, b), planned.rule_of(a, b), "{} {}", a, b);
         }
-        // Some blocks are whole pairs of those.
-        let of_blocks = fewer.run_blocks(
-            2, |_, first| first % 2 == 0, || (), |rule| (rule, Vec::new()), |(), (_, all), pairs| all.extend(pairs.to_vec()),
+        // All pairs of some rows, each with its rule.
+        let of_rows = fewer.run_rows(
+            2,
+            |row| row % 2 == 0,
+            || (),
+            Vec::new,
+            |(), all, chunk| all.extend(chunk.all()),
         );
-        for (rule, pairs) in of_blocks {
-            prop_assert!(pairs.iter().all(|&(a, b)| fewer.rule_of(a, b) == Some(rule)));
-        }
+        let expected = fewer.all_pairs().into_iter().filter(|(a, _)| a % 2 == 0);
+        let expected: Vec<((u32, u32), Option<usize>)> = expected.map(|(a, b)| ((a, b), fewer.rule_of(a, b))).collect();
+        let mut of_rows: Vec<((u32, u32), Option<usize>)> =
+            of_rows.concat().into_iter().map(|(pair, rule)| (pair, Some(rule))).collect();
+        of_rows.sort();
+        prop_assert_eq!(of_rows, expected);
     }
 }
 

@@ -64,13 +64,6 @@ pub(super) struct Room {
     keys: Vec<u32>,
 }
 
-impl Places {
-    /// Whether a row has one value at most.
-    pub(super) fn single(&self) -> bool {
-        self.single.is_some()
-    }
-}
-
 impl<'a> Values<'a> {
     pub(super) fn new(table: &'a Table) -> Self {
         Values { table, made: Vec::new() }

@@ -1,10 +1,6 @@
 //! Sorted neighbourhood (Hernández and Stolfo 1995): rows in the order of their keys, each with the few next to it.
 
-use super::{
-    Blocking, Key,
-    pairs::{AHEAD, Piece, Room, common},
-    shared::First,
-};
+use super::Key;
 use crate::{
     error::Result,
     table::{Table, head},
@@ -62,9 +58,18 @@ impl Window {
         (1..self.sorted.len()).map(|next| self.at(next - 1)).map(|rows| (rows, rows.len() as u64 - 1))
     }
 
+    /// The rows that are near one, itself among them.
+    pub(super) fn near(&self, row: u32) -> &[u32] {
+        let place = self.places[row as usize] as usize;
+        match place {
+            0 => &[],
+            place => &self.sorted[place.saturating_sub(self.width)..self.sorted.len().min(place + self.width - 1)],
+        }
+    }
+
     /// Whether two rows are compared.
     #[inline]
-    pub(super) fn near(&self, a: u32, b: u32) -> bool {
+    pub(super) fn has(&self, a: u32, b: u32) -> bool {
         let (a, b) = (self.places[a as usize], self.places[b as usize]);
         a != 0 && b != 0 && (a.abs_diff(b) as usize) < self.width
     }
@@ -94,46 +99,4 @@ fn order(table: &Table, column: usize, key: &Key) -> Vec<u32> {
         last = own;
     }
     places
-}
-
-impl Blocking<'_> {
-    /// The pairs of windows that no earlier rule gives, of those that `which` takes by their rule and first row;
-    /// `earlier` are the windows of the rules before.
-    pub(super) fn windows(
-        &self,
-        piece: Piece,
-        window: &Window,
-        earlier: &[&Window],
-        room: &mut Room,
-        which: impl Fn(usize, u32) -> bool,
-        mut take: impl FnMut(&[(u32, u32)]),
-    ) {
-        let rule = &self.rules[piece.rule];
-        let (before, several) = (First::rules(rule.singles_before), rule.several_before);
-        for (step, ahead) in [AHEAD, AHEAD / 2].into_iter().enumerate() {
-            window.sorted[piece.from..].iter().take(ahead).for_each(|&row| self.fetch(rule, row, step));
-        }
-        for at in piece.from..piece.to {
-            for (step, ahead) in [AHEAD, AHEAD / 2].into_iter().enumerate() {
-                if let Some(&row) = window.sorted.get(at + ahead) {
-                    self.fetch(rule, row, step);
-                }
-            }
-            let Some((&first, others)) = window.at(at).split_first() else { continue };
-            if !which(piece.rule, first) {
-                continue;
-            }
-            let blocks = self.several_before(first, several);
-            for &other in others {
-                if self.counts(first, other)
-                    && !earlier.iter().any(|earlier| earlier.near(first, other))
-                    && common(blocks, self.several_before(other, several)).is_none()
-                    && !self.keys.share(&before, first, other)
-                {
-                    room.push((first.min(other), first.max(other)), &mut take);
-                }
-            }
-        }
-        room.flush(take);
-    }
 }

@@ -73,7 +73,7 @@ impl Blocking {
     }
 
     /// What the rules of a plan give and lose, by the truth of the plan's table, in the order of its rows.
-    /// O(candidates × rules) time, on so many threads, and no pair is kept.
+    /// O(candidates) time, on so many threads, and no pair is kept.
     ///
     /// # Errors
     /// Where there is not one cluster for each row.
@@ -81,16 +81,15 @@ impl Blocking {
         let rules = plan.reports().len();
         let cluster = truth.cluster;
         super::same_length("a cluster", plan.table().len(), cluster.len())?;
-        let pieces = plan.run(
+        let pieces = plan.run_rows(
             threads,
+            |_| true,
             || (),
             || vec![(0u64, 0u64); rules],
-            |(), counts, pairs| {
-                for &(a, b) in pairs {
-                    if let Some(count) = plan.rule_of(a, b).and_then(|rule| counts.get_mut(rule)) {
-                        count.0 += 1;
-                        count.1 += u64::from(cluster[a as usize] == cluster[b as usize]);
-                    }
+            |(), counts, chunk| {
+                for ((a, b), rule) in chunk.all() {
+                    counts[rule].0 += 1;
+                    counts[rule].1 += u64::from(cluster[a as usize] == cluster[b as usize]);
                 }
             },
         );

@@ -25,10 +25,10 @@ pub(super) fn pairs(rows: u32, count: u64) -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// Whether a block, told by its rule and its first row, is among a share of 1 in `one_in` of all blocks.
+/// Whether a row is among a share of 1 in `one_in` of all rows.
 #[inline]
-pub(crate) fn among(rule: usize, first: u32, one_in: u64) -> bool {
-    one_in <= 1 || mixed((rule as u64) << 32 | u64::from(first)).is_multiple_of(one_in)
+pub(crate) fn among(row: u32, one_in: u64) -> bool {
+    one_in <= 1 || mixed(u64::from(row)).is_multiple_of(one_in)
 }
 
 #[cfg(test)]

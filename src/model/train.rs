@@ -297,12 +297,14 @@ fn of_candidates(
     let reports = blocking.reports().iter().enumerate().filter(|(rule, _)| taken(*rule));
     let pairs: u64 = reports.map(|(_, report)| report.pairs).sum();
     let one_in = pairs.div_ceil(options.candidate_pairs.max(1)).max(1);
-    let pieces = blocking.run_blocks(
+    let pieces = blocking.run_rows(
         options.threads,
-        |rule, first| taken(rule) && sample::among(rule, first, one_in),
-        || (Batch::new(bound), Levels::default()),
-        |_| (Counts::default(), 0u64),
-        |(batch, levels), (counts, compared), pairs| {
+        |row| sample::among(row, one_in),
+        || (Batch::new(bound), Levels::default(), Vec::new()),
+        || (Counts::default(), 0u64),
+        |(batch, levels, pairs), (counts, compared), chunk| {
+            pairs.clear();
+            pairs.extend(chunk.all().filter(|&(_, rule)| taken(rule)).map(|(pair, _)| pair));
             *compared += pairs.len() as u64;
             counts.add(&scorer, batch, levels, widths, pairs);
         },
