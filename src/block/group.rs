@@ -9,8 +9,8 @@ use super::{
 /// The blocks of one rule.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    pub(super) rows: Vec<u32>,
-    pub(super) ends: Vec<u32>,
+    rows: Vec<u32>,
+    ends: Vec<u32>,
 }
 
 impl Blocks {
@@ -25,6 +25,11 @@ impl Blocks {
 
     pub(super) fn all(&self) -> impl Iterator<Item = &[u32]> {
         (0..self.len()).map(|at| self.block(at))
+    }
+
+    /// The rows of all blocks together.
+    pub(super) fn places(&self) -> usize {
+        self.rows.len()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Blocking,
-    partners::{AHEAD, Met, Walk},
+    partners::Met,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,15 +47,12 @@ struct Room {
 }
 
 impl Blocking<'_> {
-    /// The first rule that gives a pair, by its number; none where the rows are never compared. O(pairs of a piece of
-    /// rows): for looking at some pairs.
+    /// The first rule that gives a pair, by its number; none where the rows are never compared. O(partners of the lesser
+    /// row).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
-        let (a, b) = (a.min(b), a.max(b));
-        let (piece, mut met, mut found) = (self.partners.piece_of(a), Met::default(), None);
-        let mut walk = Walk::new(&self.partners, piece);
-        (self.partners.rows(piece).start..=a).for_each(|row| walk.pass(row));
-        walk.each(a, &mut met, |other, rule| {
-            if other == b {
+        let (mut met, mut found) = (Met::default(), None);
+        self.partners.each::<true>(a.min(b), &mut met, |other, rule| {
+            if other == a.max(b) {
                 found = Some(usize::from(rule));
             }
         });
@@ -72,11 +69,23 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        self.run_rows(threads, |_| true, room, begin, |room, made, chunk| work(room, made, &chunk.pairs))
+        self.go::<R, T, false>(threads, |_| true, room, begin, |room, made, chunk| work(room, made, &chunk.pairs))
     }
 
-    /// [`Blocking::run`] on the pairs of the rows that `which` takes, each pair a later row's with the lesser one.
+    /// [`Blocking::run`] on the pairs of the rows that `which` takes, each the lesser row of its pairs, with the rules that
+    /// give them.
     pub(crate) fn run_rows<R, T: Send>(
+        &self,
+        threads: usize,
+        which: impl Fn(u32) -> bool + Sync,
+        room: impl Fn() -> R + Sync,
+        begin: impl Fn() -> T + Sync,
+        work: impl Fn(&mut R, &mut T, &Chunk) + Sync,
+    ) -> Vec<T> {
+        self.go::<R, T, true>(threads, which, room, begin, work)
+    }
+
+    fn go<R, T: Send, const RULES: bool>(
         &self,
         threads: usize,
         which: impl Fn(u32) -> bool + Sync,
@@ -90,18 +99,14 @@ impl Blocking<'_> {
             partners.pieces(),
             || (room(), Room::default()),
             |(room, Room { chunk, met }), piece| {
-                let (mut made, mut walk) = (begin(), Walk::new(partners, piece));
-                for row in partners.rows(piece) {
-                    walk.pass(row);
-                    if which(row + AHEAD) {
-                        walk.fetch(row + AHEAD);
-                    }
-                    if !which(row) {
-                        continue;
-                    }
-                    walk.each(row, met, |other, rule| {
+                let mut made = begin();
+                for row in partners.rows(piece).filter(|row| which(*row)) {
+                    partners.fetch(row);
+                    partners.each::<RULES>(row, met, |other, rule| {
                         chunk.pairs.push((row, other));
-                        chunk.rules.push(rule);
+                        if RULES {
+                            chunk.rules.push(rule);
+                        }
                         if chunk.pairs.len() == CHUNK {
                             work(room, &mut made, chunk);
                             chunk.clear();

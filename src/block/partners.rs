@@ -3,23 +3,24 @@
 
 use super::{
     Between,
-    group::Blocks,
-    plan::{By, retain_others},
+    plan::By,
     window::Window,
 };
-use crate::{ahead, table::Table};
+use crate::{
+    ahead,
+    error::{Error, Result},
+    table::Table,
+};
+use std::ops::Range;
 
 /// Marks the last row of a block. Tables have fewer rows than this.
 const LAST: u32 = 1 << 31;
-
-/// First rows that are compared at once.
-const LANES: usize = 8;
 
 /// Partners of a row that are kept side by side.
 const FEW: usize = 16;
 
 /// Rows whose places in blocks are read ahead.
-pub(super) const AHEAD: u32 = 16;
+const AHEAD: u32 = 12;
 
 /// Pairs that a piece of rows has about, and the most rows of one.
 const PIECE: (u64, u64) = (1 << 15, 1 << 12);
@@ -29,125 +30,105 @@ const PIECE: (u64, u64) = (1 << 15, 1 << 12);
 pub(super) struct Partners<'a> {
     table: &'a Table,
     between: Between,
-    /// Of each rule its blocks; none of one that has a window.
-    lists: Vec<Option<List>>,
-    windows: Vec<(u16, Window)>,
-    /// Where rows stand that are neither the first nor the last of a block, by their rules; those of a row are between
-    /// its end and that of the row before.
-    places: Vec<(u16, u32)>,
-    ends: Vec<usize>,
+    /// The rows of all blocks, rule after rule, those of a rule in the order of their first rows.
+    rows: Vec<u32>,
+    /// Where the blocks of each rule are, with its number; a rule that has a window has none.
+    rules: Vec<(Range<u32>, u16)>,
+    /// Where the blocks of the rules after each window begin, with its own number.
+    windows: Vec<(u32, u16, Window)>,
+    /// Where each row stands in the blocks that it is not the last of; those of a row are between its end and that of the
+    /// row before.
+    places: Vec<u32>,
+    ends: Vec<u32>,
     /// Rows of a piece of work.
     piece: u32,
 }
 
-/// The blocks of a rule in the order of their first rows.
-#[derive(Debug)]
-struct List {
-    rows: Vec<u32>,
-    /// For each piece, where its first block is: that of the first row in the piece or behind it.
-    begins: Vec<u32>,
-}
-
-impl List {
-    fn new(blocks: Blocks, rows: usize, piece: u32) -> Self {
-        let Blocks { rows: mut all, ends } = blocks;
-        let mut begins = Vec::with_capacity(rows.div_ceil(piece as usize));
-        let mut from = 0;
-        for end in ends {
-            while begins.len() <= (all[from as usize] / piece) as usize {
-                begins.push(from);
-            }
-            all[end as usize - 1] |= LAST;
-            from = end;
-        }
-        begins.resize(rows.div_ceil(piece as usize), from);
-        List { rows: all, begins }
-    }
-
-    /// The rows from a place on to the last of the block.
-    #[inline]
-    fn rest(&self, place: u32) -> &[u32] {
-        let rest = &self.rows[place as usize..];
-        let count = rest.iter().position(|row| row & LAST != 0).map_or(rest.len(), |last| last + 1);
-        &rest[..count]
-    }
-
-    /// The row at a place; none behind the last.
-    #[inline]
-    fn at(&self, place: u32) -> u32 {
-        self.rows.get(place as usize).map_or(u32::MAX, |row| row & !LAST)
-    }
-}
-
 impl<'a> Partners<'a> {
     /// O(rows + rows of blocks).
-    pub(super) fn new(table: &'a Table, between: Between, rules: Vec<By>, pairs: u64) -> Self {
-        let rows = table.len();
-        let piece = (PIECE.0 * rows as u64 / pairs.max(1)).clamp(1, PIECE.1) as u32;
-        let within = || {
-            (0u16..).zip(&rules).filter_map(|(rule, by)| if let By::Blocks(blocks) = by { Some((rule, blocks)) } else { None })
-        };
-        // Where the row's next place goes; in the end where its places end.
-        let mut ends = vec![0usize; rows + 1];
-        for (_, blocks) in within() {
-            blocks.all().filter_map(inner).flatten().for_each(|&row| ends[row as usize + 1] += 1);
+    ///
+    /// # Errors
+    /// Where there are more rules, or more rows in all blocks together, than can be numbered.
+    pub(super) fn new(table: &'a Table, between: Between, all: Vec<By>, pairs: u64) -> Result<Self> {
+        let piece = (PIECE.0 * table.len() as u64 / pairs.max(1)).clamp(1, PIECE.1) as u32;
+        let blocks = || all.iter().filter_map(By::blocks);
+        let count: usize = blocks().map(|blocks| blocks.places()).sum();
+        if u32::try_from(count).is_err() || u16::try_from(all.len()).is_err() {
+            return Err(Error::invalid(format!(
+                "{} blocking rules have {count} rows in their blocks; there can be {} and {}: take fewer rules",
+                all.len(),
+                u16::MAX,
+                u32::MAX
+            ))
+            .in_field("blocking"));
         }
-        (1..=rows).for_each(|at| ends[at] += ends[at - 1]);
-        let mut places = vec![(0u16, 0u32); ends[rows]];
-        for (rule, blocks) in within() {
-            let mut from = 0;
-            for block in blocks.all() {
-                for (place, &row) in (from + 1..).zip(inner(block).into_iter().flatten()) {
-                    let at = &mut ends[row as usize];
-                    places[*at] = (rule, place);
-                    *at += 1;
+        // Where the row's next place goes; in the end where its places end.
+        let mut ends = vec![0u32; table.len() + 1];
+        for block in blocks().flat_map(|blocks| blocks.all()) {
+            block[..block.len() - 1].iter().for_each(|&row| ends[row as usize + 1] += 1);
+        }
+        let mut sum = 0;
+        ends.iter_mut().for_each(|end| {
+            sum += *end;
+            *end = sum;
+        });
+        let mut places = vec![0u32; sum as usize];
+        let mut rows = Vec::with_capacity(count);
+        let (mut rules, mut windows) = (Vec::new(), Vec::new());
+        for (rule, by) in (0u16..).zip(all) {
+            let begin = rows.len() as u32;
+            match by {
+                By::Window(window) => windows.push((begin, rule, window)),
+                By::Blocks(blocks) => {
+                    for block in blocks.all() {
+                        let Some((&last, others)) = block.split_last() else { continue };
+                        for &row in others {
+                            let at = &mut ends[row as usize];
+                            places[*at as usize] = rows.len() as u32;
+                            *at += 1;
+                            rows.push(row);
+                        }
+                        rows.push(last | LAST);
+                    }
+                    rules.push((begin..rows.len() as u32, rule));
                 }
-                from += block.len() as u32;
             }
         }
         ends.pop();
-        let (mut lists, mut windows) = (Vec::with_capacity(rules.len()), Vec::new());
-        for (rule, by) in (0u16..).zip(rules) {
-            match by {
-                By::Blocks(blocks) => lists.push(Some(List::new(blocks, rows, piece))),
-                By::Window(window) => {
-                    lists.push(None);
-                    windows.push((rule, window));
-                }
-            }
-        }
-        Partners { table, between, lists, windows, places, ends, piece }
+        Ok(Partners { table, between, rows, rules, windows, places, ends, piece })
     }
 
-    /// Leaves out rules, told by their places.
+    /// Leaves out rules, told by their places; the others are numbered anew.
     pub(super) fn leave_out(&mut self, out: &[bool]) {
-        let mut kept = 0u16;
-        let numbers: Vec<Option<u16>> = out
-            .iter()
-            .map(|out| {
-                kept += u16::from(!out);
-                (!out).then(|| kept - 1)
-            })
-            .collect();
+        let mut kept = 0;
+        let mut stays = |rule: &mut u16| {
+            let stays = !out[*rule as usize];
+            *rule -= out[..*rule as usize].iter().filter(|out| **out).count() as u16;
+            kept += usize::from(stays);
+            stays
+        };
+        let mut gone = Vec::new();
+        self.rules.retain_mut(|(places, rule)| {
+            let stays = stays(rule);
+            if !stays {
+                gone.push(places.clone());
+            }
+            stays
+        });
+        self.windows.retain_mut(|(_, rule, _)| stays(rule));
+        if gone.is_empty() {
+            return;
+        }
         let (mut to, mut from) = (0, 0);
         for end in &mut self.ends {
-            let own = std::mem::replace(&mut from, *end)..*end;
-            for at in own {
-                let (rule, place) = self.places[at];
-                if let Some(rule) = numbers[rule as usize] {
-                    self.places[to] = (rule, place);
-                    to += 1;
-                }
+            for at in std::mem::replace(&mut from, *end)..*end {
+                let place = self.places[at as usize];
+                self.places[to] = place;
+                to += usize::from(!gone.iter().any(|gone| gone.contains(&place)));
             }
-            *end = to;
+            *end = to as u32;
         }
         self.places.truncate(to);
-        retain_others(&mut self.lists, out);
-        self.windows.retain_mut(|(rule, _)| {
-            let kept = numbers[*rule as usize];
-            *rule = kept.unwrap_or_default();
-            kept.is_some()
-        });
     }
 
     /// Pieces of work.
@@ -156,22 +137,17 @@ impl<'a> Partners<'a> {
     }
 
     /// The rows of a piece.
-    pub(super) fn rows(&self, piece: usize) -> std::ops::Range<u32> {
+    pub(super) fn rows(&self, piece: usize) -> Range<u32> {
         let from = piece as u32 * self.piece;
         from..(from + self.piece).min(self.table.len() as u32)
     }
 
-    /// The piece that a row is in.
-    pub(super) fn piece_of(&self, row: u32) -> usize {
-        (row / self.piece) as usize
-    }
-
-    /// The places of a row that is neither the first nor the last of a block.
+    /// The places of a row in blocks that it is not the last of.
     #[inline]
-    fn places(&self, row: u32) -> &[(u16, u32)] {
+    fn places(&self, row: u32) -> &[u32] {
         let row = row as usize;
         let from = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.places[from..self.ends[row]]
+        &self.places[from as usize..self.ends[row] as usize]
     }
 
     /// Whether a pair counts by the sources of its rows.
@@ -179,98 +155,51 @@ impl<'a> Partners<'a> {
     fn counts(&self, a: u32, b: u32) -> bool {
         self.between == Between::All || self.table.source_number(a) != self.table.source_number(b)
     }
-}
 
-/// The rows of a block but the first and the last, where there are such.
-fn inner(block: &[u32]) -> Option<&[u32]> {
-    (block.len() > 2).then(|| &block[1..block.len() - 1])
-}
-
-/// Goes over the rows of a piece, one after the other.
-pub(super) struct Walk<'p> {
-    partners: &'p Partners<'p>,
-    /// Of each rule, the first row of the block that comes next, and where that begins.
-    firsts: Vec<u32>,
-    next: Vec<u32>,
-    /// The rows of each rule's blocks that come after the row, rule after rule.
-    after: Vec<(u16, &'p [u32])>,
-}
-
-impl<'p> Walk<'p> {
-    pub(super) fn new(partners: &'p Partners<'p>, piece: usize) -> Self {
-        let begin = |list: &Option<List>| {
-            list.as_ref().map_or((u32::MAX, 0), |list| (list.at(list.begins[piece]), list.begins[piece]))
-        };
-        let (mut firsts, next): (Vec<u32>, Vec<u32>) = partners.lists.iter().map(begin).unzip();
-        firsts.resize(firsts.len().next_multiple_of(LANES), u32::MAX);
-        Walk { partners, firsts, next, after: Vec::new() }
-    }
-
-    /// Reads ahead what is asked of a row to come.
+    /// Reads ahead what is asked of rows that follow on one.
     #[inline]
     pub(super) fn fetch(&self, row: u32) {
-        if (row as usize) < self.partners.ends.len() {
-            for &(rule, place) in self.partners.places(row) {
-                if let Some(list) = &self.partners.lists[rule as usize] {
-                    ahead::fetch(&list.rows, place as usize);
-                }
-            }
+        if (row + AHEAD) as usize >= self.ends.len() {
+            return;
+        }
+        for &place in self.places(row + AHEAD) {
+            ahead::fetch(&self.rows, place as usize);
         }
     }
 
-    /// Passes the next row, which must be done with each.
-    #[inline]
-    pub(super) fn pass(&mut self, row: u32) {
-        let Walk { partners, firsts, next, after } = self;
-        after.clear();
-        for (from, firsts) in (0..).step_by(LANES).zip(firsts.as_chunks_mut::<LANES>().0) {
-            let mut equal = (0..LANES).fold(0u32, |all, at| all | u32::from(firsts[at] == row) << at);
-            while equal != 0 {
-                let at = equal.trailing_zeros() as usize;
-                let rule = from + at;
-                if let Some(list) = &partners.lists[rule] {
-                    let next = &mut next[rule];
-                    let rest = list.rest(*next + 1);
-                    after.push((rule as u16, rest));
-                    *next += rest.len() as u32 + 1;
-                    firsts[at] = list.at(*next);
-                }
-                // A row may be the first of several blocks.
-                equal &= !(u32::from(firsts[at] != row) << at);
-            }
-        }
+    /// The rule of a place in the blocks.
+    fn rule(&self, place: u32) -> u16 {
+        let after = self.rules.partition_point(|(places, _)| places.end <= place);
+        self.rules[after].1
     }
 
-    /// Calls `take` with each later row that is compared with one that was just passed, each once, and with the first
-    /// rule that gives it.
+    /// Calls `take` with each later row that is compared with this one, once, and with the first rule that gives it, or 0
+    /// where rules are not asked for. O(partners).
     #[inline]
-    pub(super) fn each(&mut self, row: u32, met: &mut Met, mut take: impl FnMut(u32, u16)) {
-        let partners = self.partners;
-        for &(rule, place) in partners.places(row) {
-            if let Some(list) = &partners.lists[rule as usize] {
-                insert(&mut self.after, rule, list.rest(place + 1));
-            }
-        }
-        for (rule, window) in &partners.windows {
-            insert(&mut self.after, *rule, window.near(row));
-        }
+    pub(super) fn each<const RULES: bool>(&self, row: u32, met: &mut Met, mut take: impl FnMut(u32, u16)) {
         met.begin();
-        for &(rule, rows) in &self.after {
-            for b in rows.iter().map(|b| b & !LAST) {
-                // A window has the row itself and earlier ones as well.
-                if b > row && partners.counts(row, b) && met.is_new(row, b, partners.table.len()) {
-                    take(b, rule);
+        let mut one = |other: u32, rule: u16| {
+            if self.counts(row, other) && met.is_new(row, other, self.table.len()) {
+                take(other, rule);
+            }
+        };
+        let mut windows = self.windows.iter().peekable();
+        for &place in self.places(row) {
+            while let Some((_, rule, window)) = windows.next_if(|(begin, ..)| *begin <= place) {
+                window.after(row).for_each(|other| one(other, *rule));
+            }
+            let rule = if RULES { self.rule(place) } else { 0 };
+            for &other in &self.rows[place as usize + 1..] {
+                one(other & !LAST, rule);
+                if other & LAST != 0 {
+                    break;
                 }
             }
         }
+        for (_, rule, window) in windows {
+            window.after(row).for_each(|other| one(other, *rule));
+        }
     }
-}
-
-/// Puts rows behind those of the rules before.
-#[inline]
-fn insert<'p>(after: &mut Vec<(u16, &'p [u32])>, rule: u16, rows: &'p [u32]) {
-    let at = after.iter().rposition(|(own, _)| *own <= rule).map_or(0, |last| last + 1);
-    after.insert(at, (rule, rows));
 }
 
 /// The partners of a row that were met.

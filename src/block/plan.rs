@@ -32,6 +32,11 @@ pub(super) enum By {
 }
 
 impl By {
+    /// The blocks, where it is these.
+    pub(super) fn blocks(&self) -> Option<&Blocks> {
+        if let By::Blocks(blocks) = self { Some(blocks) } else { None }
+    }
+
     /// The window, where it is one.
     fn window(&self) -> Option<&Window> {
         if let By::Window(window) = self { Some(window) } else { None }
@@ -85,7 +90,7 @@ impl RuleReport {
 /// let mut planner = Planner::new(&table, &[], 100);
 /// assert_eq!(planner.add_if_few(&BlockingRule::on(["city"])?, 2)?, None);
 /// assert_eq!(planner.add_if_few(&BlockingRule::on(["name"])?, 2)?, Some(1));
-/// assert_eq!(planner.finish(Between::All).all_pairs(), [(0, 1)]);
+/// assert_eq!(planner.finish(Between::All)?.all_pairs(), [(0, 1)]);
 /// # Ok::<(), stitchline::Error>(())
 /// ```
 pub struct Planner<'a> {
@@ -332,12 +337,15 @@ impl<'a> Planner<'a> {
     }
 
     /// The blocks of the rules that were added.
-    pub fn finish(self, between: Between) -> Blocking<'a> {
-        let Planner { values, rules, reports, .. } = self;
+    ///
+    /// # Errors
+    /// Where there are more rules, or more rows in their blocks, than can be numbered.
+    pub fn finish(self, between: Between) -> Result<Blocking<'a>> {
+        let Planner { values, rules, reports, entries, alike, .. } = self;
         let table = values.table();
-        drop(values);
+        drop((values, entries, alike));
         let pairs = reports.iter().map(|report| report.pairs).sum();
-        Blocking { table, partners: Partners::new(table, between, rules, pairs), reports }
+        Ok(Blocking { table, partners: Partners::new(table, between, rules, pairs)?, reports })
     }
 }
 
@@ -370,7 +378,7 @@ impl<'a> Blocking<'a> {
     ) -> Result<Self> {
         let mut planner = Planner::new(table, split_by, largest);
         rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
-        Ok(planner.finish(between))
+        planner.finish(between)
     }
 
     /// Leaves out rules, told by their places: pairs that later rules give as well are then those rules'.

@@ -359,7 +359,7 @@ fn the_greatest_limit_within_a_budget() {
         let added = planner.add_within(&rule, most).unwrap();
         assert_eq!(added.as_ref().and_then(|(rule, _)| rule.largest), limit, "{most}");
         assert_eq!(added.as_ref().map_or(0, |(_, pairs)| *pairs), found);
-        let blocking = planner.finish(Between::All);
+        let blocking = planner.finish(Between::All).unwrap();
         if let Some((rule, _)) = added {
             let planned = Blocking::plan(&table, &[rule], &[], 200, Between::All).unwrap();
             assert_eq!(blocking.all_pairs(), planned.all_pairs());

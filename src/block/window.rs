@@ -58,13 +58,13 @@ impl Window {
         (1..self.sorted.len()).map(|next| self.at(next - 1)).map(|rows| (rows, rows.len() as u64 - 1))
     }
 
-    /// The rows that are near one, itself among them.
-    pub(super) fn near(&self, row: u32) -> &[u32] {
-        let place = self.places[row as usize] as usize;
-        match place {
-            0 => &[],
-            place => &self.sorted[place.saturating_sub(self.width)..self.sorted.len().min(place + self.width - 1)],
-        }
+    /// The rows with greater numbers that one is compared with.
+    pub(super) fn after(&self, row: u32) -> impl Iterator<Item = u32> {
+        let near = match self.places[row as usize] as usize {
+            0 => 0..0,
+            place => place.saturating_sub(self.width)..self.sorted.len().min(place + self.width - 1),
+        };
+        self.sorted[near].iter().copied().filter(move |other| *other > row)
     }
 
     /// Whether two rows are compared.

@@ -107,6 +107,6 @@ impl Chosen {
                 }
             }
         }
-        Ok((planner.finish(spec.between), Rules { all: rules, stay }))
+        Ok((planner.finish(spec.between)?, Rules { all: rules, stay }))
     }
 }
