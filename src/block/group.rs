@@ -14,6 +14,24 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
+    /// Room for so many rows in so many blocks.
+    pub(super) fn with_room(rows: usize, blocks: usize) -> Self {
+        Blocks { rows: vec![0; rows], ends: Vec::with_capacity(blocks) }
+    }
+
+    /// Adds a block of so many rows, to be [`put`](Blocks::put) in; gives the place of the first.
+    #[inline]
+    pub(super) fn add(&mut self, rows: u32) -> usize {
+        let from = self.ends.last().copied().unwrap_or(0);
+        self.ends.push(from + rows);
+        from as usize
+    }
+
+    #[inline]
+    pub(super) fn put(&mut self, place: usize, row: u32) {
+        self.rows[place] = row;
+    }
+
     pub(super) fn block(&self, at: usize) -> &[u32] {
         let from = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.rows[from as usize..self.ends[at] as usize]
@@ -27,9 +45,29 @@ impl Blocks {
         (0..self.len()).map(|at| self.block(at))
     }
 
-    /// The rows of all blocks together.
-    pub(super) fn places(&self) -> usize {
-        self.rows.len()
+    /// The rows of all blocks, one after the other.
+    pub(super) fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// The row at a place among all; that of the first place where there is none.
+    #[inline]
+    pub(super) fn row(&self, at: usize) -> u32 {
+        self.rows[if at < self.rows.len() { at } else { 0 }]
+    }
+
+    /// The places of the last rows of blocks.
+    pub(super) fn lasts(&self) -> impl Iterator<Item = usize> + '_ {
+        self.ends.iter().map(|end| *end as usize - 1)
+    }
+
+    /// All rows but the last of each block, with their places.
+    pub(super) fn inner(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
+        let mut from = 0;
+        self.lasts().flat_map(move |last| {
+            let inner = std::mem::replace(&mut from, last + 1)..last;
+            inner.clone().zip(self.rows[inner].iter().copied())
+        })
     }
 }
 

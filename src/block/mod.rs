@@ -7,6 +7,7 @@
 //! with a window takes rows that are near each other in the order of its keys instead (sorted neighbourhood).
 
 mod alike;
+mod alone;
 mod group;
 mod key;
 mod pairs;

@@ -22,6 +22,9 @@ const FEW: usize = 16;
 /// Rows whose places in blocks are read ahead.
 const AHEAD: u32 = 12;
 
+/// Rows of blocks whose places are read ahead where they are noted.
+const FETCHED: usize = 12;
+
 /// Pairs that a piece of rows has about, and the most rows of one.
 const PIECE: (u64, u64) = (1 << 15, 1 << 12);
 
@@ -52,7 +55,7 @@ impl<'a> Partners<'a> {
     pub(super) fn new(table: &'a Table, between: Between, all: Vec<By>, pairs: u64) -> Result<Self> {
         let piece = (PIECE.0 * table.len() as u64 / pairs.max(1)).clamp(1, PIECE.1) as u32;
         let blocks = || all.iter().filter_map(By::blocks);
-        let count: usize = blocks().map(|blocks| blocks.places()).sum();
+        let count: usize = blocks().map(|blocks| blocks.rows().len()).sum();
         if u32::try_from(count).is_err() || u16::try_from(all.len()).is_err() {
             return Err(Error::invalid(format!(
                 "{} blocking rules have {count} rows in their blocks; there can be {} and {}: take fewer rules",
@@ -64,8 +67,11 @@ impl<'a> Partners<'a> {
         }
         // Where the row's next place goes; in the end where its places end.
         let mut ends = vec![0u32; table.len() + 1];
-        for block in blocks().flat_map(|blocks| blocks.all()) {
-            block[..block.len() - 1].iter().for_each(|&row| ends[row as usize + 1] += 1);
+        for blocks in blocks() {
+            for (at, row) in blocks.inner() {
+                ahead::fetch(&ends, blocks.row(at + FETCHED) as usize + 1);
+                ends[row as usize + 1] += 1;
+            }
         }
         let mut sum = 0;
         ends.iter_mut().for_each(|end| {
@@ -80,16 +86,15 @@ impl<'a> Partners<'a> {
             match by {
                 By::Window(window) => windows.push((begin, rule, window)),
                 By::Blocks(blocks) => {
-                    for block in blocks.all() {
-                        let Some((&last, others)) = block.split_last() else { continue };
-                        for &row in others {
-                            let at = &mut ends[row as usize];
-                            places[*at as usize] = rows.len() as u32;
-                            *at += 1;
-                            rows.push(row);
-                        }
-                        rows.push(last | LAST);
+                    for (at, row) in blocks.inner() {
+                        ahead::fetch(&ends, blocks.row(at + 2 * FETCHED) as usize);
+                        ahead::fetch(&places, ends[blocks.row(at + FETCHED) as usize] as usize);
+                        let next = &mut ends[row as usize];
+                        places[*next as usize] = begin + at as u32;
+                        *next += 1;
                     }
+                    rows.extend_from_slice(blocks.rows());
+                    blocks.lasts().for_each(|at| rows[begin as usize + at] |= LAST);
                     rules.push((begin..rows.len() as u32, rule));
                 }
             }

@@ -3,6 +3,7 @@
 use super::{
     Between, BlockingRule, Key,
     alike::Alike,
+    alone::Alone,
     group::{Blocks, group},
     partners::Partners,
     values::{Entries, Places, Room, Values, pair_count},
@@ -168,8 +169,8 @@ impl<'a> Planner<'a> {
             return Ok(self.take(By::Window(made), report, None));
         }
         let places = self.places(rule)?;
-        self.find(&places, self.values.table().len(), u64::MAX);
-        let (made, report) = self.made(rule, &places);
+        let alone = self.values.alone(&places.keys, &mut self.alike, u64::MAX);
+        let (made, report) = self.blocks(rule, &places, alone);
         Ok(self.take(By::Blocks(made), report, Some(places.keys)))
     }
 
@@ -184,22 +185,33 @@ impl<'a> Planner<'a> {
             return Ok(few(report.pairs).then(|| self.take(By::Window(made), report, None)));
         }
         let places = self.places(rule)?;
-        let told = self.values.counted(&places.keys, &mut self.entries.keys, &mut self.alike, most);
-        if told.is_some_and(|pairs| !few(pairs)) {
-            return Ok(None);
-        }
+        let alone = self.values.alone(&places.keys, &mut self.alike, most);
         // Most rules are known to be too loose by a part of the rows.
         let rows = self.values.table().len();
-        if told.is_none() && self.find(&places, rows / PART, most) > most {
-            return Ok(None);
-        }
-        let pairs = self.find(&places, rows, most);
+        let pairs = match &alone {
+            Some(alone) => alone.pairs,
+            None if self.find(&places, rows / PART, most) > most => return Ok(None),
+            None => self.find(&places, rows, most),
+        };
         if !few(pairs) {
             return Ok(None);
         }
-        let (made, report) = self.made(rule, &places);
+        let (made, report) = match alone {
+            None => self.made(rule, &places),
+            alone => self.blocks(rule, &places, alone),
+        };
         self.take(By::Blocks(made), report, Some(places.keys));
         Ok(Some(pairs))
+    }
+
+    /// Whether each of the table's values in this column is in so few rows that a rule of the column alone has some pairs and at
+    /// most so many, and no block to split: rules of this key and others give none beside.
+    pub(crate) fn covers(&self, key: &Key, most: u64) -> Result<bool> {
+        let Key::Column(name) = key else { return Ok(false) };
+        let column = &self.values.table().columns()[self.values.table().column_of(name)?];
+        let counts = || column.values().texts().zip(column.counts()).filter(|(text, _)| !text.is_empty());
+        let pairs: u64 = counts().map(|(_, &count)| pair_count(u64::from(count))).sum();
+        Ok((1..=most).contains(&pairs) && counts().all(|(_, &count)| count as usize <= self.largest))
     }
 
     /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most
@@ -312,10 +324,29 @@ impl<'a> Planner<'a> {
         self.alike.find(self.entries.keys.iter().copied().zip(0..), most)
     }
 
+    /// The blocks of a rule, by the distinct values of its one column where it has one and no block is to be split.
+    fn blocks(&mut self, rule: &BlockingRule, places: &RulePlaces, alone: Option<Alone>) -> (Blocks, RuleReport) {
+        match alone.filter(|alone| alone.largest <= self.largest_of(rule)) {
+            Some(alone) => {
+                let mut report = RuleReport::new(rule.name());
+                (alone.blocks(self.values.table(), &mut report), report)
+            }
+            None => {
+                self.find(places, self.values.table().len(), u64::MAX);
+                self.made(rule, places)
+            }
+        }
+    }
+
+    /// The rows that a block of a rule may have.
+    fn largest_of(&self, rule: &BlockingRule) -> usize {
+        rule.largest.map_or(self.largest, |own| own.max(2))
+    }
+
     /// The blocks of a rule out of the rows of equal values.
     fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Blocks, RuleReport) {
         let mut report = RuleReport::new(rule.name());
-        let largest = rule.largest.map_or(self.largest, |own| own.max(2));
+        let largest = self.largest_of(rule);
         let blocks = group(
             &self.entries,
             &mut self.alike,

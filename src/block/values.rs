@@ -1,6 +1,6 @@
 //! The values that keys give to rows, as hashes: made once for each distinct value of a column and shared by all rules.
 
-use super::{BlockingRule, Key, Part, alike::Alike};
+use super::{BlockingRule, Key, Part, alike::Alike, alone::Alone};
 use crate::{
     error::{Error, Result},
     table::Table,
@@ -326,34 +326,12 @@ impl<'a> Values<'a> {
         keys
     }
 
-    /// The pairs of a rule of one value of one column alone, or some more than `most` of them, made without going over the
-    /// rows; none for other rules.
-    pub(super) fn counted(
-        &self,
-        places: &Places,
-        out: &mut Vec<u32>,
-        alike: &mut Alike,
-        most: u64,
-    ) -> Option<u64> {
+    /// The distinct values of a column as a rule of one value of that column alone puts them together; none of other rules.
+    /// [`Alone::new`].
+    pub(super) fn alone(&self, places: &Places, alike: &mut Alike, most: u64) -> Option<Alone> {
         let &[place] = places.single.as_deref()? else { return None };
         let Made::One { column, hashes } = &self.made[place].1 else { return None };
-        let counts = self.table.columns()[*column].counts();
-        let filled = || hashes.iter().zip(counts).filter(|(hash, _)| **hash != 0);
-        // Those of equal values alone may be more.
-        let pairs = filled().map(|(_, &count)| pair_count(u64::from(count))).sum();
-        if pairs > most {
-            return Some(pairs);
-        }
-        out.clear();
-        out.extend(filled().map(|(&hash, _)| folded(joined(0, hash, places.unordered))));
-        alike.find(out.iter().copied().zip(0..), u64::MAX);
-        let mut rows: Vec<u64> = filled().map(|(_, &count)| u64::from(count)).collect();
-        for group in &alike.groups {
-            let same = alike.places(group);
-            let sum = same.iter().map(|&at| std::mem::take(&mut rows[at as usize])).sum();
-            rows[same[0] as usize] = sum;
-        }
-        Some(rows.into_iter().map(pair_count).sum())
+        Some(Alone::new(*column, hashes, self.table.columns()[*column].counts(), alike, most))
     }
 }
 
@@ -384,6 +362,11 @@ fn unite(values: &mut Vec<u32>, from: usize) {
         }
         values.truncate(to);
     }
+}
+
+/// The key of a rule of one value, of any order.
+pub(super) fn single(hash: u64) -> u32 {
+    folded(joined(0, hash, false))
 }
 
 #[inline]

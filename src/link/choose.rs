@@ -6,7 +6,7 @@ use super::{
     spec::{Clustering, Spec},
 };
 use crate::{
-    block::{Between, Blocking, BlockingRule, Planner},
+    block::{Between, Blocking, BlockingRule, Key, Planner},
     compare::Comparison,
     error::{Error, Result},
     table::{RawTable, Table},
@@ -80,31 +80,40 @@ impl Chosen {
         let spec = &self.spec;
         let mut planner = Planner::new(&self.table, &spec.split_by, spec.largest_block);
         let mut rules = spec.blocking.clone();
-        rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
-        let mut stay = 0..0;
-        if self.free {
-            // Few rows afford many candidates each.
-            let rows = self.table.len() as u64;
-            let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
-            let afforded = self.candidates_per_row >= PARTS_OF_NAMES;
-            let country = self.country.as_ref();
-            let parts = if afforded { auto::by_parts_of_names(spec, country) } else { Vec::new() };
-            let before = rules.len();
-            for (rule, share) in parts {
-                if let Some((rule, pairs)) = planner.add_within(&rule, budget / share)? {
-                    budget -= pairs;
-                    rules.push(rule);
-                }
+        // Few rows afford many candidates each.
+        let rows = self.table.len() as u64;
+        let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
+        let most = budget / 4;
+        let afforded = self.candidates_per_row >= PARTS_OF_NAMES;
+        let parts = if self.free && afforded { auto::by_parts_of_names(spec, self.country.as_ref()) } else { Vec::new() };
+        // They add next to nothing to those.
+        let mut looser = if self.free && parts.is_empty() { auto::looser(spec) } else { Vec::new() };
+        // What a column's value gives alone, it need not give together with others. There are few columns of which a looser
+        // rule is made, so that the budget is enough for all such rules.
+        let mut covering = Vec::new();
+        for rule in &looser {
+            if let [key] = &rule.keys[..]
+                && planner.covers(key, most)?
+            {
+                covering.push(key.clone());
             }
-            stay = before..rules.len();
-            let most = budget / 4;
-            // They add next to nothing to those.
-            let looser = if stay.is_empty() { auto::looser(spec) } else { Vec::new() };
-            for rule in looser {
-                if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
-                    budget -= pairs;
-                    rules.push(rule);
-                }
+        }
+        let covers = |key: &Key| covering.contains(key);
+        rules.retain(|rule| rule.keys.len() == 1 || rule.unordered || !rule.keys.iter().any(covers));
+        looser.sort_by_key(|rule| !rule.keys.iter().all(covers));
+        rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
+        let before = rules.len();
+        for (rule, share) in parts {
+            if let Some((rule, pairs)) = planner.add_within(&rule, budget / share)? {
+                budget -= pairs;
+                rules.push(rule);
+            }
+        }
+        let stay = before..rules.len();
+        for rule in looser {
+            if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
+                budget -= pairs;
+                rules.push(rule);
             }
         }
         Ok((planner.finish(spec.between)?, Rules { all: rules, stay }))

@@ -7,6 +7,9 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Base letters in upper case.
 fn letters(text: &str) -> Vec<char> {
+    if text.is_ascii() {
+        return text.bytes().map(|byte| byte.to_ascii_uppercase().into()).collect();
+    }
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_uppercase).collect()
 }
 
