@@ -45,7 +45,9 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     add(vec![w(given), w(street)]);
     add(vec![w(family), w(street)]);
     add(vec![p(given, Part::Metaphone), p(family, Part::Metaphone)]);
-    add(vec![p(given, Part::FormalName), w(family)]);
+    if email.is_none() {
+        add(vec![p(given, Part::FormalName), w(family)]);
+    }
     if let (Some(given), Some(family), Some(email)) = (given, family, &email) {
         let formal = part(given, Part::FormalName);
         rules.push(vec![Key::Any(vec![
