@@ -50,9 +50,13 @@ impl Blocking<'_> {
     /// The first rule that gives a pair, by its number; none where the rows are never compared. O(partners of the lesser
     /// row).
     pub fn rule_of(&self, a: u32, b: u32) -> Option<usize> {
-        let mut met = Met::default();
-        self.partners.of::<true>(a.min(b), &mut met);
-        met.all().find(|(other, _)| *other == a.max(b)).map(|(_, rule)| usize::from(rule))
+        let (mut met, mut found) = (Met::default(), None);
+        self.partners.each::<true>(a.min(b), &mut met, |other, rule| {
+            if other == a.max(b) {
+                found = Some(usize::from(rule));
+            }
+        });
+        found
     }
 
     /// Hands every candidate pair, the lesser row first, to `work` in chunks. Each piece of work begins with
@@ -98,8 +102,7 @@ impl Blocking<'_> {
                 let mut made = begin();
                 for row in partners.rows(piece).filter(|row| which(*row)) {
                     partners.fetch(row);
-                    partners.of::<RULES>(row, met);
-                    for (other, rule) in met.all() {
+                    partners.each::<RULES>(row, met, |other, rule| {
                         chunk.pairs.push((row, other));
                         if RULES {
                             chunk.rules.push(rule);
@@ -108,7 +111,7 @@ impl Blocking<'_> {
                             work(room, &mut made, chunk);
                             chunk.clear();
                         }
-                    }
+                    });
                 }
                 if !chunk.pairs.is_empty() {
                     work(room, &mut made, chunk);

@@ -178,14 +178,14 @@ impl<'a> Partners<'a> {
         self.rules[after].1
     }
 
-    /// The later rows that are compared with this one, each once, to `met`, with the first rule that gives it, or 0 where
-    /// rules are not asked for. O(partners).
+    /// Calls `take` with each later row that is compared with this one, once, and with the first rule that gives it, or 0
+    /// where rules are not asked for. O(partners).
     #[inline]
-    pub(super) fn of<const RULES: bool>(&self, row: u32, met: &mut Met) {
+    pub(super) fn each<const RULES: bool>(&self, row: u32, met: &mut Met, mut take: impl FnMut(u32, u16)) {
         met.begin();
         let mut one = |other: u32, rule: u16| {
-            if self.counts(row, other) {
-                met.add::<RULES>(row, other, rule, self.table.len());
+            if self.counts(row, other) && met.is_new(row, other, self.table.len()) {
+                take(other, rule);
             }
         };
         let mut windows = self.windows.iter().peekable();
@@ -207,16 +207,12 @@ impl<'a> Partners<'a> {
     }
 }
 
-/// The partners of a row that were met, each once.
+/// The partners of a row that were met.
 #[derive(Default)]
 pub(super) struct Met {
-    /// The first of them, the next of which goes to `count`.
     few: [u32; FEW],
-    rules: [u16; FEW],
     count: usize,
-    /// Those beyond.
-    more: Vec<(u32, u16)>,
-    /// Where there are more, of each row one more than the last row that has met it.
+    /// Where they are more than few, of each row one more than the last row that has met it.
     by: Vec<u32>,
 }
 
@@ -225,31 +221,24 @@ impl Met {
     fn begin(&mut self) {
         self.few = [u32::MAX; FEW];
         self.count = 0;
-        self.more.clear();
     }
 
-    /// Adds a row that was not met before. Whether it was is as good as random, and so is no branch.
+    /// Whether a row meets another for the first time.
     #[inline]
-    fn add<const RULES: bool>(&mut self, row: u32, other: u32, rule: u16, rows: usize) {
-        let met = self.few.iter().fold(false, |met, own| met | (*own == other));
-        if self.count < FEW {
-            self.few[self.count] = other;
-            if RULES {
-                self.rules[self.count] = rule;
+    fn is_new(&mut self, row: u32, other: u32, rows: usize) -> bool {
+        if self.count <= FEW {
+            if self.few.iter().fold(false, |met, own| met | (*own == other)) {
+                return false;
             }
-            self.count += usize::from(!met);
-        } else if !met {
+            if self.count < FEW {
+                self.few[self.count] = other;
+                self.count += 1;
+                return true;
+            }
+            self.count += 1;
             self.by.resize(rows, 0);
-            if std::mem::replace(&mut self.by[other as usize], row + 1) != row + 1 {
-                self.more.push((other, rule));
-            }
+            self.few.iter().for_each(|&own| self.by[own as usize] = row + 1);
         }
-    }
-
-    /// The rows that were met, with the rules that gave them.
-    #[inline]
-    pub(super) fn all(&self) -> impl Iterator<Item = (u32, u16)> + '_ {
-        let few = self.few.iter().zip(&self.rules).take(self.count);
-        few.map(|(row, rule)| (*row, *rule)).chain(self.more.iter().copied())
+        std::mem::replace(&mut self.by[other as usize], row + 1) != row + 1
     }
 }
