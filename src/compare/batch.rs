@@ -182,10 +182,14 @@ impl<'a, 'b> Batch<'a, 'b> {
         let mut next = self.places.chunks(NEAR);
         next.next().into_iter().for_each(|first| self.sieve.fetch(first));
         for (from, some) in (0..).step_by(NEAR).zip(self.places.chunks(NEAR)) {
-            next.next().into_iter().for_each(|next| self.sieve.fetch(next));
+            // A few at a time, since only some lines of memory can be on their way at once.
+            let mut next = next.next().unwrap_or_default().chunks(NEAR.div_ceil(comparisons + 1));
+            let mut fetch = || next.next().into_iter().for_each(|next| self.sieve.fetch(next));
+            fetch();
             self.sieve.deal(some, &mut self.lanes);
             let run = from..from + some.len();
             for comparison in 0..comparisons {
+                fetch();
                 self.sieve.possible(comparison, &self.lanes, &mut levels);
                 out.of_mut(comparison)[run.clone()].copy_from_slice(&levels[..some.len()]);
             }

@@ -332,11 +332,14 @@ impl Sieve {
 
     /// Reads ahead the words of these pairs, without waiting for them.
     pub(super) fn fetch(&self, pairs: &[(usize, usize)]) {
+        let fetch = |row: usize| (row..row + self.width).step_by(LINE).for_each(|at| ahead::fetch(&self.words, at));
+        // Pairs come row by row.
+        let mut last = None;
         for &(a, b) in pairs {
-            for line in (0..self.width).step_by(LINE) {
-                ahead::fetch(&self.words, a + line);
-                ahead::fetch(&self.words, b + line);
+            if last.replace(a) != Some(a) {
+                fetch(a);
             }
+            fetch(b);
         }
     }
 
