@@ -204,6 +204,19 @@ proptest! {
                 prop_assert_eq!(added, (pairs > 0 && pairs <= most).then_some(pairs));
             }
         }
+        // A column covers what it is one of the keys of, where it is a rule of few pairs and no large block.
+        for column in COLUMNS {
+            let planner = Planner::new(&table, &[], largest);
+            let rule = BlockingRule::on([column]).unwrap();
+            let mut sizes: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+            rows.iter().for_each(|row| *sizes.entry(made(&rule.keys[0], row)).or_default() += 1);
+            sizes.remove(&Vec::new());
+            let pairs: u64 = sizes.values().map(|size| size * (size - 1) / 2).sum();
+            for most in [0, pairs.saturating_sub(1), pairs, 5] {
+                let few = (1..=most).contains(&pairs) && sizes.values().all(|size| *size <= largest as u64);
+                prop_assert_eq!(planner.covers(&rule.keys[0], most).unwrap(), few);
+            }
+        }
         // With rules left out, it is as if they had never been.
         let mut fewer = blocking;
         fewer.leave_out(&left_out);
