@@ -57,8 +57,9 @@ pub(super) fn settle(
     if contested.is_empty() {
         return (clusters, refused);
     }
-    let near = hanging_together(&refused, &clusters, contested.keys().map(|&(row, _)| row));
-    let is_near = |row: u32| near[clusters[row as usize] as usize];
+    let customers = hanging_together(&refused, &clusters, contested.keys().map(|&(row, _)| row));
+    let near: Vec<bool> = clusters.iter().map(|&customer| customers[customer as usize]).collect();
+    let is_near = |row: u32| near[row as usize];
     let rows: Vec<u32> = (0..clusters.len() as u32).filter(|&row| is_near(row)).collect();
     let own: Vec<Edge> = edges.iter().filter(|edge| is_near(edge.a) && is_near(edge.b)).copied().collect();
     let followed = own.iter().take_while(|edge| edge.weight >= threshold);
@@ -159,7 +160,8 @@ fn contested(
     let mut is_torn = vec![false; clusters.len()];
     torn.keys().for_each(|&(row, _)| is_torn[row as usize] = true);
     let ends = |edge: &Edge| [(edge.a, edge.b), (edge.b, edge.a)].into_iter();
-    for edge in followed.iter().filter(|edge| of(edge.a) == of(edge.b)) {
+    let of_torn = |edge: &&Edge| is_torn[edge.a as usize] || is_torn[edge.b as usize];
+    for edge in followed.iter().filter(of_torn).filter(|edge| of(edge.a) == of(edge.b)) {
         for (row, other) in ends(edge).filter(|&(row, _)| is_torn[row as usize]) {
             let own = torn.range_mut((row, 0)..=(row, usize::MAX));
             own.filter(|((_, by), _)| says(*by, other)).for_each(|(_, links)| links.push(*edge));
