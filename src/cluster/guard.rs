@@ -110,6 +110,19 @@ pub enum Objection {
         /// A row of the other.
         b: u32,
     },
+    /// One of the link's rows is linked with another cluster as well, and is of one of the two at most.
+    Rival {
+        /// What is left of the link's weight.
+        total: MatchWeight,
+        /// What is needed.
+        needed: MatchWeight,
+        /// In what the two clusters differ, by the number of the guard's own.
+        by: usize,
+        /// A row of the strongest of the other links.
+        a: u32,
+        /// The other row of that link.
+        b: u32,
+    },
 }
 
 impl Objection {
@@ -119,7 +132,20 @@ impl Objection {
             Objection::Guard { a, b, .. }
             | Objection::OnePerSource { a, b }
             | Objection::Evidence { a, b, .. }
-            | Objection::Unsaid { a, b, .. } => (a.min(b), a.max(b)),
+            | Objection::Unsaid { a, b, .. }
+            | Objection::Rival { a, b, .. } => (a.min(b), a.max(b)),
         }
+    }
+
+    /// The same with its rows called otherwise.
+    pub(crate) fn of_rows(mut self, row: impl Fn(u32) -> u32) -> Self {
+        match &mut self {
+            Objection::Guard { a, b, .. }
+            | Objection::OnePerSource { a, b }
+            | Objection::Evidence { a, b, .. }
+            | Objection::Unsaid { a, b, .. }
+            | Objection::Rival { a, b, .. } => (*a, *b) = (row(*a), row(*b)),
+        }
+        self
     }
 }

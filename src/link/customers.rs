@@ -1,6 +1,9 @@
 //! From scored pairs to customers: the threshold, and clustering under its guard.
 
-use super::spec::{Clustering, Spec};
+use super::{
+    rivals::{self, Placed},
+    spec::{Clustering, Spec},
+};
 use crate::{
     cluster::{self, ContractOptions, Edge, Guard, Refusal, Unsaid},
     model::{Calibration, Scorer, calibrate},
@@ -9,8 +12,10 @@ use crate::{
 };
 
 /// A link that joins more than two rows makes as many pairs of customers as it has rows on either side, so it must be this
-/// much likelier than what is best for pairs alone: twice.
-const ABOVE: MatchWeight = MatchWeight::of_thousandths(1000);
+/// much likelier than what is best for pairs alone.
+const ABOVE: MatchWeight = MatchWeight::of_thousandths(250);
+/// The same where nothing asks what speaks against: every link may join many rows, and must be twice as likely.
+const ABOVE_UNASKED: MatchWeight = MatchWeight::of_thousandths(1000);
 /// The share of the links that must be left by that: where they all weigh about the same, the best stands.
 const KEPT: f64 = 0.9;
 
@@ -29,14 +34,14 @@ pub(super) fn threshold(edges: &[Edge], spec: &Spec) -> (Calibration, MatchWeigh
         return (Calibration::at(threshold, &weights), MatchWeight::ZERO);
     }
     let best = calibrate(&weights, 0.0);
-    let above = Calibration::at(best.threshold + ABOVE, &weights);
-    if above.recall < KEPT * best.recall {
-        return (best, MatchWeight::ZERO);
-    }
-    match spec.clustering {
-        Clustering::Contraction => (best, ABOVE),
+    let asked = spec.clustering == Clustering::Contraction;
+    let more = if asked { ABOVE } else { ABOVE_UNASKED };
+    let above = Calibration::at(best.threshold + more, &weights);
+    match above.recall < KEPT * best.recall {
+        true => (best, MatchWeight::ZERO),
+        false if asked => (best, more),
         // Here every link may join more than two rows.
-        _ => (above, MatchWeight::ZERO),
+        false => (above, MatchWeight::ZERO),
     }
 }
 
@@ -63,11 +68,24 @@ pub(super) fn cluster(
             };
             let guard = Known::new(table, scorer);
             let mut levels = Vec::new();
-            let done =
-                cluster::contract(table.len(), edges, &options, scorer.prior(), source, &guard, |a, b| {
-                    scorer.score_with(rows(a), rows(b), &mut levels)
-                });
-            (done.clusters, done.refused)
+            let mut score = |a, b| scorer.score_with(rows(a), rows(b), &mut levels);
+            let prior = scorer.prior();
+            let done = cluster::contract(table.len(), edges, &options, prior, source, &guard, &mut score);
+            // A threshold of its own is at even odds or below, or where the next pair is.
+            let gap =
+                if spec.threshold.is_some() { MatchWeight::ZERO } else { threshold.max(MatchWeight::ZERO) };
+            rivals::settle(
+                done,
+                edges,
+                (threshold, gap),
+                |comparison, row| guard.says_of_one(comparison, row),
+                |own, edges| {
+                    let row = |place: u32| own[place as usize];
+                    let guard = Placed { guard: &guard, rows: own };
+                    let score = |a, b| score(row(a), row(b));
+                    cluster::contract(own.len(), edges, &options, prior, |at| source(row(at)), &guard, score)
+                },
+            )
         }
         Clustering::Components => (cluster::components(table.len(), edges, threshold), Vec::new()),
         Clustering::Centres => (cluster::centres(table.len(), edges, threshold), Vec::new()),
@@ -108,6 +126,14 @@ impl<'a> Known<'a> {
 
     fn columns(&self) -> impl Iterator<Item = usize> + '_ {
         self.exclusive.iter().flat_map(|(_, columns, _)| columns.iter().copied())
+    }
+
+    /// Whether a row has anything to compare in a comparison of what a customer has one of: a day of birth, and not an
+    /// address.
+    fn says_of_one(&self, at: usize, row: u32) -> bool {
+        let comparison = &self.scorer.model().comparisons[at].comparison;
+        let row = self.table.ranked(row);
+        (comparison.personal || comparison.exclusive) && !self.scorer.comparisons().is_null(at, row, row)
     }
 
     /// The pair of these rows that speaks least against in a comparison, with its weight; none where a pair speaks for, or
@@ -179,24 +205,42 @@ impl Guard for Known<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{cluster::Objection, link::Dedupe, table::RawTable};
+    use crate::{
+        cluster::Objection,
+        link::{Dedupe, Linked},
+        table::RawTable,
+    };
 
-    #[test]
-    fn a_row_without_a_day_of_birth_joins_no_namesakes() {
-        let mut rows = RawTable::new(["first name", "surname", "dob", "street", "postcode"]).unwrap();
-        let mut push = |id: &str, row: [&str; 5]| rows.push("crm", id, &row).unwrap();
+    const ALIKE: [&str; 6] = ["john", "smith", "", "3212 32nd Street", "60527", ""];
+
+    /// Sixty rows of thirty people, and three who are alike but for what is given here.
+    fn with_namesakes(change: impl Fn(usize, &mut [&str; 6])) -> Linked {
+        let mut rows =
+            RawTable::new(["first name", "surname", "dob", "street", "postcode", "phone"]).unwrap();
+        let mut push = |id: &str, row: [&str; 6]| rows.push("crm", id, &row).unwrap();
         for at in 0..60 {
             let (own, given) = (at / 2, ["ann", "robert", "carol", "david", "emma"][at / 2 % 5]);
             let (family, dob) = (format!("family{own}"), format!("19{}-03-1{}", 40 + own, own % 9));
-            let street = format!("{own} Elm Street");
-            push(&format!("r{at:02}"), [given, &family, &dob, &street, &format!("6{own:04}")]);
+            let (street, phone) = (format!("{own} Elm Street"), format!("702 919 {}", 1300 + 37 * own));
+            push(&format!("r{at:02}"), [given, &family, &dob, &street, &format!("6{own:04}"), &phone]);
         }
+        for (at, id) in ["x1", "x2", "x3"].into_iter().enumerate() {
+            let mut row = ALIKE;
+            change(at, &mut row);
+            push(id, row);
+        }
+        Dedupe::of(rows).run().unwrap()
+    }
+
+    fn namesakes(linked: &Linked) -> [u32; 3] {
+        ["x1", "x2", "x3"].map(|id| linked.find(id).unwrap())
+    }
+
+    #[test]
+    fn a_row_without_a_day_of_birth_joins_no_namesakes() {
         // Two of one name at one address, born twenty years apart, and a third row that may be of either.
-        for (id, dob) in [("x1", "1970-10-10"), ("x2", "1990-03-15"), ("x3", "")] {
-            push(id, ["john", "smith", dob, "3212 32nd Street", "60527"]);
-        }
-        let linked = Dedupe::of(rows).run().unwrap();
-        let [x1, x2, x3] = ["x1", "x2", "x3"].map(|id| linked.find(id).unwrap());
+        let linked = with_namesakes(|at, row| row[2] = ["1970-10-10", "1990-03-15", ""][at]);
+        let [x1, x2, x3] = namesakes(&linked);
         assert_ne!(linked.cluster(x1), linked.cluster(x2));
         let with = [x1, x2].iter().filter(|&&row| linked.cluster(row) == linked.cluster(x3)).count();
         assert_eq!(with, 1, "{:?}", linked.refused);
@@ -205,5 +249,24 @@ mod tests {
         assert!(matches!(refusal.by, Objection::Unsaid { .. }), "{refusal:?}");
         let told = linked.refused_since(refusal);
         assert!(told.ends_with("the two say nothing of date of birth, in which x1 and x2 differ"), "{told}");
+    }
+
+    #[test]
+    fn a_row_goes_to_the_father_or_the_son_where_something_says_which() {
+        let family = ["smith jr", "smith sr", "smith"];
+        let linked = with_namesakes(|at, row| row[1] = family[at]);
+        let [x1, x2, x3] = namesakes(&linked);
+        assert_eq!([x1, x2, x3].map(|row| linked.cluster(row)), [x1, x2, x3]);
+        let refusal = linked.refusal(x1, x3).unwrap();
+        assert!(matches!(refusal.by, Objection::Rival { .. }), "{refusal:?}");
+        let told = linked.refused_since(refusal);
+        let end = "x2 and x3 are linked as well, and lead to another customer, who differs in generation";
+        assert!(told.ends_with(end), "{told}");
+        let linked = with_namesakes(|at, row| {
+            row[1] = family[at];
+            row[5] = ["702 555 0101", "702 444 0199", "702 444 0199"][at];
+        });
+        let [x1, x2, x3] = namesakes(&linked);
+        assert_eq!([x1, x2, x3].map(|row| linked.cluster(row)), [x1, x2, x2]);
     }
 }

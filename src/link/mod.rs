@@ -9,6 +9,7 @@ mod choose;
 mod customers;
 mod recognise;
 mod refused;
+mod rivals;
 mod run;
 mod score;
 mod spec;

@@ -62,6 +62,12 @@ impl Linked {
                     "in all {total}, where {needed} are needed; the two say nothing of {name}, in which {left} and {right} differ"
                 )
             }
+            Objection::Rival { total, needed, by, .. } => {
+                let name = self.comparison_name(by);
+                format!(
+                    "in all {total}, where {needed} are needed; {left} and {right} are linked as well, and lead to another customer, who differs in {name}"
+                )
+            }
         }
     }
 

@@ -149,6 +149,7 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
             Objection::OnePerSource { .. } => ("one_per_source", None),
             Objection::Evidence { total, .. } => ("evidence", Some(total.bits())),
             Objection::Unsaid { total, .. } => ("unsaid", Some(total.bits())),
+            Objection::Rival { total, .. } => ("rival", Some(total.bits())),
             _ => ("", None),
         };
         let (left, right) = by.rows();
