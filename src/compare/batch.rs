@@ -3,14 +3,13 @@
 
 use super::{
     bind::{Bound, Comparisons},
-    check::{Check, Measure, TextOf},
-    feature::Feature,
+    check::{Check, Measure, TextOf, similar_enough},
     lanes::Lanes,
     sieve::Sieve,
 };
 use crate::{
     ahead::touch,
-    similarity::{Distance, PairBatch, Prepared, Similarity},
+    similarity::{Distance, PairBatch, Similarity},
 };
 use std::ops::Range;
 
@@ -113,7 +112,7 @@ pub struct Batch<'a, 'b> {
     lanes: Lanes<NEAR>,
     kernel: PairBatch,
     open: Vec<Open>,
-    texts: Vec<(&'a Prepared, &'a Prepared)>,
+    texts: Vec<(&'a str, &'a str)>,
     asked: Vec<u32>,
     similar: Vec<Similarity>,
     distant: Vec<Distance>,
@@ -312,7 +311,7 @@ impl<'a, 'b> Batch<'a, 'b> {
     }
 
     fn measured(&mut self, checks: &'a [Check], base: usize, levels: &mut [u8], open: &mut Vec<Open>) {
-        let comparisons = self.comparisons;
+        let ask = self.comparisons.ask();
         let Some(Check::Text(first, text)) = checks.first() else { return };
         self.texts.clear();
         self.asked.clear();
@@ -321,13 +320,12 @@ impl<'a, 'b> Batch<'a, 'b> {
             if pair.levels >> (base + 1) & group == 0 {
                 continue;
             }
-            let asked = Lender { comparisons }.texts(*text, pair.a as usize, pair.b as usize);
-            if let Some(texts) = asked {
+            if let Some(texts) = ask.texts(*text, pair.a as usize, pair.b as usize) {
                 self.texts.push(texts);
                 self.asked.push(at);
             }
         }
-        touch(self.texts.iter().map(|(a, b)| (a.len() ^ b.len()) as u32));
+        touch(self.texts.iter().map(|(a, b)| u32::from(a.as_bytes()[0] ^ b.as_bytes()[0])));
         let bounds: Vec<Measure> = checks
             .iter()
             .filter_map(|check| match check {
@@ -375,10 +373,7 @@ impl<'a, 'b> Batch<'a, 'b> {
                         Measure::Levenshtein(most)
                         | Measure::Osa(most)
                         | Measure::DamerauLevenshtein(most) => distance.get() <= *most,
-                        Measure::LevenshteinSimilarity(least) => {
-                            let longest = x.len().max(y.len());
-                            longest == 0 || 1.0 - f64::from(distance.get()) / longest as f64 >= least.get()
-                        }
+                        Measure::LevenshteinSimilarity(least) => similar_enough(x, y, distance.get(), *least),
                         _ => false,
                     });
                     decide(at as usize, level);
@@ -390,25 +385,6 @@ impl<'a, 'b> Batch<'a, 'b> {
             place += 1;
             !decided[place - 1]
         });
-    }
-}
-
-/// Lends texts for as long as the comparisons live.
-struct Lender<'a, 'b> {
-    comparisons: &'a Comparisons<'b>,
-}
-
-impl<'a> Lender<'a, '_> {
-    #[inline]
-    fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
-        match &self.comparisons.features[of.feature] {
-            Feature::Text(texts) => Some((&texts[x], &texts[y])),
-            Feature::LocalPart(numbers, texts) => {
-                let (x, y) = (numbers[x], numbers[y]);
-                (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))
-            }
-            _ => None,
-        }
     }
 }
 

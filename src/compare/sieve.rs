@@ -118,19 +118,18 @@ impl<'a> Maker<'a> {
     }
 
     /// The words of a text; its first characters only where they may tell something.
-    fn text(&mut self, of: &TextOf, measure: Option<Measure>) -> Text {
-        let local = of.local.then_some(of.feature);
+    fn text(&mut self, of: TextOf, measure: Option<Measure>) -> Text {
         let known = self.words.iter().find_map(|(word, _)| match *word {
-            Word::Text(column, own, with_digits) if (column, own) == (of.column, local) => Some(with_digits),
+            Word::Text(own, with_digits) if own == of => Some(with_digits),
             _ => None,
         });
-        let with_digits = known.unwrap_or_else(|| words::have_digits(self.comparisons, of.column, local));
-        let letters = self.place(Word::Text(of.column, local, with_digits));
+        let with_digits = known.unwrap_or_else(|| words::have_digits(self.comparisons, of));
+        let letters = self.place(Word::Text(of, with_digits));
         let counts = matches!(measure, Some(Measure::JaroWinkler(_)));
         Text {
             letters,
             digits: with_digits.then_some(letters + 1),
-            prefix: counts.then(|| self.place(Word::Prefix(of.column, local))),
+            prefix: counts.then(|| self.place(Word::Prefix(of))),
         }
     }
 
@@ -148,19 +147,17 @@ impl<'a> Maker<'a> {
         match check {
             Check::Equal(column) => self.equal(Word::Symbol(*column)),
             Check::Text(measure, of) => {
-                let text = self.text(of, Some(*measure));
+                let text = self.text(*of, Some(*measure));
                 self.perhaps(Ask::Text(text, Limit::of(*measure)))
             }
             Check::SwappedText(mine, theirs, least) => {
                 let measure = Measure::JaroWinkler(*least);
-                let (mine, theirs) = (self.text(mine, Some(measure)), self.text(theirs, Some(measure)));
+                let (mine, theirs) = (self.text(*mine, Some(measure)), self.text(*theirs, Some(measure)));
                 self.perhaps(Ask::Crossed(mine, theirs, Limit::of(measure)))
             }
-            Check::Code(column, feature) | Check::LocalPart(column, feature) => {
-                self.equal(Word::Code(*column, *feature))
-            }
-            Check::Initial(column, feature) => {
-                let text = self.text(&TextOf { column: *column, feature: *feature, local: false }, None);
+            Check::Code(column, feature) => self.equal(Word::Code(*column, *feature)),
+            Check::Initial(column) => {
+                let text = self.text(TextOf { column: *column, local: false }, None);
                 self.perhaps(Ask::Initial(text))
             }
             Check::Nickname(column, feature) => self.meet(Word::Nicknames(*column, *feature)),

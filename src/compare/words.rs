@@ -2,20 +2,21 @@
 
 use super::{
     bind::Comparisons,
+    check::TextOf,
     digest::{Digest, prefix},
-    feature::{Feature, any_order},
+    feature::{Feature, any_order, local_part},
 };
-use crate::{ahead, similarity::Prepared};
+use crate::ahead;
 
 /// What a word, or two side by side, is made of.
 #[derive(PartialEq)]
 pub(super) enum Word {
     /// The number of a column's value.
     Symbol(usize),
-    /// The digest of a column's text, or of a feature's part before the `@`; two words where any has digits.
-    Text(usize, Option<usize>, bool),
-    /// The first characters of the same text.
-    Prefix(usize, Option<usize>),
+    /// The digest of a text; two words where any has digits.
+    Text(TextOf, bool),
+    /// The first characters of a text.
+    Prefix(TextOf),
     Days(usize, usize),
     AnyOrderDate(usize),
     Code(usize, usize),
@@ -27,14 +28,14 @@ pub(super) enum Word {
 impl Word {
     /// How many words it takes.
     pub(super) fn width(&self) -> usize {
-        if matches!(self, Word::Text(.., true)) { 2 } else { 1 }
+        if matches!(self, Word::Text(_, true)) { 2 } else { 1 }
     }
 
     fn column(&self) -> usize {
         match *self {
             Word::Symbol(column)
-            | Word::Text(column, ..)
-            | Word::Prefix(column, _)
+            | Word::Text(TextOf { column, .. }, _)
+            | Word::Prefix(TextOf { column, .. })
             | Word::Days(column, _)
             | Word::AnyOrderDate(column)
             | Word::Code(column, _)
@@ -50,19 +51,9 @@ impl Word {
         let texts = |column: usize| comparisons.table.columns()[column].values().texts();
         Values::One(match *self {
             Word::Symbol(_) => return Values::Number,
-            Word::Text(column, local, with_digits) => {
-                let digests =
-                    of_texts(comparisons, column, local, Digest::of, |part| Digest::of_chars(part.chars()));
-                if with_digits {
-                    return Values::Two(digests);
-                }
-                digests.iter().map(|digest| digest.letters).collect()
-            }
-            Word::Prefix(column, local) => {
-                let (of_text, of_part) =
-                    (|text: &str| prefix(text.chars()), |part: &Prepared| prefix(part.chars()));
-                of_texts(comparisons, column, local, of_text, of_part)
-            }
+            Word::Text(of, true) => return Values::Two(of_texts(comparisons, of, Digest::of)),
+            Word::Text(of, false) => of_texts(comparisons, of, |text| Digest::of(text).letters),
+            Word::Prefix(of) => of_texts(comparisons, of, |text| prefix(text.chars())),
             Word::AnyOrderDate(column) => texts(column).map(any_order).collect(),
             Word::Days(_, feature) => match &features[feature] {
                 Feature::Dates(dates) => {
@@ -71,7 +62,7 @@ impl Word {
                 _ => Vec::new(),
             },
             Word::Code(_, feature) => match &features[feature] {
-                Feature::Code(codes) | Feature::LocalPart(codes, _) => codes.clone(),
+                Feature::Code(codes) => codes.clone(),
                 _ => Vec::new(),
             },
             Word::Nicknames(_, feature) => match &features[feature] {
@@ -104,32 +95,17 @@ enum Values {
     Two(Vec<Digest>),
 }
 
-/// What is made of each text of a column, or of what stands before its `@`, each such part once.
-fn of_texts<T: Copy>(
-    comparisons: &Comparisons<'_>,
-    column: usize,
-    local: Option<usize>,
-    of_text: impl Fn(&str) -> T,
-    of_part: impl Fn(&Prepared) -> T,
-) -> Vec<T> {
-    match local.map(|feature| &comparisons.features[feature]) {
-        Some(Feature::LocalPart(numbers, parts)) => {
-            let made: Vec<T> = parts.iter().map(of_part).collect();
-            numbers.iter().map(|&number| made[number as usize]).collect()
-        }
-        _ => comparisons.table.columns()[column].values().texts().map(of_text).collect(),
-    }
+/// What is made of each text of a column, or of what stands before its `@`.
+fn of_texts<T>(comparisons: &Comparisons<'_>, of: TextOf, made: impl Fn(&str) -> T) -> Vec<T> {
+    let texts = comparisons.table.columns()[of.column].values().texts();
+    if of.local { texts.map(|text| made(local_part(text))).collect() } else { texts.map(made).collect() }
 }
 
 /// Whether any text of a column, or of the parts before the `@`, has digits.
-pub(super) fn have_digits(comparisons: &Comparisons<'_>, column: usize, local: Option<usize>) -> bool {
+pub(super) fn have_digits(comparisons: &Comparisons<'_>, of: TextOf) -> bool {
     let has = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-    match local.map(|feature| &comparisons.features[feature]) {
-        Some(Feature::LocalPart(_, texts)) => {
-            texts.iter().any(|text| text.chars().any(|c| c.is_ascii_digit()))
-        }
-        _ => comparisons.table.columns()[column].values().texts().any(has),
-    }
+    let mut texts = comparisons.table.columns()[of.column].values().texts();
+    texts.any(|text| has(if of.local { local_part(text) } else { text }))
 }
 
 /// Rows whose words are made together, one after the other.
