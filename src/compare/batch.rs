@@ -7,10 +7,7 @@ use super::{
     lanes::Lanes,
     sieve::Sieve,
 };
-use crate::{
-    ahead::touch,
-    similarity::{Distance, PairBatch, Similarity},
-};
+use crate::similarity::{Distance, PairBatch, Similarity};
 use std::ops::Range;
 
 /// What is known of each pair of a chunk in each comparison, one run for each comparison.
@@ -315,17 +312,19 @@ impl<'a, 'b> Batch<'a, 'b> {
         let Some(Check::Text(first, text)) = checks.first() else { return };
         self.texts.clear();
         self.asked.clear();
-        let group = (1u32 << checks.len()) - 1;
-        for (at, pair) in (0u32..).zip(open.iter()) {
-            if pair.levels >> (base + 1) & group == 0 {
-                continue;
-            }
-            if let Some(texts) = ask.texts(*text, pair.a as usize, pair.b as usize) {
-                self.texts.push(texts);
-                self.asked.push(at);
-            }
-        }
-        touch(self.texts.iter().map(|(a, b)| u32::from(a.as_bytes()[0] ^ b.as_bytes()[0])));
+        let group = ((1u32 << checks.len()) - 1) << (base + 1);
+        let asked = (0u32..).zip(open.iter()).filter(|(_, pair)| pair.levels & group != 0);
+        self.asked.extend(asked.map(|(at, _)| at));
+        let values = ask.table.columns()[text.column].values();
+        let symbols = || self.asked.iter().map(|&at| &open[at as usize]).flat_map(|pair| [pair.a, pair.b]);
+        symbols().for_each(|symbol| values.fetch_place(symbol));
+        symbols().for_each(|symbol| values.fetch_text(symbol));
+        self.asked.retain(|&at| {
+            let pair = &open[at as usize];
+            let texts = ask.texts(*text, pair.a as usize, pair.b as usize);
+            self.texts.extend(texts);
+            texts.is_some()
+        });
         let bounds: Vec<Measure> = checks
             .iter()
             .filter_map(|check| match check {
