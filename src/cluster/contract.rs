@@ -2,18 +2,12 @@
 
 use super::{
     Edge,
-    guard::{Guard, Objection, Refusal, Unsaid},
-    known::Known,
-    members::Members,
-    sort,
+    component::{Asked, Component},
+    guard::{Guard, Refusal},
+    sort_by,
     union::Union,
 };
-use crate::{ahead::touch, weight::MatchWeight};
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
-
-/// Edges whose rows are read ahead together.
-const AHEAD: usize = 64;
+use crate::weight::MatchWeight;
 
 /// How contraction goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +39,7 @@ impl Default for ContractOptions {
 /// What contraction came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contracted {
-    /// For each row, the least row of its cluster.
+    /// For each row, the first row of its cluster.
     pub clusters: Vec<u32>,
     /// Joins that were made.
     pub joined: u64,
@@ -68,119 +62,87 @@ pub struct Contracted {
 /// scores an edge and what is unsaid between as many, and the guarded values of two clusters against each other.
 pub fn contract(
     rows: usize,
-    edges: &mut [Edge],
+    edges: &[Edge],
     options: &ContractOptions,
     prior: MatchWeight,
     source: impl Fn(u32) -> u32,
     guard: &impl Guard,
-    mut score: impl FnMut(u32, u32) -> MatchWeight,
+    score: impl FnMut(u32, u32) -> MatchWeight,
 ) -> Contracted {
-    sort(edges);
-    let followed = edges.partition_point(|edge| edge.weight >= options.threshold);
-    let known = Known::new(edges, prior);
-    let mut union = Union::new(rows);
-    let mut members = Members::new(rows);
-    // Of each cluster, a row for each guarded value.
-    let mut guarded: HashMap<u32, Vec<u32>, FixedState> =
-        (0..rows as u32).filter(|&row| guard.has(row)).map(|row| (row, vec![row])).collect();
-    let mut done = Contracted { clusters: Vec::new(), joined: 0, refused: Vec::new(), scored: 0, bounded: 0 };
-    let side = ((options.most_pairs as f64).sqrt() as usize).max(1);
-    let mut some: (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
-    for (at, edge) in edges[..followed].iter().enumerate() {
-        if at % AHEAD == 0 {
-            let next = || edges[at..followed].iter().take(AHEAD).flat_map(|edge| [edge.a, edge.b]);
-            touch(next().map(|row| union.above(row) ^ members.next(row) ^ guard.ahead(row)));
-            touch(next().map(|row| guard.ahead(members.next(row))));
-        }
-        let (a, b) = (union.root(edge.a), union.root(edge.b));
-        if a == b {
-            continue;
-        }
-        let sizes = [union.size(a), union.size(b)];
-        let alone = sizes == [1, 1];
-        let mut refuse = (options.one_per_source && alone && source(edge.a) == source(edge.b))
-            .then_some(Objection::OnePerSource { a: edge.a, b: edge.b });
-        if let (None, Some(own), Some(other)) = (refuse, guarded.get(&a), guarded.get(&b)) {
-            let mut pairs = own.iter().flat_map(|&a| other.iter().map(move |&b| (a, b)));
-            refuse = pairs
-                .find_map(|(a, b)| guard.parts(a.min(b), a.max(b)).map(|by| Objection::Guard { by, a, b }));
-        }
-        if !alone && refuse.is_none() {
-            let bounded = sizes[0] * sizes[1] > options.most_pairs;
-            let lesser = sizes[0].min(sizes[1]).min(side);
-            let most = if bounded { (options.most_pairs / lesser.max(1)).max(1) } else { usize::MAX };
-            let limit = |size: usize| if bounded && size == sizes[0].min(sizes[1]) { lesser } else { most };
-            members.spread(a, limit(sizes[0]), &mut some.0);
-            members.spread(b, limit(sizes[1]), &mut some.1);
-            done.bounded += u64::from(bounded);
-            if options.one_per_source {
-                let pairs = || some.0.iter().flat_map(|&a| some.1.iter().map(move |&b| (a, b)));
-                let same = pairs().find(|&(a, b)| source(a) == source(b));
-                refuse = same.map(|(a, b)| Objection::OnePerSource { a, b });
-            }
-            let needed = options.threshold + options.above;
-            // What needs no pair to be scored is asked first.
-            if refuse.is_none() && edge.weight >= needed {
-                let unsaid = guard.unsaid((edge.a, edge.b), &some.0, &some.1, edge.weight - needed);
-                refuse = unsaid.map(|Unsaid { weight, by, a, b }| Objection::Unsaid {
-                    total: edge.weight + weight,
-                    needed,
-                    by,
-                    a,
-                    b,
-                });
-            }
-            if refuse.is_none() {
-                let mut against = 0i64;
-                let mut most = (0, edge.a, edge.b);
-                let pairs = some.0.iter().flat_map(|&x| some.1.iter().map(move |&y| (x.min(y), x.max(y))));
-                for (x, y) in pairs {
-                    let weight = if (x, y) == (edge.a, edge.b) {
-                        edge.weight
-                    } else if known.has(x, y) {
-                        continue;
-                    } else {
-                        done.scored += 1;
-                        score(x, y)
-                    };
-                    let own = (weight - prior).thousandths().min(0);
-                    against += i64::from(own);
-                    if own < 0 {
-                        most = most.min((own, x, y));
-                    }
-                }
-                let pairs = (some.0.len() * some.1.len()).max(1) as f64;
-                let mean = against as f64 / pairs * options.against;
-                let total = edge.weight + MatchWeight::of_thousandths(mean.round() as i32);
-                let (own, a, b) = most;
-                let against = MatchWeight::of_thousandths(own);
-                refuse = (total < needed).then_some(Objection::Evidence { total, needed, a, b, against });
-            }
-        }
-        if let Some(by) = refuse {
-            done.refused.push(Refusal { edge: *edge, by });
-            continue;
-        }
-        done.joined += 1;
-        let kept = union.join(a, b);
-        let given = if kept == a { b } else { a };
-        members.join(a, b);
-        if let Some(more) = guarded.remove(&given) {
-            let own = guarded.entry(kept).or_default();
-            let fresh: Vec<u32> =
-                more.into_iter().filter(|&row| !own.iter().any(|&known| guard.same(known, row))).collect();
-            own.extend(fresh);
-        }
+    // No join needs more than the edges of its own component, which are few and near each other in memory.
+    let groups = Groups::new(rows, edges, options.threshold, prior);
+    let mut asked = Asked { options, prior, source, guard, score };
+    let mut done = Contracted {
+        clusters: (0..rows as u32).collect(),
+        joined: 0,
+        refused: Vec::new(),
+        scored: 0,
+        bounded: 0,
+    };
+    let mut component = Component::new(rows);
+    for edges in groups.iter() {
+        component.take(edges, guard);
+        component.contract(&mut asked, &mut done);
     }
-    done.clusters = union.least();
-    let clusters = &done.clusters;
-    done.refused.retain(|Refusal { edge, .. }| clusters[edge.a as usize] != clusters[edge.b as usize]);
+    sort_by(&mut done.refused, |refusal| &refusal.edge, |row| guard.rank(row));
     done
+}
+
+/// Edges by the connected components of those that are followed.
+struct Groups {
+    edges: Vec<Edge>,
+    /// For each row, where the edges end of the component that it stands for.
+    ends: Vec<usize>,
+}
+
+impl Groups {
+    /// Of edges of at least `threshold`, and those of at least `known` between rows of one component.
+    fn new(rows: usize, edges: &[Edge], threshold: MatchWeight, known: MatchWeight) -> Self {
+        let mut union = Union::new(rows);
+        for edge in edges.iter().filter(|edge| edge.weight >= threshold) {
+            let (a, b) = (union.root(edge.a), union.root(edge.b));
+            if a != b {
+                union.join(a, b);
+            }
+        }
+        let root: Vec<u32> = (0..rows as u32).map(|row| union.root(row)).collect();
+        drop(union);
+        let least = threshold.min(known);
+        let place = |edge: &Edge| root[edge.a as usize] as usize;
+        let own = || {
+            let same = |edge: &&Edge| place(edge) == root[edge.b as usize] as usize;
+            edges.iter().filter(move |edge| edge.weight >= least).filter(same)
+        };
+        let mut ends = vec![0; rows];
+        own().for_each(|edge| ends[place(edge)] += 1);
+        let mut before = 0;
+        for end in &mut ends {
+            (*end, before) = (before, before + *end);
+        }
+        let none = Edge { weight: MatchWeight::ZERO, a: 0, b: 0 };
+        let mut grouped = vec![none; before];
+        for edge in own() {
+            let end = &mut ends[place(edge)];
+            grouped[*end] = *edge;
+            *end += 1;
+        }
+        Groups { edges: grouped, ends }
+    }
+
+    /// The edges of each component.
+    fn iter(&self) -> impl Iterator<Item = &[Edge]> {
+        let mut from = 0;
+        self.ends
+            .iter()
+            .map(move |&end| &self.edges[std::mem::replace(&mut from, end)..end])
+            .filter(|own| !own.is_empty())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::sort, *};
+    use crate::cluster::{Objection, Unsaid};
 
     #[test]
     fn what_speaks_against_keeps_two_people_apart() {
@@ -194,7 +156,7 @@ mod tests {
         };
         let mut edges: Vec<Edge> =
             (0..5u32).flat_map(|a| (a + 1..5).map(move |b| Edge { weight: weight(a, b), a, b })).collect();
-        let done = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
+        let done = contract(5, &edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
         assert_eq!(done.clusters, [0, 0, 0, 3, 3]);
         // 2 would bring together Ann and Bob, each pair of whom is 10 bits below what it is without evidence; a third of
         // the pairs speaks for it.
@@ -210,7 +172,7 @@ mod tests {
         assert_eq!(done.refused, [refused(3, total), refused(4, total)]);
         assert_eq!(super::super::components(5, &edges, MatchWeight::ZERO), [0; 5]);
         edges.reverse();
-        let again = contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
+        let again = contract(5, &edges, &ContractOptions::default(), bits(-20.0), |row| row, &(), weight);
         assert_eq!(again, done);
     }
 
@@ -246,10 +208,6 @@ mod tests {
     }
 
     impl Guard for Born {
-        fn ahead(&self, row: u32) -> u32 {
-            self.0[row as usize]
-        }
-
         fn unsaid(
             &self,
             link: (u32, u32),
@@ -274,7 +232,7 @@ mod tests {
         let options = ContractOptions { threshold: bits(1.0), ..ContractOptions::default() };
         let run = |born: &[u32], options: &ContractOptions| {
             let born = Born(born.to_vec());
-            contract(4, &mut edges.clone(), options, bits(-8.0), |row| row, &born, |_, _| bits(-2.0))
+            contract(4, &edges, options, bits(-8.0), |row| row, &born, |_, _| bits(-2.0))
         };
         let done = run(&[1, 2, 0, 0], &options);
         let unsaid = |weight: f64, b| {
@@ -292,10 +250,10 @@ mod tests {
     fn more_is_needed_of_a_join_of_more_than_two_rows() {
         let bits = MatchWeight::from_bits;
         let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
-        let mut edges = [edge(0, 1, 2.0), edge(1, 2, 1.5), edge(3, 4, 1.2)];
+        let edges = [edge(0, 1, 2.0), edge(1, 2, 1.5), edge(3, 4, 1.2)];
         let options =
             ContractOptions { threshold: bits(1.0), above: bits(1.0), ..ContractOptions::default() };
-        let done = contract(5, &mut edges, &options, bits(-8.0), |row| row, &(), |_, _| bits(0.0));
+        let done = contract(5, &edges, &options, bits(-8.0), |row| row, &(), |_, _| bits(0.0));
         let by = Objection::Evidence {
             total: bits(1.5),
             needed: bits(2.0),
@@ -313,10 +271,9 @@ mod tests {
     fn a_guard_keeps_apart_what_all_else_joins() {
         let bits = MatchWeight::from_bits;
         let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
-        let mut edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0), edge(3, 4, 6.0)];
+        let edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0), edge(3, 4, 6.0)];
         let weight = |_, _| bits(5.0);
-        let done =
-            contract(5, &mut edges, &ContractOptions::default(), bits(-20.0), |row| row, &Numbers, weight);
+        let done = contract(5, &edges, &ContractOptions::default(), bits(-20.0), |row| row, &Numbers, weight);
         let by = Objection::Guard { by: 7, a: 0, b: 4 };
         assert_eq!(
             (done.clusters, done.refused),
@@ -328,15 +285,45 @@ mod tests {
     fn one_row_of_each_source() {
         let bits = MatchWeight::from_bits;
         let edge = |a, b, weight| Edge { weight: bits(weight), a, b };
-        let mut edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0)];
+        let edges = [edge(0, 1, 9.0), edge(1, 2, 8.0), edge(2, 3, 7.0)];
         let options = ContractOptions { one_per_source: true, ..ContractOptions::default() };
         // 0 and 2 are of one source, and so are 2 and 3.
         let source = |row: u32| [0, 1, 0, 0][row as usize];
-        let done = contract(4, &mut edges, &options, bits(-20.0), source, &(), |_, _| bits(5.0));
+        let done = contract(4, &edges, &options, bits(-20.0), source, &(), |_, _| bits(5.0));
         let refused = |edge, a, b| Refusal { edge, by: Objection::OnePerSource { a, b } };
         assert_eq!(done.clusters, [0, 0, 2, 3]);
         assert_eq!(done.refused, [refused(edges[1], 0, 2), refused(edges[2], 2, 3)]);
         assert_eq!(done.refused[0].by.rows(), (0, 2));
+    }
+
+    /// Rows under other numbers: those of the guard are their ranks.
+    struct Renamed<'a>(&'a Born);
+
+    impl Renamed<'_> {
+        const STEP: u32 = 5;
+
+        fn name(&self, rank: u32) -> u32 {
+            (0..self.0.0.len() as u32).find(|&row| self.rank(row) == rank).unwrap()
+        }
+    }
+
+    impl Guard for Renamed<'_> {
+        fn rank(&self, row: u32) -> u32 {
+            (row * Self::STEP + 3) % self.0.0.len() as u32
+        }
+
+        fn unsaid(
+            &self,
+            (a, b): (u32, u32),
+            own: &[u32],
+            others: &[u32],
+            spare: MatchWeight,
+        ) -> Option<Unsaid> {
+            let ranks = |rows: &[u32]| rows.iter().map(|&row| self.rank(row)).collect::<Vec<u32>>();
+            let link = (self.rank(a), self.rank(b));
+            let said = self.0.unsaid(link, &ranks(own), &ranks(others), spare)?;
+            Some(Unsaid { a: self.name(said.a), b: self.name(said.b), ..said })
+        }
     }
 
     /// As [`contract`], with lists of rows and every pair scored.
@@ -405,7 +392,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn equals_a_plain_twin(seed: u64, most_pairs in 1usize..12, share in 0u64..4) {
+        fn equals_a_plain_twin(seed: u64, most_pairs in 1usize..12, share in 1u64..60) {
             const ROWS: u32 = 14;
             let mixed = |a: u32, b: u32| {
                 let mut hash = seed ^ (u64::from(a) << 32 | u64::from(b)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -415,8 +402,8 @@ mod tests {
             // Above the prior, which is 0 here, as often as below.
             let weight = |a: u32, b: u32| (mixed(a, b) % 40) as i32 * 100 - 2000;
             let pairs = (0..ROWS).flat_map(|a| (a + 1..ROWS).map(move |b| (a, b)));
-            let mut edges: Vec<Edge> = pairs
-                .filter(|&(a, b)| mixed(b, a) % 4 <= share)
+            let edges: Vec<Edge> = pairs
+                .filter(|&(a, b)| mixed(b, a) % 60 <= share)
                 .map(|(a, b)| Edge { weight: MatchWeight::of_thousandths(weight(a, b)), a, b })
                 .collect();
             let threshold = MatchWeight::of_thousandths(-500);
@@ -425,9 +412,22 @@ mod tests {
             let born = Born((0..ROWS).map(|row| (mixed(row, 99) % 3) as u32).collect());
             let expected = plain(ROWS, &edges, &options, &born, weight);
             let score = |a, b| MatchWeight::of_thousandths(weight(a, b));
-            let done =
-                contract(ROWS as usize, &mut edges, &options, MatchWeight::ZERO, |row| row, &born, score);
-            proptest::prop_assert_eq!((done.clusters, done.refused), expected);
+            let done = contract(ROWS as usize, &edges, &options, MatchWeight::ZERO, |row| row, &born, score);
+            proptest::prop_assert_eq!((&done.clusters, &done.refused), (&expected.0, &expected.1));
+            // The same rows under other numbers, and edges in another order.
+            let renamed = Renamed(&born);
+            let other = |edge: &Edge| {
+                let (a, b) = (renamed.name(edge.a), renamed.name(edge.b));
+                if mixed(a, b) % 2 == 0 { Edge { a, b, ..*edge } } else { Edge { a: b, b: a, ..*edge } }
+            };
+            let edges: Vec<Edge> = edges.iter().rev().map(other).collect();
+            let score = |a, b| MatchWeight::of_thousandths(weight(renamed.rank(a), renamed.rank(b)));
+            let again = contract(ROWS as usize, &edges, &options, MatchWeight::ZERO, |row| row, &renamed, score);
+            let first = |row| renamed.rank(again.clusters[renamed.name(row) as usize]);
+            proptest::prop_assert_eq!((0..ROWS).map(first).collect::<Vec<_>>(), done.clusters);
+            let refused = again.refused.iter().map(|refusal| refusal.of_rows(|row| renamed.rank(row)));
+            proptest::prop_assert_eq!(refused.collect::<Vec<_>>(), done.refused);
+            proptest::prop_assert_eq!((again.joined, again.scored, again.bounded), (done.joined, done.scored, done.bounded));
         }
     }
 }

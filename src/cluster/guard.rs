@@ -7,6 +7,12 @@ use crate::weight::MatchWeight;
 /// numbers do, and what a link leaves unsaid. `()` knows nothing, and so does each method that is not
 /// written.
 pub trait Guard {
+    /// The place of a row in the order of keys: of equal edges those of the first rows are followed first, and a cluster is
+    /// told by its first row.
+    fn rank(&self, row: u32) -> u32 {
+        row
+    }
+
     /// Whether the row has a value that may keep it apart from others.
     fn has(&self, _row: u32) -> bool {
         false
@@ -20,11 +26,6 @@ pub trait Guard {
     /// What keeps two rows from ever being of one customer, by a number of the guard's own; none where nothing does.
     fn parts(&self, _a: u32, _b: u32) -> Option<usize> {
         None
-    }
-
-    /// Any word of what is kept of the row, read some rows ahead of its being asked for.
-    fn ahead(&self, _row: u32) -> u32 {
-        0
     }
 
     /// What speaks against a join where the two linked rows say nothing and other rows of their clusters, `own` and
@@ -123,6 +124,14 @@ pub enum Objection {
         /// The other row of that link.
         b: u32,
     },
+}
+
+impl Refusal {
+    /// The same with other names of rows, the edge's lesser first.
+    pub(crate) fn of_rows(self, row: impl Fn(u32) -> u32) -> Self {
+        let (a, b) = (row(self.edge.a), row(self.edge.b));
+        Refusal { edge: Edge { a: a.min(b), b: a.max(b), ..self.edge }, by: self.by.of_rows(row) }
+    }
 }
 
 impl Objection {

@@ -1,15 +1,13 @@
 //! Pairs of which an edge says already that they do not speak against a join.
 
 use super::Edge;
-use crate::{ahead::touch, weight::MatchWeight};
+use crate::weight::MatchWeight;
 
 /// A set of pairs, by open addressing.
+#[derive(Default)]
 pub(super) struct Known {
     slots: Vec<u64>,
 }
-
-/// Pairs that are put in together.
-const AHEAD: usize = 64;
 
 #[inline]
 fn packed(a: u32, b: u32) -> u64 {
@@ -17,18 +15,15 @@ fn packed(a: u32, b: u32) -> u64 {
 }
 
 impl Known {
-    /// The pairs of edges of at least the weight `prior`. O(edges).
-    pub(super) fn new(edges: &[Edge], prior: MatchWeight) -> Self {
-        let mut own = Known { slots: vec![0; (edges.len() * 3 / 2).next_power_of_two().max(2)] };
-        for edges in edges.chunks(AHEAD) {
-            touch(edges.iter().map(|edge| own.slots[own.place(packed(edge.a, edge.b))] as u32));
-            for edge in edges.iter().filter(|edge| edge.weight >= prior && edge.a < edge.b) {
-                let pair = packed(edge.a, edge.b);
-                let slot = own.slot(pair);
-                own.slots[slot] = pair;
-            }
+    /// Holds the pairs of edges of at least the weight `prior`, and no others. O(edges).
+    pub(super) fn fill(&mut self, edges: &[Edge], prior: MatchWeight) {
+        self.slots.clear();
+        self.slots.resize((edges.len() * 3 / 2).next_power_of_two().max(2), 0);
+        for edge in edges.iter().filter(|edge| edge.weight >= prior && edge.a < edge.b) {
+            let pair = packed(edge.a, edge.b);
+            let slot = self.slot(pair);
+            self.slots[slot] = pair;
         }
-        own
     }
 
     /// Whether there is an edge of two rows, the lesser first.
@@ -70,7 +65,9 @@ mod tests {
                 .filter(|(_, a, b)| a != b)
                 .map(|(weight, a, b)| Edge { weight: MatchWeight::of_thousandths(weight), a: a.min(b), b: a.max(b) })
                 .collect();
-            let known = Known::new(&edges, MatchWeight::ZERO);
+            let mut known = Known::default();
+            known.fill(&[Edge { weight: MatchWeight::ZERO, a: 7, b: 9 }; 5], MatchWeight::ZERO);
+            known.fill(&edges, MatchWeight::ZERO);
             for a in 0..10 {
                 for b in a..10 {
                     let expected = edges.iter().any(|e| (e.a, e.b) == (a, b) && e.weight >= MatchWeight::ZERO);

@@ -8,6 +8,12 @@ impl Members {
         Members((0..rows as u32).collect())
     }
 
+    /// So many rows, each by itself.
+    pub(super) fn reset(&mut self, rows: usize) {
+        self.0.clear();
+        self.0.extend(0..rows as u32);
+    }
+
     /// The next row of a row's cluster.
     #[inline]
     pub(super) fn next(&self, row: u32) -> u32 {

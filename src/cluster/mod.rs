@@ -1,9 +1,9 @@
 //! Clustering: from scored pairs to customers.
 //!
 //! Scored pairs come in as [`Edge`]s, in any order; for each row the least row of its cluster goes out. Equal weights
-//! are taken in the order of their rows, and rows are in the order of their keys, so nothing depends on the order of
-//! the pairs.
+//! are taken in the order of their rows' ranks, which are those of their keys, so nothing depends on the order of the pairs.
 
+mod component;
 mod contract;
 mod guard;
 mod known;
@@ -29,6 +29,15 @@ pub struct Edge {
 }
 
 /// Strongest first; equal ones by their rows.
-pub(crate) fn sort(edges: &mut [Edge]) {
-    edges.sort_unstable_by(|x, y| y.weight.cmp(&x.weight).then((x.a, x.b).cmp(&(y.a, y.b))));
+fn sort(edges: &mut [Edge]) {
+    sort_by(edges, |edge| edge, |row| row);
+}
+
+/// [`sort`] of what has an edge each, by the ranks of rows.
+fn sort_by<T>(all: &mut [T], edge: impl Fn(&T) -> &Edge, rank: impl Fn(u32) -> u32) {
+    let rows = |edge: &Edge| (rank(edge.a), rank(edge.b));
+    all.sort_unstable_by(|x, y| {
+        let (x, y) = (edge(x), edge(y));
+        y.weight.cmp(&x.weight).then_with(|| rows(x).cmp(&rows(y)))
+    });
 }

@@ -10,6 +10,14 @@ impl Union {
         Union { parent: (0..rows as u32).collect(), size: vec![1; rows] }
     }
 
+    /// So many rows, each by itself.
+    pub(super) fn reset(&mut self, rows: usize) {
+        self.parent.clear();
+        self.parent.extend(0..rows as u32);
+        self.size.clear();
+        self.size.resize(rows, 1);
+    }
+
     #[inline]
     pub(super) fn root(&mut self, row: u32) -> u32 {
         let mut row = row;
@@ -19,12 +27,6 @@ impl Union {
             row = above;
         }
         row
-    }
-
-    /// What stands above a row, which need not be its root.
-    #[inline]
-    pub(super) fn above(&self, row: u32) -> u32 {
-        self.parent[row as usize]
     }
 
     /// The rows of a root's set.
@@ -44,17 +46,21 @@ impl Union {
 
     /// For each row, the least row of its set.
     pub(super) fn least(mut self) -> Vec<u32> {
-        let rows = self.parent.len() as u32;
-        let mut least = vec![u32::MAX; rows as usize];
-        let mut found = Vec::with_capacity(rows as usize);
-        for row in 0..rows {
-            let root = self.root(row) as usize;
-            // Rows come in order, so the first one met is the least.
-            if least[root] == u32::MAX {
-                least[root] = row;
-            }
-            found.push(least[root]);
-        }
+        let mut found = Vec::with_capacity(self.parent.len());
+        self.each_least(&mut Vec::new(), |_, least| found.push(least));
         found
+    }
+
+    /// Calls `found` with each row and the least row of its set, in order. `least` is room that this takes.
+    pub(super) fn each_least(&mut self, least: &mut Vec<u32>, mut found: impl FnMut(u32, u32)) {
+        let rows = self.parent.len();
+        least.clear();
+        least.resize(rows, u32::MAX);
+        for row in 0..rows as u32 {
+            let least = &mut least[self.root(row) as usize];
+            // Rows come in order, so the first one met is the least.
+            *least = (*least).min(row);
+            found(row, *least);
+        }
     }
 }

@@ -3,15 +3,11 @@
 
 use super::{
     bind::{Bound, Comparisons},
-    check::{Check, Measure, TextOf},
-    feature::Feature,
+    check::{Check, Measure, TextOf, similar_enough},
     lanes::Lanes,
     sieve::Sieve,
 };
-use crate::{
-    ahead::touch,
-    similarity::{Distance, PairBatch, Prepared, Similarity},
-};
+use crate::similarity::{Distance, PairBatch, Similarity};
 use std::ops::Range;
 
 /// What is known of each pair of a chunk in each comparison, one run for each comparison.
@@ -113,7 +109,7 @@ pub struct Batch<'a, 'b> {
     lanes: Lanes<NEAR>,
     kernel: PairBatch,
     open: Vec<Open>,
-    texts: Vec<(&'a Prepared, &'a Prepared)>,
+    texts: Vec<(&'a str, &'a str)>,
     asked: Vec<u32>,
     similar: Vec<Similarity>,
     distant: Vec<Distance>,
@@ -316,22 +312,23 @@ impl<'a, 'b> Batch<'a, 'b> {
     }
 
     fn measured(&mut self, checks: &'a [Check], base: usize, levels: &mut [u8], open: &mut Vec<Open>) {
-        let comparisons = self.comparisons;
+        let ask = self.comparisons.ask();
         let Some(Check::Text(first, text)) = checks.first() else { return };
         self.texts.clear();
         self.asked.clear();
-        let group = (1u32 << checks.len()) - 1;
-        for (at, pair) in (0u32..).zip(open.iter()) {
-            if pair.levels >> (base + 1) & group == 0 {
-                continue;
-            }
-            let asked = Lender { comparisons }.texts(*text, pair.a as usize, pair.b as usize);
-            if let Some(texts) = asked {
-                self.texts.push(texts);
-                self.asked.push(at);
-            }
-        }
-        touch(self.texts.iter().map(|(a, b)| (a.len() ^ b.len()) as u32));
+        let group = ((1u32 << checks.len()) - 1) << (base + 1);
+        let asked = (0u32..).zip(open.iter()).filter(|(_, pair)| pair.levels & group != 0);
+        self.asked.extend(asked.map(|(at, _)| at));
+        let values = ask.table.columns()[text.column].values();
+        let symbols = || self.asked.iter().map(|&at| &open[at as usize]).flat_map(|pair| [pair.a, pair.b]);
+        symbols().for_each(|symbol| values.fetch_place(symbol));
+        symbols().for_each(|symbol| values.fetch_text(symbol));
+        self.asked.retain(|&at| {
+            let pair = &open[at as usize];
+            let texts = ask.texts(*text, pair.a as usize, pair.b as usize);
+            self.texts.extend(texts);
+            texts.is_some()
+        });
         let bounds: Vec<Measure> = checks
             .iter()
             .filter_map(|check| match check {
@@ -379,10 +376,7 @@ impl<'a, 'b> Batch<'a, 'b> {
                         Measure::Levenshtein(most)
                         | Measure::Osa(most)
                         | Measure::DamerauLevenshtein(most) => distance.get() <= *most,
-                        Measure::LevenshteinSimilarity(least) => {
-                            let longest = x.len().max(y.len());
-                            longest == 0 || 1.0 - f64::from(distance.get()) / longest as f64 >= least.get()
-                        }
+                        Measure::LevenshteinSimilarity(least) => similar_enough(x, y, distance.get(), *least),
                         _ => false,
                     });
                     decide(at as usize, level);
@@ -394,25 +388,6 @@ impl<'a, 'b> Batch<'a, 'b> {
             place += 1;
             !decided[place - 1]
         });
-    }
-}
-
-/// Lends texts for as long as the comparisons live.
-struct Lender<'a, 'b> {
-    comparisons: &'a Comparisons<'b>,
-}
-
-impl<'a> Lender<'a, '_> {
-    #[inline]
-    fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
-        match &self.comparisons.features[of.feature] {
-            Feature::Text(texts) => Some((&texts[x], &texts[y])),
-            Feature::LocalPart(numbers, texts) => {
-                let (x, y) = (numbers[x], numbers[y]);
-                (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))
-            }
-            _ => None,
-        }
     }
 }
 

@@ -3,13 +3,16 @@
 use super::{
     Test,
     bind::CustomTest,
-    feature::{self, Feature, Need},
+    feature::{self, Feature, Need, local_part},
     lists::OfValues,
     names::names_alike,
 };
 use crate::{
     error::{Error, Result},
-    similarity::{Prepared, Similarity, jaro_winkler, monge_elkan_both, token_set_ratio, token_sort_ratio},
+    similarity::{
+        Similarity, damerau_levenshtein, jaro, jaro_winkler, levenshtein, monge_elkan_both, osa,
+        token_set_ratio, token_sort_ratio,
+    },
     table::Table,
 };
 use std::sync::Arc;
@@ -17,14 +20,13 @@ use std::sync::Arc;
 /// A test with its columns and features as places.
 pub(super) enum Check {
     Equal(usize),
-    /// A measure of two prepared texts against a bound.
+    /// A measure of two texts against a bound.
     Text(Measure, TextOf),
     /// Equal codes of a feature.
     Code(usize, usize),
-    LocalPart(usize, usize),
     SharedWords(usize, usize, u32),
     WordOverlap(usize, usize, f64),
-    Initial(usize, usize),
+    Initial(usize),
     Nickname(usize, usize),
     OtherName(usize, usize),
     Days(usize, usize, u32),
@@ -47,11 +49,10 @@ pub(super) enum Check {
     Custom(Arc<dyn CustomTest>),
 }
 
-/// Where a prepared text is found: a column, a feature of it, and whether that is of the part before the `@`.
+/// Which text of a row: a column's value, all of it or what stands before its first `@`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TextOf {
     pub(super) column: usize,
-    pub(super) feature: usize,
     pub(super) local: bool,
 }
 
@@ -74,20 +75,22 @@ pub(super) enum WordMeasure {
 }
 
 impl Measure {
-    pub(super) fn holds(self, a: &Prepared, b: &Prepared) -> bool {
+    pub(super) fn holds(self, a: &str, b: &str) -> bool {
         match self {
-            Measure::JaroWinkler(least) => a.jaro_winkler(b) >= least,
-            Measure::Jaro(least) => a.jaro(b) >= least,
-            Measure::Levenshtein(most) => a.levenshtein(b).get() <= most,
-            Measure::Osa(most) => a.osa(b).get() <= most,
-            Measure::DamerauLevenshtein(most) => a.damerau_levenshtein(b).get() <= most,
-            Measure::LevenshteinSimilarity(least) => {
-                let longest = a.len().max(b.len());
-                let distance = a.levenshtein(b).get() as usize;
-                longest == 0 || 1.0 - distance as f64 / longest as f64 >= least.get()
-            }
+            Measure::JaroWinkler(least) => jaro_winkler(a, b) >= least,
+            Measure::Jaro(least) => jaro(a, b) >= least,
+            Measure::Levenshtein(most) => levenshtein(a, b).get() <= most,
+            Measure::Osa(most) => osa(a, b).get() <= most,
+            Measure::DamerauLevenshtein(most) => damerau_levenshtein(a, b).get() <= most,
+            Measure::LevenshteinSimilarity(least) => similar_enough(a, b, levenshtein(a, b).get(), least),
         }
     }
+}
+
+/// Whether texts of this Levenshtein distance are so similar by the longer one's characters.
+pub(super) fn similar_enough(a: &str, b: &str, distance: u32, least: Similarity) -> bool {
+    let longest = a.chars().count().max(b.chars().count());
+    longest == 0 || 1.0 - f64::from(distance) / longest as f64 >= least.get()
 }
 
 /// Collects the features that tests need.
@@ -119,17 +122,16 @@ impl Binder<'_> {
                 Err(Error::invalid(format!("{value} is no bound: a number of at least 0 is expected")))
             }
         };
-        let text =
-            |binder: &mut Self| TextOf { column, feature: binder.feature(column, Need::Text), local: false };
+        let text = TextOf { column, local: false };
         Ok(match test {
             Test::Exact => Check::Equal(column),
-            Test::JaroWinkler(bound) => Check::Text(Measure::JaroWinkler(share(*bound)?), text(self)),
-            Test::Jaro(bound) => Check::Text(Measure::Jaro(share(*bound)?), text(self)),
-            Test::Levenshtein(most) => Check::Text(Measure::Levenshtein(*most), text(self)),
-            Test::Osa(most) => Check::Text(Measure::Osa(*most), text(self)),
-            Test::DamerauLevenshtein(most) => Check::Text(Measure::DamerauLevenshtein(*most), text(self)),
+            Test::JaroWinkler(bound) => Check::Text(Measure::JaroWinkler(share(*bound)?), text),
+            Test::Jaro(bound) => Check::Text(Measure::Jaro(share(*bound)?), text),
+            Test::Levenshtein(most) => Check::Text(Measure::Levenshtein(*most), text),
+            Test::Osa(most) => Check::Text(Measure::Osa(*most), text),
+            Test::DamerauLevenshtein(most) => Check::Text(Measure::DamerauLevenshtein(*most), text),
             Test::LevenshteinSimilarity(bound) => {
-                Check::Text(Measure::LevenshteinSimilarity(share(*bound)?), text(self))
+                Check::Text(Measure::LevenshteinSimilarity(share(*bound)?), text)
             }
             Test::TokenSort(bound) => Check::Words(WordMeasure::Sort, column, share(*bound)?.get()),
             Test::TokenSet(bound) => Check::Words(WordMeasure::Set, column, share(*bound)?.get()),
@@ -144,15 +146,14 @@ impl Binder<'_> {
             }
             Test::Prefix(count) => Check::Code(column, self.feature(column, Need::Prefix(*count))),
             Test::Suffix(count) => Check::Code(column, self.feature(column, Need::Suffix(*count))),
-            Test::Initial => Check::Initial(column, self.feature(column, Need::Text)),
+            Test::Initial => Check::Initial(column),
             Test::Nickname => Check::Nickname(column, self.feature(column, Need::Nicknames)),
             Test::OtherName => Check::OtherName(column, self.feature(column, Need::Nicknames)),
             Test::Soundex => Check::Code(column, self.feature(column, Need::Soundex)),
             Test::Metaphone => Check::Code(column, self.feature(column, Need::Metaphone)),
-            Test::SameLocalPart => Check::LocalPart(column, self.feature(column, Need::LocalPart)),
+            Test::SameLocalPart => Check::Code(column, self.feature(column, Need::LocalPart)),
             Test::LocalPartJaroWinkler(bound) => {
-                let feature = self.feature(column, Need::LocalPart);
-                Check::Text(Measure::JaroWinkler(share(*bound)?), TextOf { column, feature, local: true })
+                Check::Text(Measure::JaroWinkler(share(*bound)?), TextOf { column, local: true })
             }
             Test::Days(most) => Check::Days(column, self.feature(column, Need::Days), *most),
             Test::DayMonthSwapped => Check::DayMonthSwapped(column, self.feature(column, Need::Days)),
@@ -173,9 +174,8 @@ impl Binder<'_> {
                 Check::Swapped(column, other, map)
             }
             Test::SwappedJaroWinkler(other, bound) => {
-                let other = self.table.column_of(other)?;
-                let theirs = TextOf { column: other, feature: self.feature(other, Need::Text), local: false };
-                Check::SwappedText(text(self), theirs, share(*bound)?)
+                let theirs = TextOf { column: self.table.column_of(other)?, local: false };
+                Check::SwappedText(text, theirs, share(*bound)?)
             }
             Test::WordOf(other) => {
                 let other = self.table.column_of(other)?;
@@ -187,7 +187,7 @@ impl Binder<'_> {
             }
             Test::AnyValue(test) => {
                 let (known, _) = feature::each_word(self.table.columns()[column].values());
-                let of_values = OfValues::of(test, &known)?;
+                let of_values = OfValues::of(test, known)?;
                 Check::AnyValue(column, self.feature(column, Need::Words), of_values)
             }
             Test::On(other, test) => {
@@ -240,10 +240,9 @@ impl Check {
             Check::Equal(own) | Check::Words(_, own, _) => *own == column,
             Check::Text(_, text) => text.column == column,
             Check::Code(own, _)
-            | Check::LocalPart(own, _)
             | Check::SharedWords(own, ..)
             | Check::WordOverlap(own, ..)
-            | Check::Initial(own, _)
+            | Check::Initial(own)
             | Check::Nickname(own, _)
             | Check::OtherName(own, _)
             | Check::Days(own, ..)
@@ -286,12 +285,6 @@ impl Check {
                     _ => false,
                 })
             }
-            Check::LocalPart(column, feature) => {
-                values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
-                    Feature::LocalPart(codes, _) => codes[x] != 0 && codes[x] == codes[y],
-                    _ => false,
-                })
-            }
             Check::SharedWords(column, feature, count) => values(*column).is_some_and(|(x, y)| {
                 ask.words(*feature, x, y).is_some_and(|(x, y)| shared(x, y) >= *count as usize)
             }),
@@ -301,14 +294,13 @@ impl Check {
                     shared(x, y) as f64 / fewer as f64 >= *least
                 })
             }),
-            Check::Initial(column, feature) => {
-                let text = TextOf { column: *column, feature: *feature, local: false };
-                values(*column).is_some_and(|(x, y)| {
-                    ask.texts(text, x, y).is_some_and(|(x, y)| {
-                        x.len().min(y.len()) == 1 && x.chars().next() == y.chars().next()
-                    })
+            Check::Initial(column) => values(*column).is_some_and(|(x, y)| {
+                let texts = ask.texts(TextOf { column: *column, local: false }, x, y);
+                texts.is_some_and(|(x, y)| {
+                    let (mut x, mut y) = (x.chars(), y.chars());
+                    x.next() == y.next() && (x.next().is_none() || y.next().is_none())
                 })
-            }
+            }),
             Check::Nickname(column, feature) => {
                 values(*column).is_some_and(|(x, y)| match &ask.features[*feature] {
                     Feature::Nicknames(groups) => groups[x].iter().any(|group| groups[y].contains(group)),
@@ -373,8 +365,8 @@ impl Check {
             }
             Check::SwappedText(mine, theirs, least) => {
                 let crossed = |one: u32, two: u32| {
-                    let (x, y) = (ask.table.symbol(one, mine.column), ask.table.symbol(two, theirs.column));
-                    x != 0 && y != 0 && ask.crossed(*mine, *theirs, x as usize, y as usize, *least)
+                    let (x, y) = (ask.table.text(one, mine.column), ask.table.text(two, theirs.column));
+                    !x.is_empty() && !y.is_empty() && jaro_winkler(x, y) >= *least
                 };
                 crossed(a, b) && crossed(b, a)
             }
@@ -398,23 +390,16 @@ impl Check {
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a Prepared, &'a Prepared)> {
-        match &self.features[of.feature] {
-            Feature::Text(texts) => Some((&texts[x], &texts[y])),
-            Feature::LocalPart(numbers, texts) => {
-                let (x, y) = (numbers[x], numbers[y]);
-                (x != 0 && y != 0).then(|| (&texts[x as usize], &texts[y as usize]))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether a value of one column is like one of another.
-    fn crossed(&self, mine: TextOf, theirs: TextOf, x: usize, y: usize, least: Similarity) -> bool {
-        match (&self.features[mine.feature], &self.features[theirs.feature]) {
-            (Feature::Text(mine), Feature::Text(theirs)) => mine[x].jaro_winkler(&theirs[y]) >= least,
-            _ => false,
-        }
+    /// The texts of two values; none where either is empty.
+    #[inline]
+    pub(super) fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a str, &'a str)> {
+        let values = self.table.columns()[of.column].values();
+        let text = |value: usize| {
+            let text = values.text(value as u32);
+            if of.local { local_part(text) } else { text }
+        };
+        let (x, y) = (text(x), text(y));
+        (!x.is_empty() && !y.is_empty()).then_some((x, y))
     }
 
     fn words(&self, feature: usize, x: usize, y: usize) -> Option<(&'a [u32], &'a [u32])> {

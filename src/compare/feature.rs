@@ -2,14 +2,13 @@
 
 use crate::{
     normalize::nickname,
-    similarity::{CalendarDate, Place, Prepared, QGrams, metaphone, soundex},
+    similarity::{CalendarDate, Place, QGrams, metaphone, soundex},
     table::Dictionary,
 };
 
 /// What can be asked of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Need {
-    Text,
     LocalPart,
     Days,
     Number,
@@ -26,9 +25,6 @@ pub(super) enum Need {
 /// The answers, by number of the value.
 #[derive(Debug)]
 pub(super) enum Feature {
-    Text(Vec<Prepared>),
-    /// A number for equal parts (0 for none), and the text.
-    LocalPart(Vec<u32>, Vec<Prepared>),
     Dates(Vec<Option<(CalendarDate, u32)>>),
     Numbers(Vec<f64>),
     Places(Vec<Option<Place>>),
@@ -66,12 +62,10 @@ fn codes(values: &Dictionary, code: impl Fn(&str) -> String) -> Feature {
     Feature::Code(values.texts().map(|text| known.intern(&code(text)).unwrap_or(0)).collect())
 }
 
-/// What stands before the first `@`, or all where there is none: all such texts, and of each value its number, 0 for none.
-pub(super) fn local_parts(values: &Dictionary) -> (Dictionary, Vec<u32>) {
-    let mut known = Dictionary::new();
-    let local = |text: &'_ str| text.find('@').unwrap_or(text.len());
-    let numbers = values.texts().map(|text| known.intern(&text[..local(text)]).unwrap_or(0)).collect();
-    (known, numbers)
+/// What stands before the first `@`, or all where there is none.
+#[inline]
+pub(super) fn local_part(text: &str) -> &str {
+    &text[..text.bytes().position(|byte| byte == b'@').unwrap_or(text.len())]
 }
 
 /// The words of values, and those of each value by their numbers, in order and each once.
@@ -110,15 +104,11 @@ impl Feature {
     pub(super) fn of(values: &Dictionary, need: Need) -> Self {
         let texts = values.texts();
         match need {
-            Need::Text => Feature::Text(texts.map(Prepared::new).collect()),
             Need::Nicknames => {
                 let first = |text: &'_ str| nickname::groups(text.split(' ').next().unwrap_or_default());
                 Feature::Nicknames(texts.map(first).collect())
             }
-            Need::LocalPart => {
-                let (known, numbers) = local_parts(values);
-                Feature::LocalPart(numbers, known.texts().map(Prepared::new).collect())
-            }
+            Need::LocalPart => pieces(values, local_part),
             Need::Days => {
                 Feature::Dates(texts.map(|text| date(text).map(|date| (date, date.day_number()))).collect())
             }

@@ -12,10 +12,15 @@ const FOUR: usize = 4;
 pub(super) struct Lanes<const N: usize>(Vec<[[u32; N]; 2]>);
 
 impl<const N: usize> Lanes<N> {
-    /// The words of these pairs of rows, which begin at some places, `width` of them, a multiple of four.
-    pub(super) fn deal(&mut self, words: &[u32], width: usize, pairs: &[(usize, usize)]) {
+    /// The words of these pairs of rows, which are at some places, `width` of them, a multiple of four.
+    pub(super) fn deal<'w>(
+        &mut self,
+        words: impl Fn(usize) -> &'w [u32],
+        width: usize,
+        pairs: &[(usize, usize)],
+    ) {
         self.0.resize(width, [[0; N]; 2]);
-        let row = |at: usize| words[at..][..width].as_chunks::<FOUR>().0;
+        let row = |at: usize| words(at).as_chunks::<FOUR>().0;
         for (from, some) in (0..N).step_by(FOUR).zip(pairs.chunks(FOUR)) {
             if let [p, q, r, s] = *some {
                 self.turn(0, from, [row(p.0), row(q.0), row(r.0), row(s.0)]);
@@ -23,7 +28,7 @@ impl<const N: usize> Lanes<N> {
                 continue;
             }
             for (at, &(a, b)) in (from..N).zip(some) {
-                for (lanes, (x, y)) in self.0.iter_mut().zip(zip(&words[a..], &words[b..])) {
+                for (lanes, (x, y)) in self.0.iter_mut().zip(zip(words(a), words(b))) {
                     (lanes[0][at], lanes[1][at]) = (*x, *y);
                 }
             }
@@ -263,7 +268,7 @@ mod tests {
             pairs in prop::collection::vec((0usize..52, 0usize..52), 0..9),
         ) {
             let mut lanes = Lanes::<8>::default();
-            lanes.deal(&words, 8, &pairs);
+            lanes.deal(|at| &words[at..][..8], 8, &pairs);
             for (at, &(a, b)) in pairs.iter().enumerate().take(8) {
                 for word in 0..8 {
                     prop_assert_eq!((lanes.of(word).0[at], lanes.of(word).1[at]), (words[a + word], words[b + word]));

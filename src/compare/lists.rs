@@ -4,30 +4,30 @@ use super::{
     Test,
     check::Measure,
     digest::{Digest, Limit},
-    feature::{self, Feature, Need},
+    feature::{Feature, Need},
 };
 use crate::{
     error::{Error, Result},
-    similarity::{Prepared, Similarity},
+    similarity::Similarity,
     table::Dictionary,
 };
 
 /// A test of two values of lists, by their numbers among all values that lists of the column hold.
 pub(super) enum OfValues {
-    /// A measure, and of each value its digest and text.
-    Text(Measure, Limit, Vec<(Digest, Prepared)>),
+    /// A measure, and the values with their digests.
+    Text(Measure, Limit, Vec<Digest>, Dictionary),
     /// A number for equal codes, 0 for none.
     Code(Vec<u32>),
 }
 
 impl OfValues {
-    pub(super) fn of(test: &Test, values: &Dictionary) -> Result<Self> {
+    pub(super) fn of(test: &Test, values: Dictionary) -> Result<Self> {
         let share = |value: f64| {
             Similarity::new(value).ok_or_else(|| {
                 Error::invalid(format!("{value} is no bound of similarity: 0 to 1 is expected"))
             })
         };
-        let code = |need: Need| match Feature::of(values, need) {
+        let code = |need: Need| match Feature::of(&values, need) {
             Feature::Code(codes) => Ok(OfValues::Code(codes)),
             _ => Ok(OfValues::Code(Vec::new())),
         };
@@ -42,7 +42,7 @@ impl OfValues {
             Test::Suffix(count) => return code(Need::Suffix(count)),
             Test::Soundex => return code(Need::Soundex),
             Test::Metaphone => return code(Need::Metaphone),
-            Test::SameLocalPart => return Ok(OfValues::Code(feature::local_parts(values).1)),
+            Test::SameLocalPart => return code(Need::LocalPart),
             _ => {
                 return Err(Error::invalid(format!(
                     "`{}` is no test of the values of lists: measures of texts, prefix, suffix, soundex, metaphone and \
@@ -51,16 +51,16 @@ impl OfValues {
                 )));
             }
         };
-        let texts = values.texts().map(|text| (Digest::of(text), Prepared::new(text))).collect();
-        Ok(OfValues::Text(measure, Limit::of(measure), texts))
+        let digests = values.texts().map(Digest::of).collect();
+        Ok(OfValues::Text(measure, Limit::of(measure), digests, values))
     }
 
     /// Whether it holds of any value of one list and any of the other.
     pub(super) fn holds(&self, a: &[u32], b: &[u32]) -> bool {
         let pair = |x: u32, y: u32| match self {
-            OfValues::Text(measure, limit, texts) => {
-                let ((of_x, x), (of_y, y)) = (&texts[x as usize], &texts[y as usize]);
-                limit.may(*of_x, *of_y) && measure.holds(x, y)
+            OfValues::Text(measure, limit, digests, values) => {
+                limit.may(digests[x as usize], digests[y as usize])
+                    && measure.holds(values.text(x), values.text(y))
             }
             OfValues::Code(codes) => codes[x as usize] != 0 && codes[x as usize] == codes[y as usize],
         };

@@ -9,10 +9,10 @@ use super::{
     check::{Check, Measure, TextOf},
     digest::Limit,
     lanes::{Fact, Lanes, Text, Words},
-    words::{self, Word},
+    words::{self, Rows, Word},
 };
 use crate::{
-    ahead::{self, LINE},
+    ahead::LINE,
     similarity::{Work, compiled},
 };
 
@@ -23,10 +23,8 @@ const MOST_FACTS: usize = 12;
 
 /// What is told of all rows, and the comparisons' tests as far as that can answer them.
 pub(super) struct Sieve {
-    /// The words of each row side by side, from a place that is the beginning of a line of memory.
-    words: Vec<u32>,
+    rows: Rows,
     width: usize,
-    first: usize,
     /// For each column of the table the word that is its value's number; it is there for all columns.
     symbols: Vec<usize>,
     tests: Vec<Option<Tests>>,
@@ -78,24 +76,23 @@ enum Ask {
 /// Collects words while tests are read.
 struct Maker<'a> {
     comparisons: &'a Comparisons<'a>,
-    words: Vec<(Word, usize)>,
-    width: usize,
+    words: Vec<Word>,
+    /// Where each word is in a row, once all are known.
+    places: Vec<usize>,
     asked: Vec<Ask>,
 }
 
 impl<'a> Maker<'a> {
     fn new(comparisons: &'a Comparisons<'a>) -> Self {
-        Maker { comparisons, words: Vec::new(), width: 0, asked: Vec::new() }
+        Maker { comparisons, words: Vec::new(), places: Vec::new(), asked: Vec::new() }
     }
 
     fn place(&mut self, word: Word) -> usize {
-        if let Some((_, at)) = self.words.iter().find(|(own, _)| *own == word) {
-            return *at;
-        }
-        let at = self.width;
-        self.width += word.width();
-        self.words.push((word, at));
-        at
+        let at = self.words.iter().position(|own| *own == word).unwrap_or_else(|| {
+            self.words.push(word);
+            self.words.len() - 1
+        });
+        self.places.get(at).copied().unwrap_or_default()
     }
 
     /// The number of a fact, where there is room for it.
@@ -118,19 +115,18 @@ impl<'a> Maker<'a> {
     }
 
     /// The words of a text; its first characters only where they may tell something.
-    fn text(&mut self, of: &TextOf, measure: Option<Measure>) -> Text {
-        let local = of.local.then_some(of.feature);
-        let known = self.words.iter().find_map(|(word, _)| match *word {
-            Word::Text(column, own, with_digits) if (column, own) == (of.column, local) => Some(with_digits),
+    fn text(&mut self, of: TextOf, measure: Option<Measure>) -> Text {
+        let known = self.words.iter().find_map(|word| match *word {
+            Word::Text(own, with_digits) if own == of => Some(with_digits),
             _ => None,
         });
-        let with_digits = known.unwrap_or_else(|| words::have_digits(self.comparisons, of.column, local));
-        let letters = self.place(Word::Text(of.column, local, with_digits));
+        let with_digits = known.unwrap_or_else(|| words::have_digits(self.comparisons, of));
+        let letters = self.place(Word::Text(of, with_digits));
         let counts = matches!(measure, Some(Measure::JaroWinkler(_)));
         Text {
             letters,
             digits: with_digits.then_some(letters + 1),
-            prefix: counts.then(|| self.place(Word::Prefix(of.column, local))),
+            prefix: counts.then(|| self.place(Word::Prefix(of))),
         }
     }
 
@@ -148,19 +144,17 @@ impl<'a> Maker<'a> {
         match check {
             Check::Equal(column) => self.equal(Word::Symbol(*column)),
             Check::Text(measure, of) => {
-                let text = self.text(of, Some(*measure));
+                let text = self.text(*of, Some(*measure));
                 self.perhaps(Ask::Text(text, Limit::of(*measure)))
             }
             Check::SwappedText(mine, theirs, least) => {
                 let measure = Measure::JaroWinkler(*least);
-                let (mine, theirs) = (self.text(mine, Some(measure)), self.text(theirs, Some(measure)));
+                let (mine, theirs) = (self.text(*mine, Some(measure)), self.text(*theirs, Some(measure)));
                 self.perhaps(Ask::Crossed(mine, theirs, Limit::of(measure)))
             }
-            Check::Code(column, feature) | Check::LocalPart(column, feature) => {
-                self.equal(Word::Code(*column, *feature))
-            }
-            Check::Initial(column, feature) => {
-                let text = self.text(&TextOf { column: *column, feature: *feature, local: false }, None);
+            Check::Code(column, feature) => self.equal(Word::Code(*column, *feature)),
+            Check::Initial(column) => {
+                let text = self.text(TextOf { column: *column, local: false }, None);
                 self.perhaps(Ask::Initial(text))
             }
             Check::Nickname(column, feature) => self.meet(Word::Nicknames(*column, *feature)),
@@ -205,14 +199,18 @@ impl<'a> Maker<'a> {
         }
     }
 
+    /// The tests of a comparison, and the words that are the symbols of its columns.
+    fn read(&mut self, bound: &Bound) -> (Vec<Told>, Vec<usize>) {
+        let columns = bound.columns.iter().map(|&column| self.place(Word::Symbol(column))).collect();
+        self.asked.clear();
+        (bound.checks.iter().map(|check| self.told(check)).collect(), columns)
+    }
+
     fn tests(&mut self, bound: &Bound) -> Option<Tests> {
         if bound.checks.len() > MOST_LEVELS {
             return None;
         }
-        let columns: Vec<usize> =
-            bound.columns.iter().map(|&column| self.place(Word::Symbol(column))).collect();
-        self.asked.clear();
-        let mut told: Vec<Told> = bound.checks.iter().map(|check| self.told(check)).collect();
+        let (mut told, columns) = self.read(bound);
         // Values that are equal are so by the first test, whatever it is.
         if let (true, Some(first), Some(&at)) = (bound.equal, told.first_mut(), columns.first()) {
             let equal = self.exactly(Ask::Equal(at));
@@ -308,15 +306,20 @@ impl Sieve {
     /// Makes the words: O(rows × words) and once for each distinct value its text.
     pub(super) fn new(comparisons: &Comparisons<'_>) -> Self {
         let mut maker = Maker::new(comparisons);
+        // Once to see which words there are, and once more when each has its place.
+        for bound in comparisons.bound.iter().filter(|bound| bound.checks.len() <= MOST_LEVELS) {
+            maker.read(bound);
+        }
+        let columns = comparisons.table.width();
+        maker.places = words::placed(&mut maker.words, columns);
         let tests = comparisons.bound.iter().map(|bound| maker.tests(bound)).collect();
-        let columns = 0..comparisons.table.width();
-        let symbols = columns.map(|column| maker.place(Word::Symbol(column))).collect();
-        let fours = maker.width.next_multiple_of(4);
+        let symbols = (0..columns).map(|column| maker.place(Word::Symbol(column))).collect();
+        let words: usize = maker.words.iter().map(Word::width).sum();
+        let fours = words.next_multiple_of(4);
         // Whole lines for each row, where that takes hardly more memory.
-        let lines = maker.width.next_multiple_of(LINE);
+        let lines = words.next_multiple_of(LINE);
         let width = if lines - fours <= fours / 8 { lines } else { fours };
-        let (words, first) = words::of_rows(comparisons, &maker.words, width);
-        Sieve { words, width, first, symbols, tests }
+        Sieve { rows: Rows::new(comparisons, &maker.words, &maker.places, width), width, symbols, tests }
     }
 
     /// Whether a comparison can be asked for at all.
@@ -327,32 +330,31 @@ impl Sieve {
     /// Where the words of two rows begin.
     #[inline]
     pub(super) fn places(&self, (a, b): (u32, u32)) -> (usize, usize) {
-        (self.first + a as usize * self.width, self.first + b as usize * self.width)
+        (self.rows.place(a), self.rows.place(b))
     }
 
     /// Reads ahead the words of these pairs, without waiting for them.
     pub(super) fn fetch(&self, pairs: &[(usize, usize)]) {
-        let fetch = |row: usize| (row..row + self.width).step_by(LINE).for_each(|at| ahead::fetch(&self.words, at));
         // Pairs come row by row.
         let mut last = None;
         for &(a, b) in pairs {
             if last.replace(a) != Some(a) {
-                fetch(a);
+                self.rows.fetch(a);
             }
-            fetch(b);
+            self.rows.fetch(b);
         }
     }
 
     /// The words of at most `N` pairs of rows, as [`Sieve::possible`] takes them.
     pub(super) fn deal<const N: usize>(&self, pairs: &[(usize, usize)], lanes: &mut Lanes<N>) {
-        lanes.deal(&self.words, self.width, pairs);
+        lanes.deal(|place| self.rows.at(place), self.width, pairs);
     }
 
     /// The numbers of two rows' values in a column, for the places of their words.
     #[inline]
     pub(super) fn symbols(&self, column: usize, (a, b): (usize, usize)) -> (u32, u32) {
         let word = self.symbols[column];
-        (self.words[a + word], self.words[b + word])
+        (self.rows.word(a, word), self.rows.word(b, word))
     }
 
     /// [`Sieve::symbols`] of pairs whose words are dealt.
@@ -383,7 +385,7 @@ impl Sieve {
     pub(super) fn possible_of(&self, comparison: usize, pair: (u32, u32)) -> u32 {
         let (a, b) = self.places(pair);
         let mut levels = [0];
-        self.possible(comparison, &(&self.words[a..], &self.words[b..]), &mut levels);
+        self.possible(comparison, &(self.rows.at(a), self.rows.at(b)), &mut levels);
         levels[0]
     }
 }

@@ -10,6 +10,8 @@ use crate::{
     table::Table,
     weight::MatchWeight,
 };
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
 
 /// A link that joins more than two rows makes as many pairs of customers as it has rows on either side, so it must be this
 /// much likelier than what is best for pairs alone.
@@ -19,16 +21,15 @@ const ABOVE_UNASKED: MatchWeight = MatchWeight::of_thousandths(1000);
 /// The share of the links that must be left by that: where they all weigh about the same, the best stands.
 const KEPT: f64 = 0.9;
 
-/// The threshold asked for, or one by expectation, and what a join of more than two rows must weigh above it. The edges are
-/// sorted by their weights.
+/// The threshold asked for, or one by expectation, and what a join of more than two rows must weigh above it.
 pub(super) fn threshold(edges: &[Edge], spec: &Spec) -> (Calibration, MatchWeight) {
     // Tenths of a bit are fine enough, and few.
     let tenths = |edge: &Edge| edge.weight.thousandths().div_euclid(100);
-    let weights: Vec<(MatchWeight, u64)> = edges
-        .chunk_by(|one, next| tenths(one) == tenths(next))
-        .map(|same| (MatchWeight::of_thousandths(tenths(&same[0]) * 100), same.len() as u64))
-        .rev()
-        .collect();
+    let mut counts: HashMap<i32, u64, FixedState> = HashMap::default();
+    edges.iter().for_each(|edge| *counts.entry(tenths(edge)).or_insert(0) += 1);
+    let weight = |(tenths, count)| (MatchWeight::of_thousandths(tenths * 100), count);
+    let mut weights: Vec<(MatchWeight, u64)> = counts.into_iter().map(weight).collect();
+    weights.sort_unstable();
     if let Some(p) = spec.threshold {
         let threshold = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
         return (Calibration::at(threshold, &weights), MatchWeight::ZERO);
@@ -46,7 +47,8 @@ pub(super) fn threshold(edges: &[Edge], spec: &Spec) -> (Calibration, MatchWeigh
 }
 
 /// For each row the first row of its customer, and the links that were refused, the strongest first. What parts rows for good
-/// is told by the number of its comparison.
+/// is told by the number of its comparison. Edges come in of rows as they stand in the table; all that goes out, and they, are
+/// of rows in the order of keys.
 pub(super) fn cluster(
     table: &Table,
     spec: &Spec,
@@ -54,9 +56,14 @@ pub(super) fn cluster(
     (threshold, above): (MatchWeight, MatchWeight),
     scorer: &Scorer<'_>,
 ) -> (Vec<u32>, Vec<Refusal>) {
-    // Edges and clusters are of rows in the order of keys, whatever their order in the table.
-    let rows = |rank: u32| table.ranked(rank);
-    let source = |rank: u32| table.source_number(rows(rank));
+    let rank = |row: u32| table.rank(row);
+    let by_rank = |edges: &mut [Edge]| {
+        for edge in edges {
+            let (a, b) = (rank(edge.a), rank(edge.b));
+            (edge.a, edge.b) = (a.min(b), a.max(b));
+        }
+    };
+    let source = |rank: u32| table.source_number(table.ranked(rank));
     match spec.clustering {
         Clustering::Contraction => {
             let options = ContractOptions {
@@ -68,9 +75,17 @@ pub(super) fn cluster(
             };
             let guard = Known::new(table, scorer);
             let mut levels = Vec::new();
-            let mut score = |a, b| scorer.score_with(rows(a), rows(b), &mut levels);
-            let prior = scorer.prior();
-            let done = cluster::contract(table.len(), edges, &options, prior, source, &guard, &mut score);
+            // Rows that are near each other in the table are so in memory.
+            let mut score = |a, b| scorer.score_with(a, b, &mut levels);
+            let (prior, by_row) = (scorer.prior(), |row| table.source_number(row));
+            let mut done = cluster::contract(table.len(), edges, &options, prior, by_row, &guard, &mut score);
+            by_rank(edges);
+            let mut clusters = vec![0; table.len()];
+            for (row, first) in (0..).zip(done.clusters) {
+                clusters[rank(row) as usize] = rank(first);
+            }
+            done.clusters = clusters;
+            done.refused = done.refused.into_iter().map(|refusal| refusal.of_rows(rank)).collect();
             // A threshold of its own is at even odds or below, or where the next pair is.
             let gap =
                 if spec.threshold.is_some() { MatchWeight::ZERO } else { threshold.max(MatchWeight::ZERO) };
@@ -78,22 +93,32 @@ pub(super) fn cluster(
                 done,
                 edges,
                 (threshold, gap),
-                |comparison, row| guard.says_of_one(comparison, row),
-                |own, edges| {
-                    let row = |place: u32| own[place as usize];
-                    let guard = Placed { guard: &guard, rows: own };
+                |comparison, rank| guard.says_of_one(comparison, table.ranked(rank)),
+                |ranks, edges| {
+                    let rows: Vec<u32> = ranks.iter().map(|&rank| table.ranked(rank)).collect();
+                    let row = |place: u32| rows[place as usize];
+                    let guard = Placed { guard: &guard, rows: &rows, ranks };
                     let score = |a, b| score(row(a), row(b));
-                    cluster::contract(own.len(), edges, &options, prior, |at| source(row(at)), &guard, score)
+                    cluster::contract(rows.len(), edges, &options, prior, |at| by_row(row(at)), &guard, score)
                 },
             )
         }
-        Clustering::Components => (cluster::components(table.len(), edges, threshold), Vec::new()),
-        Clustering::Centres => (cluster::centres(table.len(), edges, threshold), Vec::new()),
-        Clustering::BestLinks => cluster::best_links(table.len(), edges, threshold, source),
+        Clustering::Components => {
+            by_rank(edges);
+            (cluster::components(table.len(), edges, threshold), Vec::new())
+        }
+        Clustering::Centres => {
+            by_rank(edges);
+            (cluster::centres(table.len(), edges, threshold), Vec::new())
+        }
+        Clustering::BestLinks => {
+            by_rank(edges);
+            cluster::best_links(table.len(), edges, threshold, source)
+        }
     }
 }
 
-/// What is known of rows beside the weights of pairs. Rows are in the order of keys.
+/// What is known of rows beside the weights of pairs.
 struct Known<'a> {
     table: &'a Table,
     scorer: &'a Scorer<'a>,
@@ -132,7 +157,6 @@ impl<'a> Known<'a> {
     /// address.
     fn says_of_one(&self, at: usize, row: u32) -> bool {
         let comparison = &self.scorer.model().comparisons[at].comparison;
-        let row = self.table.ranked(row);
         (comparison.personal || comparison.exclusive) && !self.scorer.comparisons().is_null(at, row, row)
     }
 
@@ -140,10 +164,10 @@ impl<'a> Known<'a> {
     /// none has anything to compare.
     fn least_against(&self, at: usize, own: &[u32], others: &[u32]) -> Option<(i32, u32, u32)> {
         let comparisons = self.scorer.comparisons();
+        let ranks = |&(_, x, y): &(i32, u32, u32)| (self.rank(x), self.rank(y));
         let mut found: Option<(i32, u32, u32)> = None;
-        for (x, y) in own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y)))) {
-            let rows = (self.table.ranked(x), self.table.ranked(y));
-            let level = comparisons.sieved(at, rows.0, rows.1);
+        for (x, y) in own.iter().flat_map(|&x| others.iter().map(move |&y| (x, y))) {
+            let level = comparisons.sieved(at, x, y);
             if level == 0 {
                 continue;
             }
@@ -151,37 +175,40 @@ impl<'a> Known<'a> {
             if weight >= 0 {
                 return None;
             }
-            found = found.max(Some((weight, x, y)));
+            let (x, y) = if self.rank(x) < self.rank(y) { (x, y) } else { (y, x) };
+            let said = (weight, x, y);
+            let more = |found: &(i32, u32, u32)| (weight, ranks(&said)) > (found.0, ranks(found));
+            if found.as_ref().is_none_or(more) {
+                found = Some(said);
+            }
         }
         found
     }
 }
 
 impl Guard for Known<'_> {
+    fn rank(&self, row: u32) -> u32 {
+        self.table.rank(row)
+    }
+
     fn has(&self, row: u32) -> bool {
-        self.columns().any(|column| self.table.symbol(self.table.ranked(row), column) != 0)
+        self.columns().any(|column| self.table.symbol(row, column) != 0)
     }
 
     fn same(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.table.ranked(a), self.table.ranked(b));
         self.columns().all(|column| self.table.symbol(a, column) == self.table.symbol(b, column))
     }
 
     fn parts(&self, a: u32, b: u32) -> Option<usize> {
-        let (a, b) = (self.table.ranked(a), self.table.ranked(b));
         let differ = |at, other| self.scorer.comparisons().level(at, a, b) == other;
         self.exclusive.iter().find(|(at, _, other)| differ(*at, *other)).map(|(at, ..)| *at)
-    }
-
-    fn ahead(&self, row: u32) -> u32 {
-        self.table.symbol(self.table.ranked(row), 0)
     }
 
     fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid> {
         if self.most >= -spare.thousandths() {
             return None;
         }
-        let (a, b) = (self.table.ranked(link.0), self.table.ranked(link.1));
+        let (a, b) = link;
         let comparisons = self.scorer.comparisons();
         let silent = || self.against.iter().filter(|(at, _)| comparisons.is_null(*at, a, b));
         // How much may be said against at the most.

@@ -35,7 +35,7 @@ type Torn = BTreeMap<(u32, usize), Vec<Edge>>;
 /// Weighs the links of rows that fit two customers again, and contracts what hangs together with them again: gives the
 /// clusters and what was refused.
 ///
-/// `edges` are those that were contracted, strongest first, and followed down to `threshold`. `says` tells whether a row
+/// `edges` are those that were contracted, each of the lesser row first, and followed down to `threshold`. `says` tells whether a row
 /// has anything to compare in a comparison of what a customer has one of, by the number that the guard gives. `contract`
 /// contracts some rows, which are in order, by edges between their places among them. `gap` is how far above even odds the
 /// threshold lies for want of pairs between, and not since more was asked for. O(refusals log refusals); where there is
@@ -52,8 +52,8 @@ pub(super) fn settle(
     if torn.is_empty() {
         return (clusters, refused);
     }
-    let followed = &edges[..edges.partition_point(|edge| edge.weight >= threshold)];
-    let contested = contested(torn, followed, gap, &clusters, &says);
+    let is_followed = |edge: &&Edge| edge.weight >= threshold;
+    let contested = contested(torn, edges.iter().filter(is_followed), gap, &clusters, &says);
     if contested.is_empty() {
         return (clusters, refused);
     }
@@ -62,7 +62,7 @@ pub(super) fn settle(
     let is_near = |row: u32| near[row as usize];
     let rows: Vec<u32> = (0..clusters.len() as u32).filter(|&row| is_near(row)).collect();
     let own: Vec<Edge> = edges.iter().filter(|edge| is_near(edge.a) && is_near(edge.b)).copied().collect();
-    let followed = own.iter().take_while(|edge| edge.weight >= threshold);
+    let followed = own.iter().filter(is_followed);
     refused.retain(|refusal| !is_near(refusal.edge.a));
     let place = |row: u32| rows.partition_point(|&other| other < row) as u32;
     let left = |edge: &Edge| contested.get(&(edge.a, edge.b)).map_or(edge.weight, |own| own.left);
@@ -149,9 +149,9 @@ fn hanging_together(refused: &[Refusal], clusters: &[u32], rows: impl Iterator<I
 
 /// What the links of such rows leave of each other, by their rows: those of one row with one customer are one way of
 /// several, which exclude each other.
-fn contested(
+fn contested<'e>(
     mut torn: Torn,
-    followed: &[Edge],
+    followed: impl Iterator<Item = &'e Edge>,
     gap: MatchWeight,
     clusters: &[u32],
     says: impl Fn(usize, u32) -> bool,
@@ -161,7 +161,7 @@ fn contested(
     torn.keys().for_each(|&(row, _)| is_torn[row as usize] = true);
     let ends = |edge: &Edge| [(edge.a, edge.b), (edge.b, edge.a)].into_iter();
     let of_torn = |edge: &&Edge| is_torn[edge.a as usize] || is_torn[edge.b as usize];
-    for edge in followed.iter().filter(of_torn).filter(|edge| of(edge.a) == of(edge.b)) {
+    for edge in followed.filter(of_torn).filter(|edge| of(edge.a) == of(edge.b)) {
         for (row, other) in ends(edge).filter(|&(row, _)| is_torn[row as usize]) {
             let own = torn.range_mut((row, 0)..=(row, usize::MAX));
             own.filter(|((_, by), _)| says(*by, other)).for_each(|(_, links)| links.push(*edge));
@@ -170,10 +170,11 @@ fn contested(
     let mut contested: BTreeMap<(u32, u32), Contested> = BTreeMap::new();
     for ((row, by), links) in torn {
         let customer = |edge: &Edge| of(if edge.a == row { edge.b } else { edge.a });
+        let stronger = |edge: &Edge| (edge.weight, Reverse((edge.a, edge.b)));
         let mut ways: BTreeMap<u32, Edge> = BTreeMap::new();
         for edge in &links {
             let strongest = ways.entry(customer(edge)).or_insert(*edge);
-            if edge.weight > strongest.weight {
+            if stronger(edge) > stronger(strongest) {
                 *strongest = *edge;
             }
         }
@@ -183,7 +184,7 @@ fn contested(
         }
         for edge in &links {
             let others = || ways.iter().filter(|(other, _)| **other != customer(edge)).map(|(_, edge)| edge);
-            let Some(rival) = others().max_by_key(|other| (other.weight, Reverse((other.a, other.b)))) else {
+            let Some(rival) = others().max_by_key(|other| stronger(other)) else {
                 continue;
             };
             let odds: f64 = others().map(|other| other.weight.bits().exp2()).sum();
@@ -199,10 +200,12 @@ fn contested(
     contested
 }
 
-/// A guard of some rows by their places.
+/// A guard of some rows by their places, which are in the order of keys.
 pub(super) struct Placed<'a, G> {
     pub(super) guard: &'a G,
     pub(super) rows: &'a [u32],
+    /// The place of each in the order of keys among all.
+    pub(super) ranks: &'a [u32],
 }
 
 impl<G: Guard> Placed<'_, G> {
@@ -211,7 +214,8 @@ impl<G: Guard> Placed<'_, G> {
     }
 
     fn place(&self, row: u32) -> u32 {
-        self.rows.partition_point(|&other| other < row) as u32
+        let rank = self.guard.rank(row);
+        self.ranks.partition_point(|&other| other < rank) as u32
     }
 }
 
@@ -228,10 +232,6 @@ impl<G: Guard> Guard for Placed<'_, G> {
         self.guard.parts(self.row(a), self.row(b))
     }
 
-    fn ahead(&self, row: u32) -> u32 {
-        self.guard.ahead(self.row(row))
-    }
-
     fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid> {
         let rows = |places: &[u32]| -> Vec<u32> { places.iter().map(|&place| self.row(place)).collect() };
         let link = (self.row(link.0), self.row(link.1));
@@ -243,7 +243,7 @@ impl<G: Guard> Guard for Placed<'_, G> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{ContractOptions, contract, sort};
+    use crate::cluster::{ContractOptions, contract};
 
     /// Of each row a day of birth, 0 where it has none; different ones speak against by four bits.
     struct Born(Vec<u32>);
@@ -275,7 +275,7 @@ mod tests {
     fn edges(of: &[(u32, u32, f64)]) -> Vec<Edge> {
         let mut edges: Vec<Edge> =
             of.iter().map(|&(a, b, bits)| Edge { weight: MatchWeight::from_bits(bits), a, b }).collect();
-        sort(&mut edges);
+        edges.sort_by_key(|edge| (Reverse(edge.weight), edge.a, edge.b));
         edges
     }
 
@@ -297,7 +297,7 @@ mod tests {
     ) -> (Vec<u32>, Vec<Refusal>) {
         let done = contracted(born, born.0.len(), &mut edges.to_vec(), options);
         settle(done, edges, (MatchWeight::ZERO, MatchWeight::ZERO), says, |rows, edges| {
-            contracted(&Placed { guard: born, rows }, rows.len(), edges, options)
+            contracted(&Placed { guard: born, rows, ranks: rows }, rows.len(), edges, options)
         })
     }
 
@@ -363,8 +363,8 @@ mod tests {
             weights.dedup_by_key(|&mut (a, b, _)| (a, b));
             let edges = edges(&weights);
             let done = contracted(&born, 14, &mut edges.clone(), &ContractOptions::default());
-            let followed = &edges[..edges.partition_point(|edge| edge.weight >= MatchWeight::ZERO)];
-            let own = contested(torn(&done.refused, &done.clusters, says(&born)), followed, MatchWeight::ZERO, &done.clusters, says(&born));
+            let followed = || edges.iter().filter(|edge| edge.weight >= MatchWeight::ZERO);
+            let own = contested(torn(&done.refused, &done.clusters, says(&born)), followed(), MatchWeight::ZERO, &done.clusters, says(&born));
             let left = |edge: &Edge| own.get(&(edge.a, edge.b)).map_or(edge.weight, |own| own.left);
             let mut all: Vec<Edge> = edges.iter().map(|edge| Edge { weight: left(edge), ..*edge }).collect();
             let expected = contracted(&born, 14, &mut all, &ContractOptions::default()).clusters;
@@ -373,7 +373,7 @@ mod tests {
             // Each link that did not join its rows is told of, once and in order.
             let told: Vec<Edge> = refused.iter().map(|own| own.edge).collect();
             let apart = |edge: &&Edge| clusters[edge.a as usize] != clusters[edge.b as usize];
-            let missing: Vec<Edge> = followed.iter().filter(apart).copied().collect();
+            let missing: Vec<Edge> = followed().filter(apart).copied().collect();
             proptest::prop_assert_eq!(told, missing);
         }
     }

@@ -351,7 +351,6 @@ impl Dedupe {
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         clock.next("cluster");
-        cluster::sort(&mut edges);
         let (calibration, above) = customers::threshold(&edges, spec);
         let threshold = (calibration.threshold, above);
         let (clusters, refused) = customers::cluster(table, spec, &mut edges, threshold, &scorer);

@@ -10,24 +10,20 @@ pub(super) struct Scored {
     pub(super) candidates: u64,
 }
 
-/// Scores every candidate pair and keeps those of at least `keep`, as rows in the order of their keys.
+/// Scores every candidate pair and keeps those of at least `keep`, of rows as they stand in the table, in any order.
 pub(super) fn candidates(
     blocking: &Blocking<'_>,
     scorer: &Scorer<'_>,
     keep: MatchWeight,
     threads: usize,
 ) -> Scored {
-    let table = scorer.comparisons().table();
     let pieces = blocking.run(
         threads,
         || scorer.batch(),
         || Scored { edges: Vec::new(), candidates: 0 },
         |batch, made, pairs| {
             made.candidates += pairs.len() as u64;
-            batch.at_least(pairs, keep, |a, b, weight| {
-                let (a, b) = (table.rank(a), table.rank(b));
-                made.edges.push(Edge { weight, a: a.min(b), b: a.max(b) });
-            });
+            batch.at_least(pairs, keep, |a, b, weight| made.edges.push(Edge { weight, a, b }));
         },
     );
     let mut all = Scored {

@@ -1,7 +1,7 @@
 //! Distinct texts by number: each text once in one arena, found by its hash.
 
 use crate::{
-    ahead::touch,
+    ahead::{fetch, touch},
     error::{Error, Result},
 };
 use foldhash::fast::FixedState;
@@ -93,6 +93,19 @@ impl Dictionary {
         let Some(&end) = self.ends.get(at) else { return "" };
         let from = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.bytes[from as usize..end as usize]
+    }
+
+    /// Reads ahead where the text of a number is.
+    #[inline]
+    pub(crate) fn fetch_place(&self, symbol: u32) {
+        fetch(&self.ends, symbol as usize);
+    }
+
+    /// Reads ahead the text of a number; best where [`Dictionary::fetch_place`] was called for some before.
+    #[inline]
+    pub(crate) fn fetch_text(&self, symbol: u32) {
+        let from = symbol.checked_sub(1).and_then(|before| self.ends.get(before as usize));
+        from.into_iter().for_each(|&from| fetch(self.bytes.as_bytes(), from as usize));
     }
 
     /// The texts in the order of their numbers.
