@@ -1,23 +1,28 @@
 //! Distinct texts by number: each text once in one arena, found by its hash.
 
 use crate::{
-    ahead::touch,
+    ahead::{fetch, touch},
     error::{Error, Result},
 };
 use foldhash::fast::FixedState;
-use std::hash::{BuildHasher, Hasher};
+use std::{
+    hash::{BuildHasher, Hasher},
+    ops::Range,
+};
 
 /// Distinct texts, numbered from 0 in the order of their first appearance. Number 0 is the empty text, which stands
 /// for a missing value.
 ///
-/// A text takes its bytes, four more, and 8 to 16 in the index. Look-up is O(1) plus the length of the text.
+/// A text takes its bytes, four more, and 6 to 12 in the index. Look-up is O(1) plus the length of the text.
 #[derive(Clone)]
 pub struct Dictionary {
     bytes: String,
     /// Where each text ends.
     ends: Vec<u32>,
-    /// Hash in the upper half, number plus one in the lower; 0 is free.
-    slots: Vec<u64>,
+    /// As many as a power of two, at least a third of them free, which is 0. A text stands in the first that was free
+    /// from the one that the upper bits of its hash say. The number is in as many lower bits as the number of slots
+    /// has; those above are of the hash again and tell most texts apart that meet here.
+    slots: Vec<u32>,
 }
 
 impl Default for Dictionary {
@@ -40,6 +45,63 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0x5711_7c11).build_hasher();
     hasher.write(text);
     hasher.finish()
+}
+
+/// The most words of a text that is hashed and compared as words, without a look at its length.
+const WORDS: usize = 8;
+
+/// Any odd numbers; two for two words of a text.
+const KEYS: [u64; WORDS] = [
+    0x9e37_79b9_7f4a_7c15,
+    0xbf58_476d_1ce4_e5b9,
+    0x94d0_49bb_1331_11eb,
+    0xd6e8_feb8_6659_fd93,
+    0xa076_1d64_78bd_642f,
+    0xe703_7ed1_a0b4_28db,
+    0x8ebc_6af0_9c88_c6e3,
+    0x5899_65cc_7537_4cc3,
+];
+
+/// As many bytes to keep as to clear: what begins so far from the middle as a text is long keeps that text alone.
+const KEPT: [u8; 16 * WORDS] = {
+    let (mut kept, mut at) = ([0; 16 * WORDS], 0);
+    while at < 8 * WORDS {
+        kept[at] = 0xff;
+        at += 1;
+    }
+    kept
+};
+
+/// The first words of what stands at `from`, with zeros behind `length` bytes; none where the text ends too early for
+/// that. `length` may be as much as [`WORDS`] have.
+#[inline(always)]
+fn words<const N: usize>(text: &[u8], from: usize, length: usize) -> Option<[u64; N]> {
+    let own = text.get(from..)?.get(..8 * N)?;
+    let kept = KEPT.get(8 * WORDS - length..)?.get(..8 * N)?;
+    let word = |bytes: &[u8]| bytes.first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    Some(std::array::from_fn(|at| word(&own[8 * at..]) & word(&kept[8 * at..])))
+}
+
+/// The hash of a text out of its words; words that are 0 need not be given.
+#[inline(always)]
+fn mixed<const N: usize>(words: [u64; N], length: usize) -> u64 {
+    let mut sum = 0u128;
+    for at in (0..WORDS).step_by(2) {
+        let word = |at: usize| words.get(at).copied().unwrap_or(0);
+        sum = sum.wrapping_add(u128::from(word(at) ^ KEYS[at]) * u128::from(word(at + 1) ^ KEYS[at + 1]));
+    }
+    (sum >> 64) as u64 ^ sum as u64 ^ length as u64
+}
+
+/// The hash by which a text stands in the index.
+#[inline]
+fn placed(text: &[u8]) -> u64 {
+    if text.len() > 8 * WORDS {
+        return hash(text);
+    }
+    let mut room = [0; 8 * WORDS];
+    room[..text.len()].copy_from_slice(text);
+    words::<WORDS>(&room, 0, text.len()).map_or(0, |words| mixed(words, text.len()))
 }
 
 /// Whether two texts are equal; quicker than a call where they are short.
@@ -66,6 +128,19 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
+/// How many slots an index has for so many texts.
+fn slots_of(texts: usize) -> usize {
+    (texts + texts / 2 + 3).next_power_of_two().max(16)
+}
+
+/// The words of a text of so many words at most that stands where nothing is behind it.
+#[cold]
+fn last<const N: usize>(text: &[u8]) -> [u64; N] {
+    let mut room = [0; 8 * WORDS];
+    room[..text.len()].copy_from_slice(text);
+    words(&room, 0, text.len()).unwrap_or([0; N])
+}
+
 impl Dictionary {
     /// A dictionary of the empty text alone.
     pub fn new() -> Self {
@@ -76,8 +151,28 @@ impl Dictionary {
     pub(crate) fn with_room(texts: usize, bytes: usize) -> Self {
         let mut ends = Vec::with_capacity(texts + 1);
         ends.push(0);
-        let slots = vec![0; ((texts + 1) * 2).next_power_of_two().max(16)];
-        Dictionary { bytes: String::with_capacity(bytes), ends, slots }
+        Dictionary { bytes: String::with_capacity(bytes), ends, slots: vec![0; slots_of(texts + 1)] }
+    }
+
+    /// Makes room, where there is as much memory, for what will come: of the last `rows` texts so many were `new`, and
+    /// `more` are to come at most. Growing step by step would take longer than all else.
+    pub(crate) fn foresee(&mut self, rows: usize, new: usize, more: usize) {
+        let (length, most) = (self.len(), self.most());
+        if length * 4 < most * 3 || new == 0 {
+            return;
+        }
+        // If all values are as likely, so many of them have been met as texts of now are repeated.
+        let (length, share) = (length as f64, new as f64 / rows.max(1) as f64);
+        let all = (length / (1.0 - share).max(1e-9)).min(length + share * more as f64).min(length * 8.0);
+        let texts = (all * 1.05) as usize;
+        if texts <= most {
+            return;
+        }
+        let bytes = self.bytes.len() as f64 / length * texts as f64;
+        // Without room, what is put in makes it.
+        self.ends.try_reserve(texts.saturating_sub(self.ends.len())).unwrap_or_default();
+        self.bytes.try_reserve((bytes as usize).saturating_sub(self.bytes.len())).unwrap_or_default();
+        self.index(slots_of(texts));
     }
 
     /// How many texts there are, the empty one included.
@@ -105,7 +200,7 @@ impl Dictionary {
         if text.is_empty() {
             return Some(0);
         }
-        self.probe(text.as_bytes(), hash(text.as_bytes())).ok()
+        self.probe(text.as_bytes(), placed(text.as_bytes())).ok()
     }
 
     /// The number of a text, which is put in where it is new.
@@ -117,7 +212,7 @@ impl Dictionary {
         if text.is_empty() {
             return Ok(0);
         }
-        self.intern_hashed(text, hash(text.as_bytes()))
+        self.intern_placed(text, placed(text.as_bytes()))
     }
 
     /// Puts in many texts; their numbers are added to `out`. As [`Dictionary::intern`] of one after the other, several
@@ -126,43 +221,96 @@ impl Dictionary {
     /// # Errors
     /// As [`Dictionary::intern`].
     pub(crate) fn intern_all(&mut self, texts: &[&str], out: &mut Vec<u32>) -> Result<()> {
-        out.reserve(texts.len());
+        let (mut all, mut parts) = (String::new(), Vec::with_capacity(texts.len()));
         for texts in texts.chunks(AT_ONCE) {
-            let (mut hashes, mut held, mut places) =
-                ([0u64; AT_ONCE], [0u64; AT_ONCE], [(0u32, 0u32); AT_ONCE]);
-            for (to, text) in hashes.iter_mut().zip(texts) {
-                *to = hash(text.as_bytes());
+            all.clear();
+            parts.clear();
+            for text in texts {
+                let from = all.len();
+                all.push_str(text);
+                parts.push(from..all.len());
             }
-            let hashes = &hashes[..texts.len()];
-            touch(hashes.iter().map(|&hash| self.slots[self.slot(hash)] as u32));
-            for (to, &hash) in held.iter_mut().zip(hashes) {
-                *to = self.tagged(hash);
-            }
-            for (to, held) in places.iter_mut().zip(&held) {
-                let at = *held as u32 as usize;
-                if *held != 0 && at < self.ends.len() {
-                    *to = (self.ends[at.saturating_sub(1)], self.ends[at]);
-                }
-            }
-            let bytes = self.bytes.as_bytes();
-            touch(places.iter().filter_map(|place| bytes.get(place.0 as usize).map(|&byte| u32::from(byte))));
-            for (((text, &hash), held), (from, to)) in texts.iter().zip(hashes).zip(held).zip(places) {
-                out.push(if text.is_empty() {
-                    0
-                } else if from < to
-                    && same(&self.bytes.as_bytes()[from as usize..to as usize], text.as_bytes())
-                {
-                    held as u32
-                } else {
-                    self.intern_hashed(text, hash)?
-                });
-            }
+            self.intern_parts(&all, &parts, out)?;
         }
         Ok(())
     }
 
+    /// [`Dictionary::intern_all`] of parts of a text. A few bytes behind each are read as well where there are some, since
+    /// that needs no look at how long it is.
+    ///
+    /// # Errors
+    /// As [`Dictionary::intern`].
+    pub(crate) fn intern_parts(
+        &mut self,
+        text: &str,
+        parts: &[Range<usize>],
+        out: &mut Vec<u32>,
+    ) -> Result<()> {
+        out.reserve(parts.len());
+        for parts in parts.chunks(AT_ONCE) {
+            match parts.iter().map(ExactSizeIterator::len).max().unwrap_or(0) {
+                0..=16 => self.intern_some::<2>(text, parts, out),
+                17..=32 => self.intern_some::<4>(text, parts, out),
+                33..=64 => self.intern_some::<WORDS>(text, parts, out),
+                _ => self.intern_some::<0>(text, parts, out),
+            }?;
+        }
+        Ok(())
+    }
+
+    /// Puts in [`AT_ONCE`] parts at most, none of more than `N` words, or of any length where that is 0. Each step is
+    /// taken for all before the next one: what that reads is on its way then.
+    fn intern_some<const N: usize>(
+        &mut self,
+        text: &str,
+        parts: &[Range<usize>],
+        out: &mut Vec<u32>,
+    ) -> Result<()> {
+        let bytes = text.as_bytes();
+        let own = |part: &Range<usize>| {
+            words::<N>(bytes, part.start, part.len()).unwrap_or_else(|| last(&bytes[part.clone()]))
+        };
+        let mut hashes = [0u64; AT_ONCE];
+        for (to, part) in hashes.iter_mut().zip(parts) {
+            *to = if N == 0 { placed(&bytes[part.clone()]) } else { mixed(own(part), part.len()) };
+            fetch(&self.slots, self.slot(*to));
+        }
+        // Who the text is, if it is one that was met before: 0 where none has its bits of the hash.
+        let mut likely = [0u32; AT_ONCE];
+        for (to, &hash) in likely.iter_mut().zip(&hashes[..parts.len()]) {
+            *to = self.likely(hash);
+            fetch(&self.ends, *to as usize);
+        }
+        let mut places = [(0u32, 0u32); AT_ONCE];
+        for (to, &symbol) in places.iter_mut().zip(&likely[..parts.len()]) {
+            let at = symbol as usize;
+            *to = (self.ends[at.saturating_sub(1)], self.ends[at]);
+            fetch(self.bytes.as_bytes(), to.0 as usize);
+            fetch(self.bytes.as_bytes(), (to.1 as usize).saturating_sub(1));
+        }
+        let mut symbols = [0u32; AT_ONCE];
+        for (((part, to), &hash), (&likely, &(from, end))) in
+            parts.iter().zip(&mut symbols).zip(&hashes).zip(likely.iter().zip(&places))
+        {
+            let (from, end) = (from as usize, end as usize);
+            let met = end - from == part.len() && {
+                let held = self.bytes.as_bytes();
+                match if N > 0 { words::<N>(held, from, end - from) } else { None } {
+                    Some(words) => words.iter().zip(own(part)).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0,
+                    None => same(&held[from..end], &bytes[part.clone()]),
+                }
+            };
+            *to = if met { likely } else { self.intern_placed(&text[part.clone()], hash)? };
+        }
+        out.extend_from_slice(&symbols[..parts.len()]);
+        Ok(())
+    }
+
     #[inline]
-    fn intern_hashed(&mut self, text: &str, hash: u64) -> Result<u32> {
+    fn intern_placed(&mut self, text: &str, hash: u64) -> Result<u32> {
+        if text.is_empty() {
+            return Ok(0);
+        }
         let slot = match self.probe(text.as_bytes(), hash) {
             Ok(symbol) => return Ok(symbol),
             Err(slot) => slot,
@@ -173,9 +321,9 @@ impl Dictionary {
         };
         self.bytes.push_str(text);
         self.ends.push(end);
-        self.slots[slot] = (hash & !0xffff_ffff) | u64::from(symbol);
-        if self.ends.len() * 2 > self.slots.len() {
-            self.grow();
+        self.slots[slot] = self.tag(hash) | symbol;
+        if self.ends.len() > self.most() {
+            self.index(self.slots.len() * 2);
         }
         Ok(symbol)
     }
@@ -183,15 +331,16 @@ impl Dictionary {
     /// The number of the text, or the slot where it would go.
     #[inline]
     fn probe(&self, text: &[u8], hash: u64) -> std::result::Result<u32, usize> {
-        let mask = self.slots.len() - 1;
+        let (mask, tag) = (self.slots.len() - 1, self.tag(hash));
         let mut slot = self.slot(hash);
         loop {
             let held = self.slots[slot];
             if held == 0 {
                 return Err(slot);
             }
-            if held >> 32 == hash >> 32 && self.text(held as u32).as_bytes() == text {
-                return Ok(held as u32);
+            let symbol = held & mask as u32;
+            if held ^ symbol == tag && same(self.text(symbol).as_bytes(), text) {
+                return Ok(symbol);
             }
             slot = (slot + 1) & mask;
         }
@@ -200,33 +349,57 @@ impl Dictionary {
     /// The first slot of a hash.
     #[inline]
     fn slot(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.slots.len() - 1)
+        // Two shifts, none of which is by all bits.
+        (hash >> 32 >> (32 - self.slots.len().trailing_zeros())) as usize & (self.slots.len() - 1)
     }
 
-    /// What the first slot holds that has the upper half of this hash; 0 where there is none.
+    /// What a slot has of a hash beside the number.
     #[inline]
-    fn tagged(&self, hash: u64) -> u64 {
+    fn tag(&self, hash: u64) -> u32 {
+        hash as u32 & !(self.slots.len() - 1) as u32
+    }
+
+    /// The first number that stands with this hash's bits; 0 where there is none.
+    #[inline]
+    fn likely(&self, hash: u64) -> u32 {
+        let (mask, tag) = (self.slots.len() - 1, self.tag(hash));
         let mut slot = self.slot(hash);
         loop {
             let held = self.slots[slot];
-            if held == 0 || held >> 32 == hash >> 32 {
-                return held;
+            let symbol = held & mask as u32;
+            if held == 0 || held ^ symbol == tag {
+                return symbol;
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            slot = (slot + 1) & mask;
         }
     }
 
-    fn grow(&mut self) {
-        let mut slots = vec![0u64; self.slots.len() * 2];
-        let mask = slots.len() - 1;
-        for &held in self.slots.iter().filter(|&&held| held != 0) {
-            let mut slot = (held >> 32) as usize & mask;
-            while slots[slot] != 0 {
-                slot = (slot + 1) & mask;
+    /// How many texts the index may have.
+    #[inline]
+    fn most(&self) -> usize {
+        self.slots.len() / 3 * 2
+    }
+
+    /// Makes an index of so many slots.
+    fn index(&mut self, slots: usize) {
+        self.slots = Vec::new();
+        self.slots = vec![0u32; slots];
+        let mask = self.slots.len() - 1;
+        let mut hashes = [0; AT_ONCE];
+        for from in (1..self.ends.len()).step_by(AT_ONCE) {
+            let symbols = from..self.ends.len().min(from + AT_ONCE);
+            for (to, symbol) in hashes.iter_mut().zip(symbols.clone()) {
+                *to = placed(self.text(symbol as u32).as_bytes());
+                fetch(&self.slots, self.slot(*to));
             }
-            slots[slot] = held;
+            for (&hash, symbol) in hashes.iter().zip(symbols) {
+                let mut slot = self.slot(hash);
+                while self.slots[slot] != 0 {
+                    slot = (slot + 1) & mask;
+                }
+                self.slots[slot] = self.tag(hash) | symbol as u32;
+            }
         }
-        self.slots = slots;
     }
 
     /// The texts of these numbers, numbered in this order, and without an index: nothing can be put in or found but by
@@ -254,7 +427,7 @@ impl Dictionary {
 
     /// Bytes held on the heap.
     pub fn heap_bytes(&self) -> usize {
-        self.bytes.capacity() + 4 * self.ends.capacity() + 8 * self.slots.capacity()
+        self.bytes.capacity() + 4 * (self.ends.capacity() + self.slots.capacity())
     }
 }
 
@@ -303,23 +476,59 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_a_plain_map(texts in prop::collection::vec("[a-c]{0,4}", 0..300)) {
+        fn equals_a_plain_map(
+            texts in prop::collection::vec("[a-c]{0,4}|[ab]{0,3}[cé\0]{0,70}", 0..300),
+            (behind, at_once, foreseen) in ("[a-z]{0,9}", 1usize..200, any::<bool>()),
+        ) {
             let (mut dictionary, mut plain) = (Dictionary::new(), HashMap::from([(String::new(), 0u32)]));
+            let mut expected = Vec::new();
             for text in &texts {
                 let next = plain.len() as u32;
-                let expected = *plain.entry(text.clone()).or_insert(next);
-                prop_assert_eq!(dictionary.intern(text).unwrap(), expected);
+                expected.push(*plain.entry(text.clone()).or_insert(next));
+                prop_assert_eq!(dictionary.intern(text).unwrap(), expected[expected.len() - 1]);
             }
             let (mut all, mut numbers) = (Dictionary::with_room(texts.len() / 2, 8), Vec::new());
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             all.intern_all(&texts, &mut numbers).unwrap();
-            prop_assert!(texts.iter().zip(&numbers).all(|(text, number)| plain[*text] == *number));
-            prop_assert_eq!(dictionary.len(), plain.len());
-            for (text, symbol) in &plain {
-                prop_assert_eq!(dictionary.text(*symbol), text);
-                prop_assert_eq!(dictionary.find(text), Some(*symbol));
+            prop_assert_eq!(&numbers, &expected);
+            let (mut parted, mut numbers) = (Dictionary::new(), Vec::new());
+            for texts in texts.chunks(at_once) {
+                let mut from = 0;
+                let part = |text: &&str| {
+                    from += text.len();
+                    from - text.len()..from
+                };
+                let parts: Vec<Range<usize>> = texts.iter().map(part).collect();
+                let before = parted.len();
+                parted.intern_parts(&(texts.concat() + &behind), &parts, &mut numbers).unwrap();
+                if foreseen {
+                    parted.foresee(texts.len(), parted.len() - before, 1000);
+                }
             }
-            prop_assert_eq!(dictionary.find("zzz"), None);
+            prop_assert_eq!(&numbers, &expected);
+            for dictionary in [dictionary, all, parted] {
+                prop_assert_eq!(dictionary.len(), plain.len());
+                for (text, symbol) in &plain {
+                    prop_assert_eq!(dictionary.text(*symbol), text);
+                    prop_assert_eq!(dictionary.find(text), Some(*symbol));
+                }
+                prop_assert_eq!(dictionary.find("zzz"), None);
+            }
+        }
+
+        #[test]
+        fn a_text_has_one_hash_however_many_words_are_read(text in "[ab]{0,64}", behind in "[a-z]{0,70}") {
+            let (all, length) = (text.clone() + &behind, text.len());
+            let mut found = Vec::new();
+            if length <= 16 {
+                found.extend(words::<2>(all.as_bytes(), 0, length).map(|words| mixed(words, length)));
+            }
+            if length <= 32 {
+                found.extend(words::<4>(all.as_bytes(), 0, length).map(|words| mixed(words, length)));
+            }
+            found.extend(words::<WORDS>(all.as_bytes(), 0, length).map(|words| mixed(words, length)));
+            found.push(mixed(last::<WORDS>(text.as_bytes()), length));
+            prop_assert!(found.iter().all(|hash| *hash == placed(text.as_bytes())));
         }
 
         #[test]
@@ -333,5 +542,25 @@ mod tests {
             }
             prop_assert_eq!(same(a.as_bytes(), &b), a.as_bytes() == b);
         }
+    }
+
+    #[test]
+    fn room_is_made_before_it_is_wanted() {
+        let text = |at: usize| format!("value {at}");
+        let mut values = Dictionary::new();
+        (0..1100).for_each(|at| assert_eq!(values.intern(&text(at)).unwrap() as usize, at + 1));
+        // All are new: as many as are to come, and eight times as many at most.
+        values.foresee(1100, 1100, 2000);
+        assert_eq!(values.slots.len(), 8192);
+        let at = values.bytes.as_ptr();
+        (1100..3100).for_each(|at| assert_eq!(values.intern(&text(at)).unwrap() as usize, at + 1));
+        assert_eq!((values.bytes.as_ptr(), values.slots.len()), (at, 8192));
+        assert!((0..3100).all(|at| values.find(&text(at)) == Some(at as u32 + 1)));
+        // Half are repeated: twice as many in all, however many rows are to come. None is new: no more.
+        values.foresee(100, 0, usize::MAX);
+        assert_eq!(values.slots.len(), 8192);
+        (3100..5000).for_each(|at| assert_eq!(values.intern(&text(at)).unwrap() as usize, at + 1));
+        values.foresee(100, 50, usize::MAX);
+        assert_eq!(values.slots.len(), 16384);
     }
 }

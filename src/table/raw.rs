@@ -36,6 +36,8 @@ pub struct RawTable {
     pub(super) ids: Texts,
     /// Whether ids were given: they are content otherwise.
     keyed: bool,
+    /// About how many rows there will be; 0 where nobody knows.
+    expected: usize,
     /// The files that rows came from.
     files: Vec<String>,
     /// Where rows came from: from this row on, the file, and how many lines it is ahead of the row.
@@ -64,6 +66,7 @@ impl RawTable {
             source: Vec::new(),
             ids: Texts::default(),
             keyed: true,
+            expected: 0,
             files: Vec::new(),
             origins: Vec::new(),
         })
@@ -106,11 +109,18 @@ impl RawTable {
     /// Makes room for so many rows in all, where there is as much memory.
     #[cfg(feature = "adapters")]
     pub(super) fn reserve(&mut self, rows: usize) {
+        self.expected = rows;
         let more = rows.saturating_sub(self.len());
         let cells = self.columns.iter_mut().map(|column| &mut column.cells);
         // Without room, what is pushed makes it.
         cells.chain([&mut self.source]).for_each(|own| own.try_reserve(more).unwrap_or_default());
         self.ids.reserve(more);
+    }
+
+    /// How many rows are to come at most, as far as is known.
+    #[cfg(feature = "adapters")]
+    pub(super) fn to_come(&self) -> usize {
+        if self.expected == 0 { u32::MAX as usize } else { self.expected.saturating_sub(self.len()) }
     }
 
     /// Says where rows come from, from now on.
