@@ -4,6 +4,7 @@ use super::lines::{Found, Lines};
 use std::{
     collections::VecDeque,
     io::{self, Read},
+    ops::Range,
 };
 
 /// The most lines that one row may span.
@@ -29,6 +30,82 @@ pub(crate) enum Row {
 
 /// A line's number, and its text unless it was too long.
 type Held = (u64, Option<Vec<u8>>);
+
+/// Bytes that are looked at together.
+const CHUNK: usize = 64;
+
+/// Which of at most [`CHUNK`] bytes are one of these marks, as bits from the lowest.
+#[inline]
+fn places(chunk: &[u8], marks: [u8; 3]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let Ok(chunk) = <&[u8; CHUNK]>::try_from(chunk) else {
+        return (0..).zip(chunk).fold(0, |all, (at, byte)| all | u64::from(marks.contains(byte)) << at);
+    };
+    let marks = marks.map(|mark| u64::from_le_bytes([mark; 8]));
+    let (words, _) = chunk.as_chunks::<8>();
+    (0..).step_by(8).zip(words).fold(0, |all, (at, word)| {
+        let word = u64::from_le_bytes(*word);
+        // The upper bit of each byte that is 0 where the mark is taken off.
+        let of = |mark: u64| {
+            let rest = word ^ mark;
+            !(((rest & LOW) + LOW) | rest | LOW)
+        };
+        let found = of(marks[0]) | of(marks[1]) | of(marks[2]);
+        // These bits side by side.
+        all | (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56 << at
+    })
+}
+
+/// Rows that stand in a text as they are, one line behind the other.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    columns: usize,
+    /// Where each field is, row after row.
+    fields: Vec<(u32, u32)>,
+    /// Where each row ends, and how many lines have then.
+    rows: Vec<(u32, u32)>,
+    lines: u32,
+}
+
+impl Run {
+    fn clear(&mut self, columns: usize) {
+        self.columns = columns;
+        self.lines = 0;
+        self.fields.clear();
+        self.rows.clear();
+    }
+
+    /// Only the first rows.
+    pub(crate) fn cut(&mut self, rows: usize) {
+        self.rows.truncate(rows);
+        self.fields.truncate(rows * self.columns);
+    }
+
+    /// Only the rows that end within so many bytes.
+    pub(crate) fn cut_behind(&mut self, bytes: usize) {
+        self.cut(self.rows.partition_point(|(end, _)| *end as usize <= bytes));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many lines and how many bytes they have.
+    pub(crate) fn size(&self) -> (u64, usize) {
+        self.rows.last().map_or((0, 0), |&(end, lines)| (u64::from(lines), end as usize))
+    }
+
+    /// On which of the lines each row is, from 1.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = u64> {
+        self.rows.iter().map(|&(_, line)| u64::from(line))
+    }
+
+    /// Where the fields of one column are.
+    pub(crate) fn column(&self, at: usize) -> impl Iterator<Item = Range<usize>> {
+        let fields = self.fields.iter().skip(at).step_by(self.columns);
+        fields.map(|&(from, to)| from as usize..to as usize)
+    }
+}
 
 /// Splits lines into rows.
 #[derive(Debug, Default)]
@@ -85,9 +162,85 @@ impl Rows {
     }
 
     /// Where in that text a field is.
-    pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
+    pub(crate) fn range(&self, index: usize) -> Range<usize> {
         let (from, to) = self.ranges[index];
         from..to
+    }
+
+    /// Whether the next row begins with the next line.
+    pub(crate) fn is_between(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Takes the first lines of a block for rows, as long as they are plain: of so many `columns`, and without quotes but
+    /// around whole fields that have none. At most `most` rows, none of a line of more than `max_bytes`. What they hold
+    /// need not be valid UTF-8.
+    pub(crate) fn run(
+        &mut self,
+        block: &[u8],
+        columns: usize,
+        (most, max_bytes): (usize, usize),
+        run: &mut Run,
+    ) {
+        run.clear(columns);
+        // Where the line and the field begin, the fields before, and the quotes of the field.
+        let (mut line, mut from, mut before) = (0, 0, 0);
+        let (mut opened, mut closed) = (false, None);
+        let marks = [self.delimiter, b'\n', b'"'];
+        'all: for (base, chunk) in (0..).step_by(CHUNK).zip(block.chunks(CHUNK)) {
+            let mut found = places(chunk, marks);
+            while found != 0 {
+                let at = base + found.trailing_zeros() as usize;
+                found &= found - 1;
+                let byte = block[at];
+                if byte == b'"' {
+                    match closed {
+                        None if opened => closed = Some(at),
+                        None if at == from => opened = true,
+                        // Within a field, or one quote behind another.
+                        _ => break 'all,
+                    }
+                    continue;
+                }
+                let is_end = byte == b'\n';
+                if opened && closed.is_none() {
+                    if is_end {
+                        break 'all;
+                    }
+                    continue;
+                }
+                let to = if is_end && at > from && block[at - 1] == b'\r' { at - 1 } else { at };
+                if is_end && to == line {
+                    // An empty line is no row.
+                    run.lines += 1;
+                    (line, from) = (at + 1, at + 1);
+                    continue;
+                }
+                let own = match closed {
+                    Some(closed) if closed + 1 != to => break 'all,
+                    Some(closed) => (from as u32 + 1, closed as u32),
+                    None => (from as u32, to as u32),
+                };
+                run.fields.push(own);
+                before += 1;
+                (from, opened, closed) = (at + 1, false, None);
+                if is_end {
+                    if before != columns || at - line > max_bytes {
+                        break 'all;
+                    }
+                    run.lines += 1;
+                    run.rows.push((at as u32 + 1, run.lines));
+                    (line, before) = (at + 1, 0);
+                    if run.rows.len() >= most {
+                        break 'all;
+                    }
+                }
+            }
+        }
+        run.cut(run.rows.len());
+        if !run.rows.is_empty() {
+            self.failures = 0;
+        }
     }
 
     /// Goes to the next row; `columns` is how many fields it must have, if that is known.
@@ -301,14 +454,18 @@ pub(crate) fn guess_delimiter(header: &[u8]) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::lines::Slow, *};
     use proptest::prelude::*;
 
     fn all(text: &[u8], columns: Option<usize>) -> Vec<(u64, Result<Vec<String>, Row>)> {
-        let (mut rows, mut lines) = (Rows::new(b','), Lines::new(text, 1000));
+        all_of(text, columns, 1000)
+    }
+
+    fn all_of(text: &[u8], columns: Option<usize>, max: usize) -> Vec<(u64, Result<Vec<String>, Row>)> {
+        let (mut rows, mut lines) = (Rows::new(b','), Lines::new(text, max));
         let mut found = Vec::new();
         loop {
-            let row = match rows.advance(&mut lines, 1000, columns).unwrap() {
+            let row = match rows.advance(&mut lines, max, columns).unwrap() {
                 Row::End => return found,
                 Row::Fields => {
                     let text = |i| String::from_utf8_lossy(rows.field(i)).into_owned();
@@ -343,6 +500,56 @@ mod tests {
                 let found: Vec<_> = found.into_iter().map(|(_, row)| row.unwrap()).collect();
                 prop_assert_eq!(found, expected);
             }
+        }
+
+        #[test]
+        fn runs_are_the_rows_that_are_read_one_by_one(
+            text in "([ab]{0,3}[,\"\r]?|,|\r?\n|\"[a,]{0,3}\"|\"a\",b\n){0,40}",
+            (columns, most, block, step) in (1usize..4, 1usize..9, 8usize..200, 1usize..50),
+        ) {
+            let max = 12;
+            let expected = all_of(text.as_bytes(), Some(columns), max);
+            let (mut rows, mut run) = (Rows::new(b','), Run::default());
+            let mut lines = Lines::new(Slow(text.as_bytes(), step), max);
+            lines.set_block(block);
+            let mut found: Vec<(u64, Result<Vec<String>, Row>)> = Vec::new();
+            loop {
+                if rows.is_between() {
+                    let first = lines.number();
+                    let block = lines.block().unwrap();
+                    rows.run(block, columns, (most, max), &mut run);
+                    for (row, line) in run.lines().enumerate() {
+                        let field = |at: usize| {
+                            let range = run.column(at).nth(row).unwrap();
+                            String::from_utf8_lossy(&block[range]).into_owned()
+                        };
+                        found.push((first + line, Ok((0..columns).map(field).collect())));
+                    }
+                    let (count, bytes) = run.size();
+                    lines.pass(count, bytes);
+                    if run.len() > 0 {
+                        continue;
+                    }
+                }
+                let row = match rows.advance(&mut lines, max, Some(columns)).unwrap() {
+                    Row::End => break,
+                    Row::Fields => {
+                        let text = |i| String::from_utf8_lossy(rows.field(i)).into_owned();
+                        Ok((0..rows.len()).map(text).collect())
+                    }
+                    other => Err(other),
+                };
+                found.push((rows.number(), row));
+            }
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn marks_are_found_wherever_they_are(chunk in prop::collection::vec(any::<u8>(), 0..65)) {
+            let marks = [b',', b'\n', 0xff];
+            let expected = (0..).zip(&chunk).filter(|(_, byte)| marks.contains(byte)).map(|(at, _): (u32, _)| at);
+            let found = places(&chunk, marks);
+            prop_assert_eq!((0..64).filter(|at| found >> at & 1 != 0).collect::<Vec<u32>>(), expected.collect::<Vec<_>>());
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! Rows of a file on their way into the columns' dictionaries, many at once.
 
 use super::raw::{RawColumn, RawTable};
-use crate::error::Result;
+use crate::{delimited::rows::Run, error::Result};
 use std::ops::Range;
 
 /// Text of rows that waits for being put into the columns' dictionaries, many rows at once.
@@ -29,11 +29,27 @@ impl<'a> Waiting<'a> {
     pub(super) fn row(&mut self, text: &str, range: impl Fn(usize) -> Range<usize>) {
         let from = self.text.len();
         self.text.push_str(text);
-        for (at, _, ranges) in &mut self.columns {
+        for (at, _, parts) in &mut self.columns {
             let own = trimmed(text, range(*at));
-            ranges.push(from + own.start..from + own.end);
+            parts.push(from + own.start..from + own.end);
         }
         self.rows += 1;
+    }
+
+    /// Adds rows that stand in a text one behind the other.
+    pub(super) fn rows(&mut self, text: &str, run: &Run) {
+        let from = self.text.len();
+        self.text.push_str(text);
+        for (at, _, parts) in &mut self.columns {
+            let own = run.column(*at).map(|part| trimmed(text, part));
+            parts.extend(own.map(|part| from + part.start..from + part.end));
+        }
+        self.rows += run.len();
+    }
+
+    /// How many more rows may wait.
+    pub(super) fn free(&self) -> usize {
+        WAITING_ROWS.saturating_sub(self.rows)
     }
 
     /// Whether it is time to put them into the table.
