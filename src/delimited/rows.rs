@@ -102,8 +102,8 @@ impl Run {
 
     /// Where the fields of one column are.
     pub(crate) fn column(&self, at: usize) -> impl Iterator<Item = Range<usize>> {
-        let fields = self.fields.iter().skip(at).step_by(self.columns);
-        fields.map(|&(from, to)| from as usize..to as usize)
+        let rows = self.fields.chunks_exact(self.columns.max(1));
+        rows.map(move |row| row[at].0 as usize..row[at].1 as usize)
     }
 }
 
@@ -183,8 +183,8 @@ impl Rows {
         run: &mut Run,
     ) {
         run.clear(columns);
-        // Where the line and the field begin, the fields before, and the quotes of the field.
-        let (mut line, mut from, mut before) = (0, 0, 0);
+        // Where the line and the field begin, and the quotes of the field.
+        let (mut line, mut from) = (0, 0);
         let (mut opened, mut closed) = (false, None);
         let marks = [self.delimiter, b'\n', b'"'];
         'all: for (base, chunk) in (0..).step_by(CHUNK).zip(block.chunks(CHUNK)) {
@@ -193,6 +193,11 @@ impl Rows {
                 let at = base + found.trailing_zeros() as usize;
                 found &= found - 1;
                 let byte = block[at];
+                if byte == self.delimiter && !opened {
+                    run.fields.push((from as u32, at as u32));
+                    from = at + 1;
+                    continue;
+                }
                 if byte == b'"' {
                     match closed {
                         None if opened => closed = Some(at),
@@ -222,15 +227,14 @@ impl Rows {
                     None => (from as u32, to as u32),
                 };
                 run.fields.push(own);
-                before += 1;
                 (from, opened, closed) = (at + 1, false, None);
                 if is_end {
-                    if before != columns || at - line > max_bytes {
+                    if run.fields.len() != (run.rows.len() + 1) * columns || at - line > max_bytes {
                         break 'all;
                     }
                     run.lines += 1;
                     run.rows.push((at as u32 + 1, run.lines));
-                    (line, before) = (at + 1, 0);
+                    line = at + 1;
                     if run.rows.len() >= most {
                         break 'all;
                     }

@@ -1,7 +1,7 @@
 //! Distinct texts by number: each text once in one arena, found by its hash.
 
 use crate::{
-    ahead::{fetch, touch},
+    ahead::fetch,
     error::{Error, Result},
 };
 use foldhash::fast::FixedState;
@@ -106,7 +106,7 @@ fn placed(text: &[u8]) -> u64 {
 
 /// Whether two texts are equal; quicker than a call where they are short.
 #[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     let eight = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
     let four = |text: &[u8], at: usize| text[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
     let length = a.len();
@@ -184,10 +184,16 @@ impl Dictionary {
     /// The text of a number; empty where there is no such number.
     #[inline]
     pub fn text(&self, symbol: u32) -> &str {
-        let at = symbol as usize;
-        let Some(&end) = self.ends.get(at) else { return "" };
-        let from = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.bytes[from as usize..end as usize]
+        let (from, to) = self.place(symbol as usize);
+        &self.bytes[from as usize..to as usize]
+    }
+
+    /// Where the text of a number is.
+    #[inline]
+    fn place(&self, symbol: usize) -> (u32, u32) {
+        // The first is empty: it ends where it begins.
+        let Some(&to) = self.ends.get(symbol) else { return (0, 0) };
+        (self.ends[symbol.saturating_sub(1)], to)
     }
 
     /// The texts in the order of their numbers.
@@ -283,8 +289,7 @@ impl Dictionary {
         }
         let mut places = [(0u32, 0u32); AT_ONCE];
         for (to, &symbol) in places.iter_mut().zip(&likely[..parts.len()]) {
-            let at = symbol as usize;
-            *to = (self.ends[at.saturating_sub(1)], self.ends[at]);
+            *to = self.place(symbol as usize);
             fetch(self.bytes.as_bytes(), to.0 as usize);
             fetch(self.bytes.as_bytes(), (to.1 as usize).saturating_sub(1));
         }
@@ -407,13 +412,19 @@ impl Dictionary {
     pub(crate) fn picked(&self, symbols: &[u32]) -> Self {
         let mut bytes = String::with_capacity(self.bytes.len());
         let mut ends = Vec::with_capacity(symbols.len());
-        for symbols in symbols.chunks(AT_ONCE) {
-            let end = |symbol: u32| self.ends.get(symbol as usize).copied().unwrap_or(0);
-            touch(symbols.iter().map(|&symbol| end(symbol)));
-            let first = |symbol: u32| self.bytes.as_bytes().get(end(symbol.wrapping_sub(1)) as usize);
-            touch(symbols.iter().filter_map(|&symbol| first(symbol)).map(|&byte| u32::from(byte)));
-            for &symbol in symbols {
-                bytes.push_str(self.text(symbol));
+        let mut places = [(0u32, 0u32); AT_ONCE];
+        let mut chunks = symbols.chunks(AT_ONCE).peekable();
+        let ask = |some: &[u32]| some.iter().for_each(|&symbol| fetch(&self.ends, symbol as usize));
+        chunks.peek().into_iter().for_each(|some| ask(some));
+        while let Some(some) = chunks.next() {
+            for (to, &symbol) in places.iter_mut().zip(some) {
+                *to = self.place(symbol as usize);
+                fetch(self.bytes.as_bytes(), to.0 as usize);
+                fetch(self.bytes.as_bytes(), (to.1 as usize).saturating_sub(1));
+            }
+            chunks.peek().into_iter().for_each(|some| ask(some));
+            for &(from, to) in &places[..some.len()] {
+                bytes.push_str(&self.bytes[from as usize..to as usize]);
                 ends.push(bytes.len() as u32);
             }
         }
@@ -434,23 +445,23 @@ impl Dictionary {
 /// Texts by number that need not be distinct and are never looked up.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
-    bytes: Vec<u8>,
+    text: String,
     ends: Vec<u64>,
 }
 
 impl Texts {
     pub(crate) fn push(&mut self, text: &str) {
-        self.bytes.extend_from_slice(text.as_bytes());
-        self.ends.push(self.bytes.len() as u64);
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u64);
     }
 
     /// Makes room for so many more, as long as those so far.
     #[cfg(feature = "adapters")]
     pub(crate) fn reserve(&mut self, more: usize) {
-        let bytes = self.bytes.len() as f64 / self.ends.len().max(1) as f64 * more as f64;
+        let bytes = self.text.len() as f64 / self.ends.len().max(1) as f64 * more as f64;
         // Without room, what is pushed makes it.
         self.ends.try_reserve(more).unwrap_or_default();
-        self.bytes.try_reserve((bytes * 1.25) as usize).unwrap_or_default();
+        self.text.try_reserve((bytes * 1.25) as usize).unwrap_or_default();
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -458,13 +469,13 @@ impl Texts {
     }
 
     pub(crate) fn get(&self, index: usize) -> &str {
-        std::str::from_utf8(self.raw(index)).unwrap_or_default()
+        let Some(&end) = self.ends.get(index) else { return "" };
+        let from = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.text[from as usize..end as usize]
     }
 
     pub(crate) fn raw(&self, index: usize) -> &[u8] {
-        let Some(&end) = self.ends.get(index) else { return &[] };
-        let from = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.bytes[from as usize..end as usize]
+        self.get(index).as_bytes()
     }
 }
 

@@ -293,6 +293,12 @@ fn date(parts: &[&str], month_first: bool, out: &mut String) {
 }
 
 fn mail(text: &str, out: &mut String) {
+    if email::write_plain(text, email::Rules::default(), out) {
+        if junk::is_nobody(out) {
+            out.clear();
+        }
+        return;
+    }
     match email::canonical(text, email::Rules::default()) {
         Ok(address) if !junk::is_nobody(&address) => out.push_str(&address),
         Ok(_) => {}
@@ -313,7 +319,11 @@ fn number(parts: &[&str], out: &mut String) {
         }
         return;
     }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits: Cow<'_, str> = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter(char::is_ascii_digit).collect())
+    };
     if digits.len() >= 5 && !junk::is_nothing(&digits) && !junk::is_placeholder_number(&digits) {
         out.push_str(&digits);
     }
@@ -362,6 +372,10 @@ fn street(text: &str, out: &mut String) {
         return;
     }
     out.reserve(text.len());
+    if plain_street(text, out) {
+        return;
+    }
+    out.clear();
     let bytes = text.as_bytes();
     let mut from = 0;
     while from < bytes.len() {
@@ -380,6 +394,60 @@ fn street(text: &str, out: &mut String) {
             out.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
         });
         from = to + 1;
+    }
+}
+
+/// Writes a street of words of lower case and digits with one space between, which but for its short forms is what it is
+/// already. False where it is none.
+fn plain_street(text: &str, out: &mut String) -> bool {
+    let bytes = text.as_bytes();
+    let (mut word, mut written) = (0, 0);
+    loop {
+        let rest = &bytes[word..];
+        let plain = |byte: &u8| STREET_BYTES[usize::from(byte & 0x7f)] == Use::Plain;
+        let end = word + rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+        if end == word || bytes.get(end).is_some_and(|byte| *byte != b' ') {
+            return false;
+        }
+        match short(&text[word..end]) {
+            Short::Not => {}
+            Short::Is(short) => {
+                out.push_str(&text[written..word]);
+                out.push_str(short);
+                written = end;
+            }
+            Short::Without(bytes) => {
+                out.push_str(&text[written..end - bytes]);
+                written = end;
+            }
+        }
+        if end == bytes.len() {
+            out.push_str(&text[written..]);
+            return true;
+        }
+        word = end + 1;
+    }
+}
+
+/// How a word of a street is written short.
+enum Short {
+    Not,
+    Is(&'static str),
+    /// So many bytes less.
+    Without(usize),
+}
+
+#[inline]
+fn short(word: &str) -> Short {
+    let is_long = |(long, _): &&(&str, &str)| long.len() == word.len() && long.as_bytes() == word.as_bytes();
+    if junk::is_shaped(word, &STREET_SHAPES, |byte| byte)
+        && let Some((_, short)) = STREET_WORDS.iter().find(is_long)
+    {
+        Short::Is(short)
+    } else if word.len() > "strasse".len() && word.ends_with("strasse") {
+        Short::Without("asse".len())
+    } else {
+        Short::Not
     }
 }
 
@@ -415,17 +483,16 @@ fn close_street_word(out: &mut String, write: impl FnOnce(&mut String)) {
     }
     let from = out.len();
     write(out);
-    let word = &out[from..];
-    let is_long = |(long, _): &&(&str, &str)| long.len() == word.len() && long.as_bytes() == word.as_bytes();
-    if word.is_empty() {
-        out.truncate(before);
-    } else if junk::is_shaped(word, &STREET_SHAPES, |byte| byte)
-        && let Some((_, short)) = STREET_WORDS.iter().find(is_long)
-    {
-        out.truncate(from);
-        out.push_str(short);
-    } else if word.strip_suffix("strasse").is_some_and(|stem| !stem.is_empty()) {
-        out.truncate(out.len() - "asse".len());
+    if out.len() == from {
+        return out.truncate(before);
+    }
+    match short(&out[from..]) {
+        Short::Not => {}
+        Short::Is(short) => {
+            out.truncate(from);
+            out.push_str(short);
+        }
+        Short::Without(bytes) => out.truncate(out.len() - bytes),
     }
 }
 
