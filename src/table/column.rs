@@ -1,6 +1,6 @@
 //! A column of prepared values out of raw ones, with the rows as they came.
 
-use super::{ColumnSpec, Dictionary, RawColumn, RawTable, dictionary::same, prepare};
+use super::{ColumnSpec, Dictionary, RawColumn, RawTable, prepare, words::same};
 use crate::error::{Error, Result};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;

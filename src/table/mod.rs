@@ -16,16 +16,18 @@ mod prepare;
 mod raw;
 #[cfg(feature = "adapters")]
 mod read;
+mod street;
 #[cfg(feature = "adapters")]
 mod waiting;
+mod words;
 
 pub use dictionary::Dictionary;
-pub(crate) use dictionary::hash;
 pub(crate) use near::head;
 pub use prepare::Kind;
 pub use raw::{RawColumn, RawTable};
 #[cfg(feature = "adapters")]
 pub use read::{ReadOptions, RejectedRow, TableReader};
+pub(crate) use words::hash;
 
 use crate::error::{Error, Result};
 use dictionary::Texts;

@@ -1,8 +1,9 @@
 //! Rows as they come: each column's cells as numbers into a dictionary of its distinct raw texts.
 
 use super::{
-    dictionary::{Dictionary, Texts, hash},
+    dictionary::{Dictionary, Texts},
     near::head,
+    words::hash,
 };
 use crate::error::{Error, Result};
 

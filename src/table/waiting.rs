@@ -1,7 +1,7 @@
 //! Rows of a file on their way into the columns' dictionaries, many at once.
 
 use super::raw::{RawColumn, RawTable};
-use crate::{delimited::rows::Run, error::Result};
+use crate::{delimited::run::Run, error::Result};
 use std::ops::Range;
 
 /// Text of rows that waits for being put into the columns' dictionaries, many rows at once.

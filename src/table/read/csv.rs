@@ -10,11 +10,12 @@ use super::{
 use crate::{
     delimited::{
         lines::Lines,
-        rows::{NO_HEADER, Row, Rows, Run, is_value},
+        rows::{NO_HEADER, Row, Rows, is_value},
+        run::Run,
     },
     error::{Error, Result},
 };
-use std::{fmt::Write, io::Read, ops::Range};
+use std::{fmt::Write, io::Read};
 
 impl TableReader {
     pub(super) fn csv<R: Read>(

@@ -59,10 +59,10 @@ pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
     for ((id, place), &founder) in ids.iter_mut().zip(0u32..).zip(&founders) {
         if founder == place {
             let (source, own) = table.key_at(place);
-            [(&mut key.source, source), (&mut key.id, own)].map(|(part, text)| {
+            for (part, text) in [(&mut key.source, source), (&mut key.id, own)] {
                 part.clear();
                 part.push_str(text);
-            });
+            }
             *id = CustomerId::founded_by(project, &key);
         }
     }
