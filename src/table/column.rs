@@ -96,51 +96,66 @@ fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[Option<usize>]) -> Resu
         return Err(Error::invalid("is made of no column").in_field(&spec.name));
     };
     let first = &raw.columns()[place];
-    let mut text = String::new();
-    // Numbers of the distinct combinations, joined one raw column after the other.
+    // Numbers of the distinct combinations, and the values of each side by side, one raw column after the other.
     let mut cells = first.cells.clone();
-    let mut parts: Vec<Vec<u32>> = (0..first.values.len() as u32).map(|symbol| vec![symbol]).collect();
-    for &place in others {
-        let mut known: HashMap<u64, u32, FixedState> = HashMap::default();
-        let mut joined: Vec<Vec<u32>> = Vec::new();
-        for (cell, &next) in cells.iter_mut().zip(&raw.columns()[place].cells) {
-            let key = u64::from(*cell) << 32 | u64::from(next);
-            let fresh = joined.len() as u32;
-            let symbol = *known.entry(key).or_insert(fresh);
-            if symbol == fresh {
-                let mut list = parts[*cell as usize].clone();
-                list.push(next);
-                joined.push(list);
-            }
-            *cell = symbol;
-        }
-        parts = joined;
+    let mut symbols: Vec<u32> = (0..first.values.len() as u32).collect();
+    for (width, &place) in (1..).zip(others) {
+        symbols = joined(&symbols, width, &mut cells, &raw.columns()[place].cells);
     }
-    let mut values = Dictionary::new();
-    let mut map = Vec::with_capacity(parts.len());
+    let width = present.len();
+    let count = symbols.len() / width;
     let mut texts: Vec<&str> = Vec::new();
-    for symbols in &parts {
+    let (values, map) = remade(count, Dictionary::with_room(count, 0), |own, text| {
         texts.clear();
-        let mut symbols = symbols.iter();
+        let mut own = symbols[own * width..][..width].iter();
         for place in places {
-            let cell = place.and_then(|place| Some((place, *symbols.next()?)));
+            let cell = place.and_then(|place| Some((place, *own.next()?)));
             texts.push(cell.map_or("", |(place, symbol)| raw.columns()[place].values.text(symbol)));
         }
-        prepare::made(spec, &texts, &mut text);
-        map.push(values.intern(&text)?);
-    }
+        prepare::made(spec, &texts, text);
+    })?;
     Ok((values, Cells::Own { cells, map }))
 }
 
-/// [`prepared`] where most texts are not their own prepared form, and nothing is gained by keeping those that are.
-fn remade(raw: &Dictionary, make: impl Fn(&str, &mut String)) -> Result<(Dictionary, Vec<u32>)> {
-    let mut values = Dictionary::with_room(raw.len(), raw.text_bytes());
-    let mut map = Vec::with_capacity(raw.len());
+/// The combinations of those so far, of `width` values each, with those of one more column. Cells become numbers of
+/// these, in the order in which they are met.
+fn joined(symbols: &[u32], width: usize, cells: &mut [u32], more: &[u32]) -> Vec<u32> {
+    // Most are joined with one value only: for each what it was joined with first, and the number of both plus one.
+    let mut firsts = vec![(0u32, 0u32); symbols.len() / width];
+    let mut others: HashMap<u64, u32, FixedState> = HashMap::default();
+    let mut all = Vec::with_capacity(symbols.len() / width * (width + 1));
+    let mut length = 0;
+    for (cell, &next) in cells.iter_mut().zip(more) {
+        let first = &mut firsts[*cell as usize];
+        let number = match *first {
+            (_, 0) => {
+                *first = (next, length + 1);
+                length
+            }
+            (with, number) if with == next => number - 1,
+            _ => *others.entry(u64::from(*cell) << 32 | u64::from(next)).or_insert(length),
+        };
+        if number == length {
+            all.extend_from_slice(&symbols[*cell as usize * width..][..width]);
+            all.push(next);
+            length += 1;
+        }
+        *cell = number;
+    }
+    all
+}
+
+/// The dictionary of so many texts that are made, and the number of each in it.
+fn remade(
+    count: usize,
+    mut values: Dictionary,
+    mut make: impl FnMut(usize, &mut String),
+) -> Result<(Dictionary, Vec<u32>)> {
+    let mut map = Vec::with_capacity(count);
     let (mut all, mut parts, mut text) = (String::new(), Vec::new(), String::new());
-    let mut texts = raw.texts();
-    while texts.len() > 0 {
-        for raw in texts.by_ref().take(AT_ONCE) {
-            make(raw, &mut text);
+    for from in (0..count).step_by(AT_ONCE) {
+        for own in from..count.min(from + AT_ONCE) {
+            make(own, &mut text);
             parts.push(all.len()..all.len() + text.len());
             all.push_str(&text);
         }
@@ -163,7 +178,9 @@ fn prepared(mut values: Dictionary, make: impl Fn(&str, &mut String)) -> Result<
     };
     let changed = values.texts().take(AT_ONCE).filter(|text| is_changed(text)).count();
     if changed * 2 > values.len().min(AT_ONCE) {
-        return remade(&values, make);
+        // Nothing is gained by keeping those that are.
+        let room = Dictionary::with_room(values.len(), values.text_bytes());
+        return remade(values.len(), room, |symbol, text| make(values.text(symbol as u32), text));
     }
     // What is made of texts that are not their own form, joined.
     let (mut all, mut parts, mut changed, mut numbers) = (String::new(), Vec::new(), Vec::new(), Vec::new());
@@ -225,12 +242,32 @@ mod tests {
             }
             let cells = Cells::Mapped { raw: 0, map };
             prop_assert_eq!(cells.distinct(values.len()), expected.len());
-            let (values, map) = remade(&before, make).unwrap();
+            let (values, map) =
+                remade(before.len(), Dictionary::new(), |own, text| make(before.text(own as u32), text)).unwrap();
             prop_assert_eq!(values.len(), expected.len());
             for (&symbol, text) in map.iter().zip(before.texts()) {
                 make(text, &mut out);
                 prop_assert_eq!(values.text(symbol), &out);
             }
+        }
+
+        #[test]
+        fn combinations_are_numbered_as_they_are_met(
+            rows in prop::collection::vec((0u32..4, 0u32..3, 0u32..3), 0..60),
+        ) {
+            let column = |of: fn(&(u32, u32, u32)) -> u32| rows.iter().map(of).collect::<Vec<u32>>();
+            let mut cells = column(|row| row.0);
+            let symbols = joined(&[0, 1, 2, 3], 1, &mut cells, &column(|row| row.1));
+            let symbols = joined(&symbols, 2, &mut cells, &column(|row| row.2));
+            let mut met = Vec::new();
+            for (row, &cell) in rows.iter().zip(&cells) {
+                if !met.contains(row) {
+                    met.push(*row);
+                }
+                prop_assert_eq!(&met[cell as usize], row);
+            }
+            let found = symbols.chunks(3).map(|own| (own[0], own[1], own[2]));
+            prop_assert_eq!(found.collect::<Vec<_>>(), met);
         }
     }
 }
