@@ -221,7 +221,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn values_are_prepared_as_one_by_one(texts in prop::collection::vec("[abAB]{0,3}", 0..60), plain in any::<bool>()) {
+        fn values_are_prepared_as_one_by_one(
+            texts in prop::collection::vec("[abAB]{0,3}", 0..60),
+            plain in any::<bool>(),
+        ) {
             // Neither idempotent nor one to one.
             let make = |raw: &str, out: &mut String| {
                 out.clear();

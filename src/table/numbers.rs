@@ -96,7 +96,9 @@ mod tests {
             let came: Vec<u32> = cells.iter().flat_map(|&(a, b)| [a, b]).collect();
             let mut values = Dictionary::new();
             (1..300).for_each(|at: u32| assert_eq!(values.intern(&at.to_string()).unwrap(), at));
-            let column = |name: &str| Column { name: name.into(), kind: Kind::Text, values: values.clone(), counts: Vec::new() };
+            let column = |name: &str| {
+                Column { name: name.into(), kind: Kind::Text, values: values.clone(), counts: Vec::new() }
+            };
             let mut columns = [column("a"), column("b")];
             let mut order_of_rows: Vec<u32> = (0..cells.len() as u32).collect();
             order_of_rows.rotate_left(order.index(cells.len() + 1) % cells.len().max(1));

@@ -118,10 +118,10 @@ impl RawTable {
         self.ids.reserve(more);
     }
 
-    /// How many rows are to come at most, as far as is known.
+    /// About how many rows are to come; as many as there are, where nobody knows.
     #[cfg(feature = "adapters")]
     pub(super) fn to_come(&self) -> usize {
-        if self.expected == 0 { u32::MAX as usize } else { self.expected.saturating_sub(self.len()) }
+        self.expected.checked_sub(self.len()).unwrap_or(self.len())
     }
 
     /// Says where rows come from, from now on.

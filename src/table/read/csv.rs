@@ -269,12 +269,18 @@ mod tests {
         #[test]
         fn rows_are_those_read_one_by_one(
             lines in prop::collection::vec(
-                (prop::collection::vec("[ab1]{0,2}|\"[a,]{0,2}\"|a\"|\"|\"\"\"\"| x |~", 2..4), "[1-9~]{0,2},s?", "\r?\n|\n\n"),
+                (
+                    prop::collection::vec("[ab1]{0,2}|\"[a,]{0,2}\"|a\"|\"|\"\"\"\"| x |~", 2..4),
+                    "[1-9~]{0,2},s?",
+                    "\r?\n|\n\n",
+                ),
                 0..60,
             ),
         ) {
             let mut text = "id,source,a,b\n".to_owned();
-            lines.iter().for_each(|(fields, key, end)| text += &(format!("{key},{}{end}", fields.join(","))));
+            for (fields, key, end) in &lines {
+                text += &format!("{key},{}{end}", fields.join(","));
+            }
             // What is no UTF-8.
             let text: Vec<u8> = text.bytes().map(|byte| if byte == b'~' { 0xff } else { byte }).collect();
             let max = 20;
@@ -282,9 +288,12 @@ mod tests {
             let mut reader = TableReader::new(ReadOptions { max_line_bytes: max, ..ReadOptions::default() });
             reader.read(&text[..], "a.csv").unwrap();
             let (table, rejected) = reader.finish().unwrap();
-            let cell = |row: usize, at: usize| table.columns()[at].values.text(table.columns()[at].cells[row]).to_owned();
+            let cells = |row: usize| {
+                let columns = table.columns().iter();
+                columns.map(|column| column.values.text(column.cells[row]).to_owned()).collect::<Vec<_>>()
+            };
             let found: Vec<_> = (0..table.len())
-                .map(|row| (table.id(row).to_owned(), table.source(row).to_owned(), vec![cell(row, 0), cell(row, 1)]))
+                .map(|row| (table.id(row).to_owned(), table.source(row).to_owned(), cells(row)))
                 .collect();
             prop_assert_eq!(found, expected);
             prop_assert_eq!(rejected.iter().map(|row| row.line).collect::<Vec<_>>(), left_out);
