@@ -38,6 +38,7 @@ pub struct RawTable {
     /// Whether ids were given: they are content otherwise.
     keyed: bool,
     /// About how many rows there will be; 0 where nobody knows.
+    #[cfg(feature = "adapters")]
     expected: usize,
     /// The files that rows came from.
     files: Vec<String>,
@@ -67,6 +68,7 @@ impl RawTable {
             source: Vec::new(),
             ids: Texts::default(),
             keyed: true,
+            #[cfg(feature = "adapters")]
             expected: 0,
             files: Vec::new(),
             origins: Vec::new(),
