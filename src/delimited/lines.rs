@@ -6,6 +6,8 @@ use std::io::{self, BufReader, Cursor, Read};
 
 /// What is read ahead to recognise compression and format.
 const AHEAD: usize = 64 * 1024;
+/// What is read at once where whole blocks are asked for.
+const BLOCK: usize = 256 * 1024;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const DAMAGED: &str =
     "the gzip data is damaged or cut off: get the file again (`gzip -t FILE` tells whether it is whole)";
@@ -71,6 +73,8 @@ pub(crate) struct Lines<R> {
     read: R,
     max: usize,
     buffer: Vec<u8>,
+    /// How long it becomes for blocks.
+    block: usize,
     /// What of the buffer is not yet given out.
     from: usize,
     to: usize,
@@ -90,6 +94,7 @@ impl<R: Read> Lines<R> {
             read,
             max: max.max(1),
             buffer: vec![0; AHEAD],
+            block: BLOCK,
             from: 0,
             to: 0,
             spill: Vec::new(),
@@ -125,6 +130,35 @@ impl<R: Read> Lines<R> {
             }
             return Ok(());
         }
+    }
+
+    /// The lines behind the current one that are in the buffer as a whole, with their line ends. None where the next one
+    /// does not fit, or has no line end. The current line is lost.
+    pub(crate) fn block(&mut self) -> io::Result<&[u8]> {
+        self.spilled = false;
+        self.line = (0, 0);
+        loop {
+            let rest = &self.buffer[self.from..self.to];
+            if let Some(last) = memchr::memrchr(b'\n', rest) {
+                return Ok(&self.buffer[self.from..=self.from + last]);
+            }
+            if self.ended || rest.len() >= self.block.max(self.buffer.len()) {
+                return Ok(&[]);
+            }
+            self.buffer.copy_within(self.from..self.to, 0);
+            (self.from, self.to) = (0, self.to - self.from);
+            if self.buffer.len() < self.block {
+                self.buffer.resize(self.block, 0);
+            }
+            self.more()?;
+        }
+    }
+
+    /// Goes behind the first lines of the [block](Lines::block), which are so many with so many bytes.
+    pub(crate) fn pass(&mut self, lines: u64, bytes: usize) {
+        self.from = (self.from + bytes).min(self.to);
+        self.number += lines;
+        self.passed += (bytes as u64).saturating_sub(lines);
     }
 
     /// Goes to the next line, without its line end.
@@ -181,7 +215,7 @@ impl<R: Read> Lines<R> {
         line.strip_suffix(b"\r").unwrap_or(line)
     }
 
-    /// Bytes of all lines so far, without those that were too long.
+    /// About how many bytes all lines so far have, without those that were too long.
     pub(crate) fn passed(&self) -> u64 {
         self.passed
     }
@@ -193,21 +227,32 @@ impl<R: Read> Lines<R> {
 }
 
 #[cfg(test)]
+impl<R> Lines<R> {
+    /// Blocks of so many bytes.
+    pub(crate) fn set_block(&mut self, bytes: usize) {
+        self.buffer.truncate(bytes);
+        self.block = bytes;
+    }
+}
+
+/// Gives out a few bytes at a time.
+#[cfg(test)]
+pub(crate) struct Slow<'a>(pub(crate) &'a [u8], pub(crate) usize);
+
+#[cfg(test)]
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.1.min(self.0.len()).min(buffer.len());
+        buffer[..count].copy_from_slice(&self.0[..count]);
+        self.0 = &self.0[count..];
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    /// Gives out a few bytes at a time.
-    struct Slow<'a>(&'a [u8], usize);
-
-    impl Read for Slow<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let count = self.1.min(self.0.len()).min(buffer.len());
-            buffer[..count].copy_from_slice(&self.0[..count]);
-            self.0 = &self.0[count..];
-            Ok(count)
-        }
-    }
 
     fn all(read: impl Read, max: usize, buffer: usize) -> Vec<(u64, Option<Vec<u8>>)> {
         let mut lines = Lines::new(read, max);

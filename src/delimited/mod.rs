@@ -4,3 +4,4 @@
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod rows;
+pub(crate) mod run;

@@ -1,9 +1,13 @@
 //! CSV rows out of lines: quotes, quoted line ends, and a way on after a quote that never closes.
 
-use super::lines::{Found, Lines};
+use super::{
+    lines::{Found, Lines},
+    run::Run,
+};
 use std::{
     collections::VecDeque,
     io::{self, Read},
+    ops::Range,
 };
 
 /// The most lines that one row may span.
@@ -85,9 +89,22 @@ impl Rows {
     }
 
     /// Where in that text a field is.
-    pub(crate) fn range(&self, index: usize) -> std::ops::Range<usize> {
+    pub(crate) fn range(&self, index: usize) -> Range<usize> {
         let (from, to) = self.ranges[index];
         from..to
+    }
+
+    /// Whether the next row begins with the next line.
+    pub(crate) fn is_between(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Takes the first lines of a block for rows, as [`Run::take`] does. What they hold need not be valid UTF-8.
+    pub(crate) fn run(&mut self, block: &[u8], columns: usize, limits: (usize, usize), run: &mut Run) {
+        run.take(block, self.delimiter, columns, limits);
+        if run.len() > 0 {
+            self.failures = 0;
+        }
     }
 
     /// Goes to the next row; `columns` is how many fields it must have, if that is known.
@@ -301,14 +318,18 @@ pub(crate) fn guess_delimiter(header: &[u8]) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::lines::Slow, *};
     use proptest::prelude::*;
 
     fn all(text: &[u8], columns: Option<usize>) -> Vec<(u64, Result<Vec<String>, Row>)> {
-        let (mut rows, mut lines) = (Rows::new(b','), Lines::new(text, 1000));
+        all_of(text, columns, 1000)
+    }
+
+    fn all_of(text: &[u8], columns: Option<usize>, max: usize) -> Vec<(u64, Result<Vec<String>, Row>)> {
+        let (mut rows, mut lines) = (Rows::new(b','), Lines::new(text, max));
         let mut found = Vec::new();
         loop {
-            let row = match rows.advance(&mut lines, 1000, columns).unwrap() {
+            let row = match rows.advance(&mut lines, max, columns).unwrap() {
                 Row::End => return found,
                 Row::Fields => {
                     let text = |i| String::from_utf8_lossy(rows.field(i)).into_owned();
@@ -343,6 +364,48 @@ mod tests {
                 let found: Vec<_> = found.into_iter().map(|(_, row)| row.unwrap()).collect();
                 prop_assert_eq!(found, expected);
             }
+        }
+
+        #[test]
+        fn runs_are_the_rows_that_are_read_one_by_one(
+            text in "([ab]{0,3}[,\"\r]?|,|\r?\n|\"[a,]{0,3}\"|\"a\",b\n){0,40}",
+            (columns, most, block, step) in (1usize..4, 1usize..9, 8usize..200, 1usize..50),
+        ) {
+            let max = 12;
+            let expected = all_of(text.as_bytes(), Some(columns), max);
+            let (mut rows, mut run) = (Rows::new(b','), Run::default());
+            let mut lines = Lines::new(Slow(text.as_bytes(), step), max);
+            lines.set_block(block);
+            let mut found: Vec<(u64, Result<Vec<String>, Row>)> = Vec::new();
+            loop {
+                if rows.is_between() {
+                    let first = lines.number();
+                    let block = lines.block().unwrap();
+                    rows.run(block, columns, (most, max), &mut run);
+                    for (row, line) in run.lines().enumerate() {
+                        let field = |at: usize| {
+                            let range = run.column(at).nth(row).unwrap();
+                            String::from_utf8_lossy(&block[range]).into_owned()
+                        };
+                        found.push((first + line, Ok((0..columns).map(field).collect())));
+                    }
+                    let (count, bytes) = run.size();
+                    lines.pass(count, bytes);
+                    if run.len() > 0 {
+                        continue;
+                    }
+                }
+                let row = match rows.advance(&mut lines, max, Some(columns)).unwrap() {
+                    Row::End => break,
+                    Row::Fields => {
+                        let text = |i| String::from_utf8_lossy(rows.field(i)).into_owned();
+                        Ok((0..rows.len()).map(text).collect())
+                    }
+                    other => Err(other),
+                };
+                found.push((rows.number(), row));
+            }
+            prop_assert_eq!(found, expected);
         }
 
         #[test]

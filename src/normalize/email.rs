@@ -97,6 +97,72 @@ const ROLES: &[&str] = &[
 /// # Ok::<(), stitchline::Error>(())
 /// ```
 pub fn canonical(raw: &str, rules: Rules) -> Result<String> {
+    let mut address = String::new();
+    if write_plain(raw, rules, &mut address) { Ok(address) } else { rewritten(raw, rules) }
+}
+
+/// What a byte is in an address that is plain.
+const PLAIN: [u8; 256] = {
+    let (mut kinds, mut at) = ([OTHER; 256], 0);
+    while at < 128 {
+        let byte = at as u8;
+        kinds[at] = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => 0,
+            b'.' => DOT,
+            b'-' => DASH,
+            b'@' => AT,
+            b'A'..=b'Z' | b'+' => OTHER,
+            _ if LOCAL[at] => MARK,
+            _ => OTHER,
+        };
+        at += 1;
+    }
+    kinds
+};
+const DOT: u8 = 1;
+const DASH: u8 = 2;
+const AT: u8 = 4;
+/// Stands before the `@` only.
+const MARK: u8 = 8;
+const OTHER: u8 = 16;
+
+/// Whether bytes are those of a plain part: any of these kinds, and dots only between two that are none.
+#[inline]
+fn is_part(bytes: &[u8], kinds: u8) -> bool {
+    let (mut all, mut dots, mut before) = (0, 0, DOT);
+    for &byte in bytes {
+        let kind = PLAIN[usize::from(byte)];
+        all |= kind;
+        dots |= kind & before;
+        before = kind;
+    }
+    all & !kinds == 0 && (dots | before) & DOT == 0
+}
+
+/// Writes the canonical form of an address that is plain, as most are: its own text, without dots where the rules say so.
+/// False where it is not plain, whatever it is.
+pub(crate) fn write_plain(text: &str, rules: Rules, out: &mut String) -> bool {
+    let bytes = text.as_bytes();
+    let Some(at) = bytes.iter().position(|byte| *byte == b'@') else { return false };
+    let (local, domain) = (&bytes[..at], &bytes[at + 1..]);
+    let top = domain.iter().rev().take_while(|byte| **byte != b'.');
+    let (named, dotted) = (top.clone().any(u8::is_ascii_alphabetic), top.count() < domain.len());
+    let plain = (1..=64).contains(&at)
+        && domain.len() <= 63
+        && (named && dotted)
+        && is_part(local, DOT | DASH | MARK)
+        && is_part(domain, DOT)
+        && domain != b"googlemail.com";
+    if plain && rules.dots && domain == b"gmail.com" {
+        text[..at].split('.').for_each(|part| out.push_str(part));
+        out.push_str(&text[at..]);
+    } else if plain {
+        out.push_str(text);
+    }
+    plain
+}
+
+fn rewritten(raw: &str, rules: Rules) -> Result<String> {
     if raw.len() > 1024 {
         return Err(Error::invalid("is too long for an e-mail address"));
     }
@@ -218,6 +284,7 @@ pub fn parts(compared: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn forms_of_one_address_are_one() {
@@ -261,6 +328,25 @@ mod tests {
             assert!(canonical(raw, Rules::default()).is_err(), "{raw:?}");
         }
         assert!(canonical(&"a".repeat(1 << 20), Rules::default()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn plain_addresses_are_written_as_others_are(
+            text in "[a-c.+_A-]{0,4}@?[a-c.é-]{0,4}(gmail|googlemail|x.n--a)?[.]?(com|1|c0)?[.@> ]?",
+            (dots, tags) in any::<(bool, bool)>(),
+        ) {
+            let rules = Rules { dots, tags };
+            let mut out = String::new();
+            let expected = rewritten(&text, rules);
+            if write_plain(&text, rules, &mut out) {
+                prop_assert_eq!(expected.unwrap(), out);
+            } else if let Ok(address) = expected {
+                // Most of what is canonical is plain.
+                let rare = address.contains(['+', 'é']) || address[address.find('@').unwrap()..].contains('-');
+                prop_assert!(rare || write_plain(&address, rules, &mut out), "{}", address);
+            }
+        }
     }
 
     #[test]

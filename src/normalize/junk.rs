@@ -119,10 +119,21 @@ const NOBODY: &[&str] = &[
 /// assert!(!is_nothing("0000-0001"));
 /// ```
 pub fn is_nothing(raw: &str) -> bool {
-    let text = raw.trim();
-    if is_shaped(text, &SHAPES_OF_NOTHING, |byte| byte.to_ascii_lowercase())
-        && NOTHING.binary_search(&text.to_ascii_lowercase().as_str()).is_ok()
+    let is_word = |text: &str| {
+        is_shaped(text, &SHAPES_OF_NOTHING, |byte| byte.to_ascii_lowercase())
+            && NOTHING.binary_search(&text.to_ascii_lowercase().as_str()).is_ok()
+    };
+    // Most values begin with two letters or digits that differ.
+    if let [first, second, .., last] = raw.as_bytes()
+        && first.is_ascii_alphanumeric()
+        && second.is_ascii_alphanumeric()
+        && !first.eq_ignore_ascii_case(second)
+        && last.is_ascii_graphic()
     {
+        return is_word(raw);
+    }
+    let text = raw.trim();
+    if is_word(text) {
         return true;
     }
     let mut telling = text.chars().filter(|c| c.is_alphanumeric());
@@ -212,6 +223,19 @@ mod tests {
         assert!(NOTHING.iter().all(|word| is_nothing(word) && is_nothing(&word.to_ascii_uppercase())));
         for raw in ["0", "12", "a1", "ann", "0010", "u_1"] {
             assert!(!is_nothing(raw), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_begins_with_two_letters_is_judged_as_in_brackets() {
+        let letters = ["a", "A", "b", "1", "0", "-", " ", "é"];
+        let texts = letters.iter().flat_map(|a| letters.iter().map(move |b| format!("{a}{b}")));
+        let texts: Vec<String> = texts.flat_map(|text| letters.map(|c| text.clone() + c)).collect();
+        for text in texts.iter().map(String::as_str).chain(["ab", "aa", "null", "na", "nan", "no", "none "]) {
+            // No word in brackets is one of those that stand for nothing.
+            let expected =
+                is_nothing(&format!("({text})")) || NOTHING.contains(&&*text.trim().to_lowercase());
+            assert_eq!(is_nothing(text), expected, "{text:?}");
         }
     }
 

@@ -5,34 +5,33 @@
 //! (4 bytes a column), so that comparing two rows touches two lines of memory, and equality of values is equality of
 //! numbers.
 
+mod column;
 mod dictionary;
 #[cfg(feature = "adapters")]
 mod flat;
 mod near;
+mod numbers;
 mod party;
 mod prepare;
 mod raw;
 #[cfg(feature = "adapters")]
 mod read;
+mod street;
 #[cfg(feature = "adapters")]
 mod waiting;
+mod words;
 
 pub use dictionary::Dictionary;
-pub(crate) use dictionary::hash;
 pub(crate) use near::head;
 pub use prepare::Kind;
 pub use raw::{RawColumn, RawTable};
 #[cfg(feature = "adapters")]
 pub use read::{ReadOptions, RejectedRow, TableReader};
+pub(crate) use words::hash;
 
-use crate::{
-    ahead::touch,
-    error::{Error, Result},
-};
+use crate::error::{Error, Result};
 use dictionary::Texts;
-use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// How a column of prepared values is made of columns of raw text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,8 +169,8 @@ impl Table {
     }
 
     fn made(mut raw: RawTable, specs: &[ColumnSpec], near: bool) -> Result<Self> {
-        let mut order = raw.order();
-        if let Some((first, second)) = raw.duplicate(&order) {
+        let (mut order, duplicate) = raw.order();
+        if let Some((first, second)) = duplicate {
             return Err(Error::invalid(format!(
                 "{} and {} have the same id in one source; name a column of unique ids, or one of sources",
                 raw.place_name(first),
@@ -180,43 +179,30 @@ impl Table {
             .in_field("id"));
         }
         let mut columns: Vec<Column> = Vec::with_capacity(specs.len());
-        let mut made = Vec::with_capacity(specs.len());
+        let (mut made, mut distinct) = (Vec::with_capacity(specs.len()), Vec::with_capacity(specs.len()));
         for (at, spec) in specs.iter().enumerate() {
             if columns.iter().any(|column| column.name == spec.name) {
                 return Err(Error::invalid("is the name of two columns").in_field(&spec.name));
             }
             let later: Vec<&str> = specs[at + 1..].iter().flat_map(ColumnSpec::sources).collect();
-            let (values, cells) = column(&mut raw, spec, &later)?;
+            let (values, cells) = column::made(&mut raw, spec, &later)?;
+            distinct.push(cells.distinct(values.len()));
             columns.push(Column { name: spec.name.clone(), kind: spec.kind, values, counts: Vec::new() });
             made.push(cells);
         }
         let RawTable { sources, source, ids, columns: raw_columns, .. } = raw;
         let width = columns.len();
-        let came = side_by_side(&raw_columns, &made, order.len());
+        let came = column::side_by_side(&raw_columns, &made, order.len());
         drop((raw_columns, made));
         let near = near.then(|| {
-            let rank = near::rank(&columns, &came, &order);
+            let rank = near::rank(&columns, &distinct, &came, &order);
             let mut row = vec![0u32; rank.len()];
             (0u32..).zip(&rank).for_each(|(at, &rank)| row[rank as usize] = at);
             order = rank.iter().map(|&rank| order[rank as usize]).collect();
             Near { rank, row }
         });
-        let mut cells = Vec::with_capacity(came.len());
-        let mut numbers: Vec<Numbers> = columns.iter().map(|column| Numbers::of(&column.values)).collect();
-        for some in order.chunks(NUMBERED) {
-            let row = |from: u32| &came[from as usize * width..][..width];
-            touch(some.iter().filter_map(|&from| row(from).first().copied()));
-            let from = cells.len();
-            some.iter().for_each(|&from| cells.extend_from_slice(row(from)));
-            for (at, numbers) in numbers.iter_mut().enumerate() {
-                numbers.number(&mut cells[from..], at, width);
-            }
-        }
+        let cells = numbers::renumbered(&mut columns, &came, &order);
         drop(came);
-        for (column, numbers) in columns.iter_mut().zip(numbers) {
-            column.values = column.values.picked(&numbers.used);
-            column.counts = numbers.counts;
-        }
         let mut seen = vec![false; sources.len()];
         source.iter().for_each(|&source| seen[source as usize] = true);
         let source_count = seen.into_iter().filter(|seen| *seen).count();
@@ -319,6 +305,23 @@ impl Table {
         self.order[row as usize]
     }
 
+    /// The source and the id of the row that has this [place](Table::place).
+    ///
+    /// ```
+    /// use stitchline::table::{ColumnSpec, Kind, RawTable, Table};
+    ///
+    /// let mut raw = RawTable::new(["name"])?;
+    /// raw.push("crm", "2", &["Bob"])?;
+    /// raw.push("crm", "1", &["Ann Lee"])?;
+    /// let table = Table::prepare(raw, &[ColumnSpec::new("name", Kind::NameWords)])?;
+    /// assert_eq!((table.id(0), table.place(0), table.key_at(0)), ("1", 1, ("crm", "2")));
+    /// # Ok::<(), stitchline::Error>(())
+    /// ```
+    pub fn key_at(&self, place: u32) -> (&str, &str) {
+        let source = self.source.get(place as usize).map_or("", |&source| self.sources.text(source));
+        (source, self.ids.get(place as usize))
+    }
+
     pub(crate) fn cells(&self) -> &[u32] {
         &self.cells
     }
@@ -326,205 +329,4 @@ impl Table {
     pub(crate) fn width(&self) -> usize {
         self.width
     }
-}
-
-/// The cells of a column before they are put in order: numbers, and the map from them to the column's.
-enum Cells {
-    /// Those of a raw column.
-    Mapped { raw: usize, map: Vec<u32> },
-    /// Combined out of several raw columns.
-    Own { cells: Vec<u32>, map: Vec<u32> },
-}
-
-/// Rows that are put side by side at once.
-const ROWS: usize = 1024;
-
-/// The numbers of all rows as they came, those of one row side by side.
-fn side_by_side(raw: &[RawColumn], made: &[Cells], rows: usize) -> Vec<u32> {
-    let width = made.len();
-    let mut all = vec![0u32; rows * width];
-    for (from, some) in (0..).step_by(ROWS).zip(all.chunks_mut(ROWS * width.max(1))) {
-        for (at, made) in made.iter().enumerate() {
-            let (cells, map) = match made {
-                Cells::Mapped { raw: place, map } => (&raw[*place].cells, map),
-                Cells::Own { cells, map } => (cells, map),
-            };
-            let own = some.iter_mut().skip(at).step_by(width).zip(&cells[from..]);
-            if map.is_empty() {
-                own.for_each(|(to, &cell)| *to = cell);
-            } else {
-                own.for_each(|(to, &cell)| *to = map[cell as usize]);
-            }
-        }
-    }
-    all
-}
-
-/// Rows whose values are numbered together, column by column.
-const NUMBERED: usize = 128;
-
-/// The values of a column numbered anew, in the order of the rows, with the rows of each counted.
-struct Numbers {
-    /// By the old number; 0 for values that were not met yet.
-    numbers: Vec<u32>,
-    /// By the new number, the old one and how many rows have it.
-    used: Vec<u32>,
-    counts: Vec<u32>,
-}
-
-impl Numbers {
-    fn of(values: &Dictionary) -> Self {
-        let first = || {
-            let mut of_none = Vec::with_capacity(values.len());
-            of_none.push(0);
-            of_none
-        };
-        Numbers { numbers: vec![0; values.len()], used: first(), counts: first() }
-    }
-
-    /// Numbers the values of [`NUMBERED`] rows at most in one of the columns that stand side by side.
-    fn number(&mut self, rows: &mut [u32], column: usize, width: usize) {
-        let Numbers { numbers, used, counts } = self;
-        let mut made = [0u32; NUMBERED];
-        // Those of values met before, read one independent of the other.
-        for (to, row) in made.iter_mut().zip(rows.chunks_exact(width)) {
-            *to = numbers[row[column] as usize];
-        }
-        for (made, row) in made.iter_mut().zip(rows.chunks_exact_mut(width)) {
-            let cell = row[column];
-            if *made == 0 && cell != 0 {
-                let number = &mut numbers[cell as usize];
-                if *number == 0 {
-                    *number = used.len() as u32;
-                    used.push(cell);
-                    counts.push(0);
-                }
-                *made = *number;
-            }
-            row[column] = *made;
-        }
-        for number in made.iter().take(rows.len() / width) {
-            counts[*number as usize] += 1;
-        }
-    }
-}
-
-/// Texts that are put into a dictionary together.
-const AT_ONCE: usize = 1024;
-
-/// Makes one column. The text of raw columns that no later one needs is given up.
-fn column(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Result<(Dictionary, Cells)> {
-    let mut places = Vec::new();
-    for name in spec.sources() {
-        if name.is_empty() && spec.from.len() > 1 {
-            places.push(None);
-            continue;
-        }
-        places.push(Some(raw.find(name).ok_or_else(|| {
-            let names: Vec<&str> = raw.columns().iter().map(|column| column.name.as_str()).collect();
-            Error::invalid(format!(
-                "there is no column `{name}` in the data; there are: {}",
-                names.join(", ")
-            ))
-            .in_field(&spec.name)
-        })?));
-    }
-    let made = if let [Some(place)] = places[..] {
-        let values = &raw.columns[place].values;
-        match prepared(values, |raw, text| prepare::made(spec, &[raw], text))? {
-            Some((values, map)) => (values, Cells::Mapped { raw: place, map }),
-            None if later.contains(&&*raw.columns[place].name) => {
-                (values.clone(), Cells::Mapped { raw: place, map: Vec::new() })
-            }
-            None => {
-                let values = std::mem::take(&mut raw.columns[place].values);
-                (values, Cells::Mapped { raw: place, map: Vec::new() })
-            }
-        }
-    } else {
-        combined(raw, spec, &places)?
-    };
-    for place in places.into_iter().flatten() {
-        if !later.contains(&&*raw.columns[place].name) {
-            raw.columns[place].values = Dictionary::new();
-        }
-    }
-    Ok(made)
-}
-
-/// A column out of several.
-fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[Option<usize>]) -> Result<(Dictionary, Cells)> {
-    let present: Vec<usize> = places.iter().copied().flatten().collect();
-    let Some((&place, others)) = present.split_first() else {
-        return Err(Error::invalid("is made of no column").in_field(&spec.name));
-    };
-    let first = &raw.columns()[place];
-    let mut text = String::new();
-    // Numbers of the distinct combinations, joined one raw column after the other.
-    let mut cells = first.cells.clone();
-    let mut parts: Vec<Vec<u32>> = (0..first.values.len() as u32).map(|symbol| vec![symbol]).collect();
-    for &place in others {
-        let mut known: HashMap<u64, u32, FixedState> = HashMap::default();
-        let mut joined: Vec<Vec<u32>> = Vec::new();
-        for (cell, &next) in cells.iter_mut().zip(&raw.columns()[place].cells) {
-            let key = u64::from(*cell) << 32 | u64::from(next);
-            let fresh = joined.len() as u32;
-            let symbol = *known.entry(key).or_insert(fresh);
-            if symbol == fresh {
-                let mut list = parts[*cell as usize].clone();
-                list.push(next);
-                joined.push(list);
-            }
-            *cell = symbol;
-        }
-        parts = joined;
-    }
-    let mut values = Dictionary::new();
-    let mut map = Vec::with_capacity(parts.len());
-    let mut texts: Vec<&str> = Vec::new();
-    for symbols in &parts {
-        texts.clear();
-        let mut symbols = symbols.iter();
-        for place in places {
-            let cell = place.and_then(|place| Some((place, *symbols.next()?)));
-            texts.push(cell.map_or("", |(place, symbol)| raw.columns()[place].values.text(symbol)));
-        }
-        prepare::made(spec, &texts, &mut text);
-        map.push(values.intern(&text)?);
-    }
-    Ok((values, Cells::Own { cells, map }))
-}
-
-/// The dictionary of prepared texts and the map to it; none where every text is its own prepared form.
-fn prepared(
-    raw: &Dictionary,
-    mut make: impl FnMut(&str, &mut String),
-) -> Result<Option<(Dictionary, Vec<u32>)>> {
-    let mut text = String::new();
-    let same = raw.texts().position(|raw_text| {
-        make(raw_text, &mut text);
-        text != raw_text
-    });
-    let Some(same) = same else { return Ok(None) };
-    let mut values = Dictionary::with_room(raw.len(), raw.text_bytes());
-    let mut map = Vec::with_capacity(raw.len());
-    let (mut all, mut ends) = (String::new(), Vec::new());
-    for (symbol, raw_text) in raw.texts().enumerate() {
-        if symbol < same {
-            text.clear();
-            text.push_str(raw_text);
-        } else {
-            make(raw_text, &mut text);
-        }
-        all.push_str(&text);
-        ends.push(all.len());
-        if ends.len() == AT_ONCE || symbol + 1 == raw.len() {
-            let starts = std::iter::once(0).chain(ends.iter().copied());
-            let texts: Vec<&str> = starts.zip(&ends).map(|(from, &to)| &all[from..to]).collect();
-            values.intern_all(&texts, &mut map)?;
-            all.clear();
-            ends.clear();
-        }
-    }
-    Ok(Some((values, map)))
 }

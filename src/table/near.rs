@@ -5,9 +5,9 @@ use super::{Column, Dictionary};
 /// Columns by which rows are put near their like, the most telling last: values that many rows have, but few beside
 /// the number of rows. Names before others: those that are misspelt are often next to each other still, and most blocks
 /// are of rows whose names are alike.
-fn telling(columns: &[Column], rows: usize) -> Vec<usize> {
+fn telling(columns: &[Column], distinct: &[usize], rows: usize) -> Vec<usize> {
     let mut some: Vec<(bool, usize, usize)> = (0..columns.len())
-        .map(|at| (!columns[at].kind.is_of_person(), columns[at].values.len(), at))
+        .map(|at| (!columns[at].kind.is_of_person(), distinct[at], at))
         .filter(|(_, values, _)| values.saturating_mul(*values) >= rows && values.saturating_mul(8) <= rows)
         .collect();
     some.sort_unstable();
@@ -15,11 +15,12 @@ fn telling(columns: &[Column], rows: usize) -> Vec<usize> {
     some.into_iter().rev().map(|(.., at)| at).collect()
 }
 
-/// For each place near its like, the row's place in `order`, which are places in `came`.
-pub(super) fn rank(columns: &[Column], came: &[u32], order: &[u32]) -> Vec<u32> {
+/// For each place near its like, the row's place in `order`, which are places in `came`. `distinct` says how many values
+/// each column has in rows.
+pub(super) fn rank(columns: &[Column], distinct: &[usize], came: &[u32], order: &[u32]) -> Vec<u32> {
     let width = columns.len();
     let mut rank: Vec<u32> = (0..order.len() as u32).collect();
-    for at in telling(columns, order.len()) {
+    for at in telling(columns, distinct, order.len()) {
         let places = places(&columns[at].values);
         // In the order of memory first, since what comes of it is a fraction of it.
         let own: Vec<u32> = came.iter().skip(at).step_by(width).map(|&cell| places[cell as usize]).collect();

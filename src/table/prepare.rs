@@ -1,6 +1,6 @@
 //! From the raw text of one cell to the text that is compared: one function for each kind of column.
 
-use super::{ColumnSpec, party};
+use super::{ColumnSpec, party, street};
 use crate::normalize::{
     address::Address,
     birth, date as dates, email, junk, name,
@@ -176,7 +176,7 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
         Kind::Email => mail(first, out),
         Kind::Phone => number(parts, out),
         Kind::Postcode | Kind::Identifier => letters_and_digits(&joined(parts), out),
-        Kind::Street => street(&joined(parts), out),
+        Kind::Street => street::canonical(&joined(parts), out),
         Kind::Number => {
             if let Some(value) = value::number(first) {
                 out.push_str(&value.to_string());
@@ -244,7 +244,7 @@ fn address(kind: Kind, parts: &[&str], out: &mut String) {
 }
 
 /// Lower case without marks; what is no letter and no digit parts words.
-fn fold(text: &str, out: &mut String) {
+pub(super) fn fold(text: &str, out: &mut String) {
     if text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
         return out.push_str(text);
     }
@@ -293,6 +293,12 @@ fn date(parts: &[&str], month_first: bool, out: &mut String) {
 }
 
 fn mail(text: &str, out: &mut String) {
+    if email::write_plain(text, email::Rules::default(), out) {
+        if junk::is_nobody(out) {
+            out.clear();
+        }
+        return;
+    }
     match email::canonical(text, email::Rules::default()) {
         Ok(address) if !junk::is_nobody(&address) => out.push_str(&address),
         Ok(_) => {}
@@ -313,119 +319,13 @@ fn number(parts: &[&str], out: &mut String) {
         }
         return;
     }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits: Cow<'_, str> = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter(char::is_ascii_digit).collect())
+    };
     if digits.len() >= 5 && !junk::is_nothing(&digits) && !junk::is_placeholder_number(&digits) {
         out.push_str(&digits);
-    }
-}
-
-/// Words of streets that are written short.
-const STREET_WORDS: &[(&str, &str)] = &[
-    ("apartment", "apt"),
-    ("avenida", "avda"),
-    ("avenue", "ave"),
-    ("boulevard", "blvd"),
-    ("calle", "c"),
-    ("circuit", "cct"),
-    ("close", "cl"),
-    ("court", "ct"),
-    ("crescent", "cres"),
-    ("drive", "dr"),
-    ("gardens", "gdns"),
-    ("highway", "hwy"),
-    ("lane", "ln"),
-    ("parade", "pde"),
-    ("place", "pl"),
-    ("plaza", "pza"),
-    ("road", "rd"),
-    ("square", "sq"),
-    ("street", "st"),
-    ("terrace", "tce"),
-];
-
-/// [`STREET_WORDS`] by their first bytes and lengths.
-const STREET_SHAPES: [u32; 128] = {
-    let (mut words, mut at) = ([""; STREET_WORDS.len()], 0);
-    while at < words.len() {
-        words[at] = STREET_WORDS[at].0;
-        at += 1;
-    }
-    junk::shapes(&words)
-};
-
-fn street(text: &str, out: &mut String) {
-    if !text.is_ascii() {
-        let mut folded = String::with_capacity(text.len());
-        fold(text, &mut folded);
-        out.reserve(folded.len());
-        folded.split(' ').for_each(|word| close_street_word(out, |out| out.push_str(word)));
-        return;
-    }
-    out.reserve(text.len());
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    while from < bytes.len() {
-        let (mut to, mut plain) = (from, true);
-        while let Some(&byte) = bytes.get(to)
-            && STREET_BYTES[usize::from(byte & 0x7f)] != Use::Part
-        {
-            plain &= STREET_BYTES[usize::from(byte & 0x7f)] == Use::Plain;
-            to += 1;
-        }
-        close_street_word(out, |out| {
-            if plain {
-                return out.push_str(&text[from..to]);
-            }
-            let letters = bytes[from..to].iter().filter(|byte| byte.is_ascii_alphanumeric());
-            out.extend(letters.map(|byte| char::from(byte.to_ascii_lowercase())));
-        });
-        from = to + 1;
-    }
-}
-
-/// What becomes of a byte in a street.
-#[derive(Clone, Copy, PartialEq)]
-enum Use {
-    /// It parts words.
-    Part,
-    /// It stays as it is.
-    Plain,
-    /// It is written in another way or not at all.
-    Changed,
-}
-
-const STREET_BYTES: [Use; 128] = {
-    let (mut bytes, mut at) = ([Use::Part; 128], 0u8);
-    while at < 128 {
-        if at.is_ascii_lowercase() || at.is_ascii_digit() {
-            bytes[at as usize] = Use::Plain;
-        } else if at.is_ascii_uppercase() || matches!(at, b'\'' | b'.') {
-            bytes[at as usize] = Use::Changed;
-        }
-        at += 1;
-    }
-    bytes
-};
-
-/// Adds a word that `write` writes, short where it has a short form.
-fn close_street_word(out: &mut String, write: impl FnOnce(&mut String)) {
-    let before = out.len();
-    if before > 0 {
-        out.push(' ');
-    }
-    let from = out.len();
-    write(out);
-    let word = &out[from..];
-    let is_long = |(long, _): &&(&str, &str)| long.len() == word.len() && long.as_bytes() == word.as_bytes();
-    if word.is_empty() {
-        out.truncate(before);
-    } else if junk::is_shaped(word, &STREET_SHAPES, |byte| byte)
-        && let Some((_, short)) = STREET_WORDS.iter().find(is_long)
-    {
-        out.truncate(from);
-        out.push_str(short);
-    } else if word.strip_suffix("strasse").is_some_and(|stem| !stem.is_empty()) {
-        out.truncate(out.len() - "asse".len());
     }
 }
 
@@ -461,7 +361,6 @@ mod tests {
 
     #[test]
     fn kinds() {
-        assert!(STREET_WORDS.is_sorted());
         for (kind, parts, expected) in [
             (Kind::GivenName, &["Dr. José"][..], "jose"),
             (Kind::FamilyName, &["O'Neil"], "oneil"),

@@ -1,8 +1,9 @@
 //! Rows as they come: each column's cells as numbers into a dictionary of its distinct raw texts.
 
 use super::{
-    dictionary::{Dictionary, Texts, hash},
+    dictionary::{Dictionary, Texts},
     near::head,
+    words::hash,
 };
 use crate::error::{Error, Result};
 
@@ -36,6 +37,9 @@ pub struct RawTable {
     pub(super) ids: Texts,
     /// Whether ids were given: they are content otherwise.
     keyed: bool,
+    /// About how many rows there will be; 0 where nobody knows.
+    #[cfg(feature = "adapters")]
+    expected: usize,
     /// The files that rows came from.
     files: Vec<String>,
     /// Where rows came from: from this row on, the file, and how many lines it is ahead of the row.
@@ -64,6 +68,8 @@ impl RawTable {
             source: Vec::new(),
             ids: Texts::default(),
             keyed: true,
+            #[cfg(feature = "adapters")]
+            expected: 0,
             files: Vec::new(),
             origins: Vec::new(),
         })
@@ -106,11 +112,18 @@ impl RawTable {
     /// Makes room for so many rows in all, where there is as much memory.
     #[cfg(feature = "adapters")]
     pub(super) fn reserve(&mut self, rows: usize) {
+        self.expected = rows;
         let more = rows.saturating_sub(self.len());
         let cells = self.columns.iter_mut().map(|column| &mut column.cells);
         // Without room, what is pushed makes it.
         cells.chain([&mut self.source]).for_each(|own| own.try_reserve(more).unwrap_or_default());
         self.ids.reserve(more);
+    }
+
+    /// About how many rows are to come; as many as there are, where nobody knows.
+    #[cfg(feature = "adapters")]
+    pub(super) fn to_come(&self) -> usize {
+        self.expected.checked_sub(self.len()).unwrap_or(self.len())
     }
 
     /// Says where rows come from, from now on.
@@ -194,8 +207,9 @@ impl RawTable {
     }
 
     /// Rows in the order of their keys (source, id), so that what follows does not depend on the order in which they
-    /// came. Rows without ids are in the order of their content.
-    pub(super) fn order(&self) -> Vec<u32> {
+    /// came; and the first key that two rows share, as their places from 0. Rows without ids are in the order of their
+    /// content and share none.
+    pub(super) fn order(&self) -> (Vec<u32>, Option<(usize, usize)>) {
         if !self.keyed {
             let hashes: Vec<Vec<u64>> =
                 self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
@@ -207,7 +221,7 @@ impl RawTable {
             };
             let mut order: Vec<(u64, u32)> = (0..self.len()).map(|row| (content(row), row as u32)).collect();
             order.sort_unstable();
-            return order.into_iter().map(|(_, row)| row).collect();
+            return (order.into_iter().map(|(_, row)| row).collect(), None);
         }
         let mut rank: Vec<u32> = (0..self.sources.len() as u32).collect();
         rank.sort_unstable_by_key(|&source| self.sources.text(source));
@@ -222,24 +236,35 @@ impl RawTable {
             .collect();
         order.sort_unstable();
         let id = |own: &u128| self.ids.raw(*own as u32 as usize);
+        let mut duplicate: Option<(usize, usize)> = None;
         for same in order.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|same| same.len() > 1) {
             same.sort_unstable_by(|a, b| id(a).cmp(id(b)).then(a.cmp(b)));
+            let twice = same.windows(2).filter(|pair| id(&pair[0]) == id(&pair[1]));
+            let places = twice.map(|pair| (pair[0] as u32 as usize, pair[1] as u32 as usize));
+            duplicate = duplicate.into_iter().chain(places).min();
         }
-        order.into_iter().map(|own| own as u32).collect()
+        (order.into_iter().map(|own| own as u32).collect(), duplicate)
     }
+}
 
-    /// The first key (source, id) that two rows share, with their places from 0.
-    pub(crate) fn duplicate(&self, order: &[u32]) -> Option<(usize, usize)> {
-        if !self.keyed {
-            return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_are_put_in_order_and_the_first_that_is_there_twice_is_found(
+            keys in prop::collection::vec(("[ab]", "[ab]{1,2}|same beginning [ab]|[0-9]{1,12}"), 0..40),
+        ) {
+            let mut table = RawTable::new(["x"]).unwrap();
+            keys.iter().for_each(|(source, id)| table.push(source, id, &[""]).unwrap());
+            let (order, duplicate) = table.order();
+            let mut expected: Vec<u32> = (0..keys.len() as u32).collect();
+            expected.sort_by_key(|&row| &keys[row as usize]);
+            prop_assert_eq!(order, expected);
+            let later = |a: usize| (a + 1..keys.len()).find(|&b| keys[a] == keys[b]).map(|b| (a, b));
+            prop_assert_eq!(duplicate, (0..keys.len()).find_map(later));
         }
-        let same =
-            |a: usize, b: usize| self.source[a] == self.source[b] && self.ids.raw(a) == self.ids.raw(b);
-        order
-            .windows(2)
-            .map(|pair| (pair[0] as usize, pair[1] as usize))
-            .filter(|&(a, b)| same(a, b))
-            .map(|(a, b)| (a.min(b), a.max(b)))
-            .min()
     }
 }

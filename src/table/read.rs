@@ -1,15 +1,13 @@
 //! Tables out of files: CSV in any of its dialects, or one JSON object a line; plain or gzip.
 
-use super::{
-    flat::flatten,
-    raw::RawTable,
-    waiting::{Waiting, trimmed},
-};
+mod csv;
+
+use super::{flat::flatten, raw::RawTable};
 use crate::{
     delimited::{
         json,
         lines::{BOM, Body, Found, Lines},
-        rows::{NO_HEADER, Row, Rows, TOO_LONG, UNCLOSED, guess_delimiter, is_value},
+        rows::{TOO_LONG, UNCLOSED, guess_delimiter},
     },
     error::{Error, Result},
 };
@@ -242,103 +240,6 @@ impl TableReader {
         Ok(uses)
     }
 
-    fn csv<R: Read>(
-        &mut self,
-        lines: &mut Lines<R>,
-        delimiter: u8,
-        name: &str,
-        default_source: &str,
-    ) -> Result<()> {
-        let max = self.options.max_line_bytes;
-        let mut rows = Rows::new(delimiter);
-        let header = match rows.advance(lines, max, None)? {
-            Row::Fields => header(&rows)?,
-            Row::End => return Err(Error::invalid("is empty; a header with the columns' names is expected")),
-            Row::Bad(reason) => return Err(Error::invalid(format!("the header {reason}"))),
-            Row::Ragged(_) => return Err(Error::invalid("the header cannot be read")),
-        };
-        let uses = self.uses(&header, name)?;
-        let Some(mut table) = self.table.take() else { return Ok(()) };
-        let mut touched = vec![false; table.columns().len()];
-        uses.iter().for_each(|one| {
-            if let Use::Column(at) = one {
-                touched[*at] = true
-            }
-        });
-        let untouched: Vec<usize> = (0..touched.len()).filter(|&at| !touched[at]).collect();
-        let columns = uses.iter().enumerate().filter_map(|(at, one)| match one {
-            Use::Column(column) => Some((at, *column)),
-            _ => None,
-        });
-        let before = table.len();
-        let mut waiting = Waiting::new(columns, &header);
-        let (mut id, mut source) = (String::new(), String::new());
-        let result = loop {
-            match rows.advance(lines, max, Some(header.len()))? {
-                Row::End => break waiting.put(&mut table),
-                Row::Bad(reason) => {
-                    self.reject(name, rows.number(), None, self.advice(reason));
-                    continue;
-                }
-                Row::Ragged(found) => {
-                    let reason = format!("has {found} fields where the header has {}", header.len());
-                    self.reject(name, rows.number(), None, reason);
-                    continue;
-                }
-                Row::Fields => {}
-            }
-            if rows.text().is_none() {
-                let is_bad = |at: &usize| std::str::from_utf8(rows.field(*at)).is_err();
-                let bad: Vec<usize> = (0..uses.len()).filter(is_bad).collect();
-                if let Some(&at) = bad.iter().find(|at| uses[**at] != Use::Ignored) {
-                    let reason = "is not valid UTF-8; convert the file, for example with `iconv -t UTF-8`";
-                    self.reject(name, rows.number(), Some(&header[at]), reason);
-                    continue;
-                }
-                bad.into_iter().for_each(|at| rows.blank(at));
-            }
-            let whole = rows.text().unwrap_or_default();
-            let field = |at: usize| whole.get(trimmed(whole, rows.range(at))).unwrap_or_default();
-            id.clear();
-            source.clear();
-            source.push_str(default_source);
-            for (at, one) in uses.iter().enumerate() {
-                match one {
-                    Use::Id => id.push_str(field(at)),
-                    Use::Source => {
-                        source.clear();
-                        source.push_str(field(at));
-                    }
-                    Use::Ignored | Use::Column(_) => {}
-                }
-            }
-            if self.numbered {
-                id.push_str(&(table.len() + 1).to_string());
-            } else if id.is_empty() {
-                self.reject(name, rows.number(), None, "has no id");
-                continue;
-            }
-            waiting.row(whole, |at| rows.range(at));
-            untouched.iter().for_each(|&at| table.column_mut(at).cells.push(0));
-            if let Err(error) = table.key(&source, &id) {
-                break Err(error);
-            }
-            table.came_from(rows.number());
-            if waiting.is_full() {
-                if let Err(error) = waiting.put(&mut table) {
-                    break Err(error);
-                }
-                if !self.room {
-                    let of_each = lines.passed() as f64 / (table.len() - before).max(1) as f64;
-                    table.reserve((self.options.expected_bytes as f64 / of_each * 1.02) as usize);
-                    self.room = true;
-                }
-            }
-        };
-        self.table = Some(table);
-        result
-    }
-
     fn json<R: Read>(&mut self, lines: &mut Lines<R>, name: &str, default_source: &str) -> Result<()> {
         let mut rows: Vec<(u64, BTreeMap<String, String>)> = Vec::new();
         let mut names: BTreeMap<String, ()> = BTreeMap::new();
@@ -407,20 +308,6 @@ impl TableReader {
         self.table = Some(table);
         Ok(())
     }
-}
-
-fn header(rows: &Rows) -> Result<Vec<String>> {
-    let mut names = Vec::with_capacity(rows.len());
-    for at in 0..rows.len() {
-        let text = std::str::from_utf8(rows.field(at))
-            .map_err(|_| Error::invalid("the header is not valid UTF-8"))?;
-        let text = text.trim();
-        names.push(if text.is_empty() { format!("column_{}", at + 1) } else { text.to_owned() });
-    }
-    if names.iter().any(|name| is_value(name)) {
-        return Err(Error::invalid(NO_HEADER));
-    }
-    Ok(names)
 }
 
 fn stem(name: &str) -> String {

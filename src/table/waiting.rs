@@ -1,13 +1,13 @@
 //! Rows of a file on their way into the columns' dictionaries, many at once.
 
-use super::raw::RawTable;
-use crate::error::Result;
+use super::raw::{RawColumn, RawTable};
+use crate::{delimited::run::Run, error::Result};
 use std::ops::Range;
 
 /// Text of rows that waits for being put into the columns' dictionaries, many rows at once.
 pub(super) struct Waiting<'a> {
     /// Places in the file and in the table, and where the fields are, row after row.
-    columns: Vec<(usize, usize, Vec<Range<u32>>)>,
+    columns: Vec<(usize, usize, Vec<Range<usize>>)>,
     header: &'a [String],
     text: String,
     rows: usize,
@@ -29,11 +29,27 @@ impl<'a> Waiting<'a> {
     pub(super) fn row(&mut self, text: &str, range: impl Fn(usize) -> Range<usize>) {
         let from = self.text.len();
         self.text.push_str(text);
-        for (at, _, ranges) in &mut self.columns {
+        for (at, _, parts) in &mut self.columns {
             let own = trimmed(text, range(*at));
-            ranges.push((from + own.start) as u32..(from + own.end) as u32);
+            parts.push(from + own.start..from + own.end);
         }
         self.rows += 1;
+    }
+
+    /// Adds rows that stand in a text one behind the other.
+    pub(super) fn rows(&mut self, text: &str, run: &Run) {
+        let from = self.text.len();
+        self.text.push_str(text);
+        for (at, _, parts) in &mut self.columns {
+            let own = run.column(*at).map(|part| trimmed(text, part));
+            parts.extend(own.map(|part| from + part.start..from + part.end));
+        }
+        self.rows += run.len();
+    }
+
+    /// How many more rows may wait.
+    pub(super) fn free(&self) -> usize {
+        WAITING_ROWS.saturating_sub(self.rows)
     }
 
     /// Whether it is time to put them into the table.
@@ -43,14 +59,14 @@ impl<'a> Waiting<'a> {
 
     /// Puts all that wait into the table's columns.
     pub(super) fn put(&mut self, table: &mut RawTable) -> Result<()> {
-        let mut texts: Vec<&str> = Vec::new();
-        for (at, column, ranges) in &mut self.columns {
-            texts.clear();
-            let own = ranges.drain(..).map(|own| own.start as usize..own.end as usize);
-            texts.extend(own.map(|own| self.text.get(own).unwrap_or_default()));
-            let column = table.column_mut(*column);
-            let put = column.values.intern_all(&texts, &mut column.cells);
+        let more = table.to_come();
+        for (at, column, parts) in &mut self.columns {
+            let RawColumn { values, cells, .. } = table.column_mut(*column);
+            let before = values.len();
+            let put = values.intern_parts(&self.text, parts, cells);
             put.map_err(|error| error.in_field(&self.header[*at]))?;
+            values.foresee(parts.len(), values.len() - before, more);
+            parts.clear();
         }
         self.text.clear();
         self.rows = 0;

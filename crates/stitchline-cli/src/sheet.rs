@@ -1,19 +1,21 @@
 //! Rows of results to a file: CSV, or JSON lines where the file's name says so.
 
 use crate::{failure::Done, files, text::csv_field};
-use std::{
-    io::{BufWriter, Write},
-    path::Path,
-};
+use std::{io::Write, path::Path};
 use stitchline::CustomerId;
 
 /// A file of rows under way.
 pub(crate) struct Sheet {
     to: Box<dyn Write>,
+    /// As they stand in JSON.
     names: Vec<String>,
     json: bool,
-    line: String,
+    /// Rows that are not written yet.
+    text: String,
 }
+
+/// How much text is written at once.
+const AT_ONCE: usize = 1 << 16;
 
 /// One cell.
 #[derive(Debug, Clone, Copy)]
@@ -36,53 +38,56 @@ pub(crate) fn is_json_lines(path: &Path) -> bool {
 impl Sheet {
     /// A file with these columns; `-` is standard output.
     pub(crate) fn create(path: &Path, names: Vec<String>) -> Done<Self> {
-        let to: Box<dyn Write> = if path == Path::new("-") {
-            Box::new(BufWriter::new(std::io::stdout()))
-        } else {
-            Box::new(BufWriter::with_capacity(1 << 16, files::create(path)?))
-        };
-        let mut sheet = Sheet { to, names, json: is_json_lines(path), line: String::new() };
-        if !sheet.json {
-            let header: Vec<_> = sheet.names.iter().map(|name| csv_field(name)).collect();
-            writeln!(sheet.to, "{}", header.join(","))?;
+        let to: Box<dyn Write> =
+            if path == Path::new("-") { Box::new(std::io::stdout()) } else { Box::new(files::create(path)?) };
+        let (json, mut text) = (is_json_lines(path), String::new());
+        if !json {
+            let header: Vec<_> = names.iter().map(|name| csv_field(name)).collect();
+            text = header.join(",") + "\n";
         }
-        Ok(sheet)
+        let names: Vec<String> = names.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+        Ok(Sheet { to, names, json, text })
     }
 
     /// Writes a row, a cell for each column.
     pub(crate) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Done {
         use std::fmt::Write as _;
-        self.line.clear();
-        for (at, (name, cell)) in self.names.iter().zip(cells).enumerate() {
-            if self.json {
-                self.line.push_str(if at == 0 { "{" } else { "," });
-                self.line.push_str(&serde_json::to_string(name)?);
-                self.line.push(':');
+        let Sheet { names, json, text: out, .. } = self;
+        for (at, (name, cell)) in names.iter().zip(cells).enumerate() {
+            if *json {
+                [if at == 0 { "{" } else { "," }, name, ":"].iter().for_each(|part| out.push_str(part));
             } else if at > 0 {
-                self.line.push(',');
+                out.push(',');
             }
             match cell {
-                Cell::Text(text) if self.json => self.line.push_str(&serde_json::to_string(text)?),
-                Cell::Text(text) => self.line.push_str(&csv_field(text)),
-                Cell::Empty => self.line.push_str(if self.json { "null" } else { "" }),
+                Cell::Text(text) if *json => out.push_str(&serde_json::to_string(text)?),
+                Cell::Text(text) => out.push_str(&csv_field(text)),
+                Cell::Empty => out.push_str(if *json { "null" } else { "" }),
                 Cell::Number(number, places) => {
-                    let _ = write!(self.line, "{number:.places$}");
+                    let _ = write!(out, "{number:.places$}");
                 }
-                Cell::Truth(truth) => self.line.push_str(if truth { "true" } else { "false" }),
+                Cell::Truth(truth) => out.push_str(if truth { "true" } else { "false" }),
                 Cell::Customer(id) => {
                     // As it is displayed, without the machinery of formatting.
                     let mut room = [0; 36];
                     let text: &str = id.uuid().hyphenated().encode_lower(&mut room);
-                    let quote = if self.json { "\"" } else { "" };
-                    [quote, text, quote].iter().for_each(|part| self.line.push_str(part));
+                    let quote = if *json { "\"" } else { "" };
+                    [quote, text, quote].iter().for_each(|part| out.push_str(part));
                 }
             }
         }
-        self.line.push_str(if self.json { "}\n" } else { "\n" });
-        Ok(self.to.write_all(self.line.as_bytes())?)
+        out.push_str(if *json { "}\n" } else { "\n" });
+        if self.text.len() >= AT_ONCE { self.write() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> Done {
+        self.to.write_all(self.text.as_bytes())?;
+        self.text.clear();
+        Ok(())
     }
 
     pub(crate) fn finish(mut self) -> Done {
+        self.write()?;
         Ok(self.to.flush()?)
     }
 }

@@ -50,24 +50,41 @@ pub(crate) fn row(linked: &Linked, given: &str) -> Done<u32> {
 /// Writes each row's id with its customer's, in the order in which rows came.
 pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
     let table = &linked.table;
-    let project = Policy::default().project;
+    // By place, so that most is read in the order in which it is written.
+    let mut founders = vec![0u32; table.len()];
+    linked.clusters().for_each(|(row, first)| founders[table.place(row) as usize] = table.place(first));
+    let (project, mut key) = (Policy::default().project, RecordKey::new("", ""));
+    let none = CustomerId::founded_by(project, &key);
+    let mut ids = vec![none; table.len()];
+    for ((id, place), &founder) in ids.iter_mut().zip(0u32..).zip(&founders) {
+        if founder == place {
+            let (source, own) = table.key_at(place);
+            for (part, text) in [(&mut key.source, source), (&mut key.id, own)] {
+                part.clear();
+                part.push_str(text);
+            }
+            *id = CustomerId::founded_by(project, &key);
+        }
+    }
     let several = table.source_count() > 1;
-    // Places are those of all rows, each once.
-    let mut rows = vec![0u32; table.len()];
-    linked.clusters().for_each(|(row, _)| rows[table.place(row) as usize] = row);
-    let mut ids: Vec<Option<CustomerId>> = vec![None; table.len()];
     let names = if several { &["source", "id", "customer_id"][..] } else { &["id", "customer_id"] };
     let mut sheet = Sheet::create(path, names.iter().map(|name| (*name).to_owned()).collect())?;
-    for row in rows {
-        let first = linked.cluster(row);
-        let id = *ids[first as usize].get_or_insert_with(|| {
-            CustomerId::founded_by(project, &RecordKey::new(table.source(first), table.id(first)))
-        });
-        let source = several.then(|| Cell::Text(table.source(row)));
-        sheet.row(source.into_iter().chain([Cell::Text(table.id(row)), Cell::Customer(id)]))?;
+    let mut places = 0u32..;
+    for founders in founders.chunks(AT_ONCE) {
+        // One independent of the other, so that none waits until another has been read from memory.
+        let mut own = [none; AT_ONCE];
+        own.iter_mut().zip(founders).for_each(|(own, &founder)| *own = ids[founder as usize]);
+        for (own, place) in own[..founders.len()].iter().zip(&mut places) {
+            let (source, id) = table.key_at(place);
+            let source = several.then_some(Cell::Text(source));
+            sheet.row(source.into_iter().chain([Cell::Text(id), Cell::Customer(*own)]))?;
+        }
     }
     sheet.finish()
 }
+
+/// Rows whose customers are looked up together.
+const AT_ONCE: usize = 64;
 
 /// The columns of the ids of two rows, and of their sources where there are several.
 fn id_names(linked: &Linked) -> Vec<String> {
