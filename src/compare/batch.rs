@@ -291,6 +291,14 @@ impl<'a, 'b> Batch<'a, 'b> {
                 _ => 0,
             };
             if together == 0 {
+                first.each_text(&mut |column| {
+                    let may = open.iter().filter(|pair| pair.may(next + 1));
+                    let places = may.map(|pair| self.sieve.places(pairs[pair.at as usize]));
+                    let symbols = || {
+                        places.clone().flat_map(|places| <[u32; 2]>::from(self.sieve.symbols(column, places)))
+                    };
+                    ask.fetch_texts(column, symbols);
+                });
                 open.retain(|pair| {
                     let (a, b) = pairs[pair.at as usize];
                     let holds = pair.may(next + 1) && first.holds(&ask, a, b);
@@ -319,10 +327,8 @@ impl<'a, 'b> Batch<'a, 'b> {
         let group = ((1u32 << checks.len()) - 1) << (base + 1);
         let asked = (0u32..).zip(open.iter()).filter(|(_, pair)| pair.levels & group != 0);
         self.asked.extend(asked.map(|(at, _)| at));
-        let values = ask.table.columns()[text.column].values();
         let symbols = || self.asked.iter().map(|&at| &open[at as usize]).flat_map(|pair| [pair.a, pair.b]);
-        symbols().for_each(|symbol| values.fetch_place(symbol));
-        symbols().for_each(|symbol| values.fetch_text(symbol));
+        ask.fetch_texts(text.column, symbols);
         self.asked.retain(|&at| {
             let pair = &open[at as usize];
             let texts = ask.texts(*text, pair.a as usize, pair.b as usize);

@@ -15,7 +15,8 @@ use crate::{
     },
     table::Table,
 };
-use std::sync::Arc;
+use foldhash::fast::FixedState;
+use std::{collections::HashMap, sync::Arc};
 
 /// A test with its columns and features as places.
 pub(super) enum Check {
@@ -169,7 +170,7 @@ impl Binder<'_> {
             Test::Swapped(other) => {
                 let other = self.table.column_of(other)?;
                 let (from, to) = (&self.table.columns()[column], &self.table.columns()[other]);
-                let known: std::collections::HashMap<&str, u32> = to.values().texts().zip(0..).collect();
+                let known: HashMap<&str, u32, FixedState> = to.values().texts().zip(0..).collect();
                 let map = from.values().texts().map(|text| known.get(text).copied().unwrap_or(0)).collect();
                 Check::Swapped(column, other, map)
             }
@@ -255,6 +256,20 @@ impl Check {
             Check::Any(checks) | Check::All(checks) => checks.iter().all(|check| check.only_of(column)),
             Check::Not(check) => check.only_of(column),
             Check::Swapped(..) | Check::SwappedText(..) | Check::WordOf(..) | Check::Custom(_) => false,
+        }
+    }
+
+    /// Calls `found` with each column whose text is compared.
+    pub(super) fn each_text(&self, found: &mut impl FnMut(usize)) {
+        match self {
+            Check::Text(_, of) => found(of.column),
+            Check::SwappedText(mine, theirs, _) => {
+                found(mine.column);
+                found(theirs.column);
+            }
+            Check::All(checks) | Check::Any(checks) => checks.iter().for_each(|check| check.each_text(found)),
+            Check::Not(check) => check.each_text(found),
+            _ => {}
         }
     }
 
@@ -390,6 +405,13 @@ impl Check {
 }
 
 impl<'a> Ask<'a> {
+    /// Reads ahead the texts of a column's values.
+    pub(super) fn fetch_texts<S: Iterator<Item = u32>>(&self, column: usize, symbols: impl Fn() -> S) {
+        let values = self.table.columns()[column].values();
+        symbols().for_each(|symbol| values.fetch_place(symbol));
+        symbols().for_each(|symbol| values.fetch_text(symbol));
+    }
+
     /// The texts of two values; none where either is empty.
     #[inline]
     pub(super) fn texts(&self, of: TextOf, x: usize, y: usize) -> Option<(&'a str, &'a str)> {

@@ -320,14 +320,19 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    /// The sum of what term frequencies add to a pair, in bits.
-    pub(super) fn frequency_bits(&self, levels: &Levels, pair: usize, a: u32, b: u32) -> f64 {
+    /// The sum of what term frequencies add to a pair, in bits; `symbols` are the numbers of its values in a column.
+    pub(super) fn frequency_bits(
+        &self,
+        levels: &Levels,
+        pair: usize,
+        symbols: impl Fn(usize) -> (u32, u32),
+    ) -> f64 {
         let sum: i32 = (0..self.weights.len())
             .map(|at| {
                 if self.is_explained(at, |other| levels.of(other)[pair]) {
                     return 0;
                 }
-                self.frequency(&self.weights[at][levels.of(at)[pair] as usize], self.symbols(a, b))
+                self.frequency(&self.weights[at][levels.of(at)[pair] as usize], &symbols)
             })
             .sum();
         f64::from(sum) / 1000.0

@@ -49,8 +49,10 @@ impl Counts {
                 *packed = *packed << width | u128::from(level);
             }
         }
-        for (at, (&packed, &(a, b))) in packed.iter().zip(pairs).enumerate() {
-            let bits = scorer.frequency_bits(levels, at, a, b).clamp(-MOST, MOST).round() as i8;
+        for (at, (&packed, &pair)) in packed.iter().zip(pairs).enumerate() {
+            // The words of these rows were read just now.
+            let symbols = |column| batch.symbols(column, batch.places(pair));
+            let bits = scorer.frequency_bits(levels, at, symbols).clamp(-MOST, MOST).round() as i8;
             *self.counts.entry((packed, bits)).or_insert(0) += 1;
         }
     }
