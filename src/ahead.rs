@@ -1,6 +1,5 @@
-//! Reading ahead: where work goes over rows that lie anywhere in memory, it waits for one after the other. Reading a word
-//! of many of them first, with nothing that depends on it, makes the waits overlap: [`touch`], where what is read tells
-//! what to read next. [`fetch`] does not wait at all, for what is asked for only later.
+//! Reading ahead: where work goes over rows that lie anywhere in memory, it waits for one after the other. The processor is
+//! asked early for what will be read, which does not wait, so that the waits overlap.
 
 /// Words of a line of memory.
 pub(crate) const LINE: usize = 16;
@@ -10,12 +9,6 @@ pub(crate) fn in_lines(words: usize) -> (Vec<u32>, usize) {
     let room = vec![0; words + LINE];
     let first = room.as_ptr().align_offset(LINE * size_of::<u32>()).min(LINE);
     (room, first)
-}
-
-/// Reads these words and forgets them.
-#[inline]
-pub(crate) fn touch(words: impl Iterator<Item = u32>) {
-    std::hint::black_box(words.fold(0, |sum, word| sum ^ word));
 }
 
 /// Asks the processor to read a word soon, without waiting for it.
