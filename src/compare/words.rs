@@ -240,7 +240,7 @@ impl Rows {
     #[inline]
     pub(super) fn place(&self, row: u32) -> usize {
         let row = row as usize;
-        row / PIECE << self.within | row % PIECE * self.width
+        ((row / PIECE) << self.within) | (row % PIECE * self.width)
     }
 
     /// The piece of a place, and where it is in it.
