@@ -496,4 +496,21 @@ mod tests {
             }
         }
     }
+    #[test]
+    fn rows_of_several_pieces_have_their_own_words() {
+        let mut raw = RawTable::new(["a", "b"]).unwrap();
+        for at in 0..70_000u32 {
+            raw.push("s", &at.to_string(), &[format!("x{}", at % 999), format!("{at:o}")]).unwrap();
+        }
+        let table = Table::prepare(raw, &["a", "b"].map(|name| ColumnSpec::new(name, Kind::Exact))).unwrap();
+        let comparison = Comparison::new("c", ["b"]).level(Level::new(Test::Levenshtein(1)));
+        let bound = Comparisons::bind(&table, &[comparison]).unwrap();
+        let sieve = Sieve::new(&bound);
+        for pair in (0..70_000).map(|row| (row, 69_999 - row)) {
+            for column in 0..2 {
+                let symbols = (table.symbol(pair.0, column), table.symbol(pair.1, column));
+                assert_eq!(sieve.symbols(column, sieve.places(pair)), symbols);
+            }
+        }
+    }
 }

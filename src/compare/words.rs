@@ -240,7 +240,8 @@ impl Rows {
     #[inline]
     pub(super) fn place(&self, row: u32) -> usize {
         let row = row as usize;
-        ((row / PIECE) << self.within) | (row % PIECE * self.width)
+        let (piece, within) = (row / PIECE, row % PIECE * self.width);
+        (piece << self.within) | within
     }
 
     /// The piece of a place, and where it is in it.

@@ -350,16 +350,16 @@ impl Dedupe {
         }
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
+        let reports = blocking.reports().to_vec();
+        drop(blocking);
         clock.next("cluster");
         let (calibration, above) = customers::threshold(&edges, spec);
         let threshold = (calibration.threshold, above);
         let (clusters, refused) = customers::cluster(table, spec, &mut edges, threshold, &scorer);
         clock.next("");
         let links = edges.iter().filter(|edge| edge.weight >= calibration.threshold).count() as u64;
-        let reports = blocking.reports().to_vec();
         drop(scorer);
         drop(comparisons);
-        drop(blocking);
         chosen.spec.blocking = rules.all;
         chosen.spec.comparisons = model.comparisons();
         let Chosen { table, spec, recognised, .. } = chosen;
