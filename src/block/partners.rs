@@ -23,7 +23,7 @@ const FEW: usize = 16;
 const AHEAD: u32 = 12;
 
 /// Rows of blocks whose places are read ahead where they are noted.
-const FETCHED: usize = 12;
+const FETCHED: usize = 32;
 
 /// Pairs that a piece of rows has about, and the most rows of one.
 const PIECE: (u64, u64) = (1 << 15, 1 << 12);

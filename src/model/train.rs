@@ -37,7 +37,7 @@ pub struct TrainOptions {
 impl Default for TrainOptions {
     fn default() -> Self {
         TrainOptions {
-            random_pairs: 500_000,
+            random_pairs: 250_000,
             candidate_pairs: 500_000,
             prior: None,
             expected_pairs: 20.0,
