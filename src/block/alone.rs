@@ -24,14 +24,23 @@ pub(super) struct Alone {
 }
 
 impl Alone {
+    /// The blocks of a column itself, of which each distinct value but the first, which is empty, is in so many rows. As
+    /// [`Alone::new`].
+    pub(super) fn whole(column: usize, counts: &[u32], most: u64) -> Alone {
+        let mut made = Alone::unmade(column, counts.iter().skip(1));
+        if made.pairs <= most {
+            made.number((0u32..).zip(counts).skip(1), counts.len());
+        }
+        made
+    }
+
     /// The blocks of a column whose distinct values have these hashes, 0 for none, and are in so many rows each; where they
     /// have more pairs than `most`, only some of the pairs may be counted, and no blocks can be made. O(distinct values).
     pub(super) fn new(column: usize, hashes: &[u64], counts: &[u32], alike: &mut Alike, most: u64) -> Alone {
         let filled = || (0u32..).zip(hashes.iter().zip(counts)).filter(|(_, (hash, _))| **hash != 0);
         // Those of equal values alone may be more.
-        let equal = filled().map(|(_, (_, &count))| pair_count(u64::from(count))).sum();
-        let mut made = Alone { column, numbers: Vec::new(), sizes: Vec::new(), pairs: equal, largest: 0 };
-        if equal > most {
+        let mut made = Alone::unmade(column, filled().map(|(_, (_, count))| count));
+        if made.pairs > most {
             return made;
         }
         alike.find(filled().map(|(value, (&hash, _))| (single(hash), value)), u64::MAX);
@@ -41,16 +50,28 @@ impl Alone {
             made.sizes.push(values.iter().map(|&value| counts[value as usize]).sum());
             values.iter().for_each(|&value| made.numbers[value as usize] = made.sizes.len() as u32);
         }
-        for (value, (_, &count)) in filled() {
-            let number = &mut made.numbers[value as usize];
+        made.number(filled().map(|(value, (_, count))| (value, count)), hashes.len());
+        made
+    }
+
+    /// Without blocks, with the pairs of rows of one value.
+    fn unmade<'c>(column: usize, counts: impl Iterator<Item = &'c u32>) -> Alone {
+        let pairs = counts.map(|&count| pair_count(u64::from(count))).sum();
+        Alone { column, numbers: Vec::new(), sizes: Vec::new(), pairs, largest: 0 }
+    }
+
+    /// Numbers the blocks of values that are alone in theirs, and counts.
+    fn number<'c>(&mut self, values: impl Iterator<Item = (u32, &'c u32)>, all: usize) {
+        self.numbers.resize(all, 0);
+        for (value, &count) in values {
+            let number = &mut self.numbers[value as usize];
             if *number == 0 && count > 1 {
-                made.sizes.push(count);
-                *number = made.sizes.len() as u32;
+                self.sizes.push(count);
+                *number = self.sizes.len() as u32;
             }
         }
-        made.pairs = made.sizes.iter().map(|&size| pair_count(u64::from(size))).sum();
-        made.largest = made.sizes.iter().max().map_or(0, |&size| size as usize);
-        made
+        self.pairs = self.sizes.iter().map(|&size| pair_count(u64::from(size))).sum();
+        self.largest = self.sizes.iter().max().map_or(0, |&size| size as usize);
     }
 
     /// The blocks in the order of their first rows. O(rows).

@@ -1,10 +1,11 @@
 //! From the values of rows to blocks: equal values together, what is too large split by further keys.
 
 use super::{
-    RuleReport,
+    Key, RuleReport,
     alike::{Alike, Group},
     values::{Entries, Values, pair_count, split},
 };
+use crate::error::Result;
 
 /// The blocks of one rule.
 #[derive(Debug, Default)]
@@ -77,14 +78,14 @@ impl Blocks {
 pub(super) fn group(
     entries: &Entries,
     alike: &mut Alike,
-    values: &Values<'_>,
-    split_by: &[usize],
+    values: &mut Values<'_>,
+    split_by: &[&Key],
     largest: usize,
     report: &mut RuleReport,
     begins: &mut Vec<u32>,
-) -> Blocks {
+) -> Result<Blocks> {
     let found = alike.groups.len();
-    divide(entries, alike, values, split_by, largest, report);
+    divide(entries, alike, values, split_by, largest, report)?;
     let fits = |group: &Group| group.size as usize <= largest;
     let (mut rows, mut count) = (0, 0);
     // One more than the number of the group that begins at a place.
@@ -104,7 +105,7 @@ pub(super) fn group(
     }
     report.blocks = blocks.len() as u64;
     alike.keep(found);
-    blocks
+    Ok(blocks)
 }
 
 /// Divides groups that are too large by further keys, one after the other: what comes of them is added. What is too large
@@ -112,21 +113,22 @@ pub(super) fn group(
 fn divide(
     entries: &Entries,
     alike: &mut Alike,
-    values: &Values<'_>,
-    split_by: &[usize],
+    values: &mut Values<'_>,
+    split_by: &[&Key],
     largest: usize,
     report: &mut RuleReport,
-) {
+) -> Result<()> {
     let large_from = |alike: &Alike, from: usize| -> Vec<Group> {
         alike.groups[from..].iter().filter(|group| group.size as usize > largest).copied().collect()
     };
     let mut large = large_from(alike, 0);
     report.split = large.len() as u64;
     let mut keys: Vec<(u32, u32)> = Vec::new();
-    for &by in split_by {
+    for by in split_by {
         if large.is_empty() {
-            return;
+            break;
         }
+        let by = values.place(by)?;
         keys.clear();
         for group in &large {
             let key = |place: u32| split(group.key, values.of(entries.row(place as usize), by));
@@ -141,4 +143,5 @@ fn divide(
     }
     report.left_out = large.len() as u64;
     report.pairs_left_out = large.iter().map(|group| pair_count(u64::from(group.size))).sum();
+    Ok(())
 }

@@ -32,6 +32,12 @@ pub(super) enum By {
     Window(Window),
 }
 
+impl From<Blocks> for By {
+    fn from(blocks: Blocks) -> Self {
+        By::Blocks(blocks)
+    }
+}
+
 impl By {
     /// The blocks, where it is these.
     pub(super) fn blocks(&self) -> Option<&Blocks> {
@@ -100,8 +106,8 @@ pub struct Planner<'a> {
     largest: usize,
     rules: Vec<By>,
     reports: Vec<RuleReport>,
-    /// The places of each rule's keys; none of a window.
-    places: Vec<Option<Places>>,
+    /// What the rows of each rule have in common; none of a window.
+    common: Vec<Option<Common>>,
     /// The values of the rule in work.
     entries: Entries,
     /// Which of these are equal.
@@ -137,10 +143,12 @@ fn pair_at(block: &[u32], mut number: u64) -> (u32, u32) {
     }
 }
 
-/// The places of a rule's keys, and of those by which its large blocks are split.
-struct RulePlaces {
-    keys: Places,
-    split_by: Vec<usize>,
+/// What rows have in common by a rule.
+enum Common {
+    /// The value of a column.
+    Column(usize),
+    /// A value of keys.
+    Keys(Places),
 }
 
 impl<'a> Planner<'a> {
@@ -153,7 +161,7 @@ impl<'a> Planner<'a> {
             largest: largest.max(2),
             rules: Vec::new(),
             reports: Vec::new(),
-            places: Vec::new(),
+            common: Vec::new(),
             entries: Entries::default(),
             alike: Alike::default(),
             begins: Vec::new(),
@@ -168,10 +176,14 @@ impl<'a> Planner<'a> {
         if let Some((made, report)) = self.window(rule)? {
             return Ok(self.take(By::Window(made), report, None));
         }
+        if let Some((column, alone)) = self.whole(rule, u64::MAX)? {
+            let (made, report) = self.blocks_of(rule, alone);
+            return Ok(self.take(made, report, Some(Common::Column(column))));
+        }
         let places = self.places(rule)?;
-        let alone = self.values.alone(&places.keys, &mut self.alike, u64::MAX);
-        let (made, report) = self.blocks(rule, &places, alone);
-        Ok(self.take(By::Blocks(made), report, Some(places.keys)))
+        let alone = self.values.alone(&places, &mut self.alike, u64::MAX);
+        let (made, report) = self.blocks(rule, &places, alone)?;
+        Ok(self.take(made, report, Some(Common::Keys(places))))
     }
 
     /// Adds a rule if it gives some pairs and at most so many without any block being split; gives their number. Takes
@@ -184,8 +196,17 @@ impl<'a> Planner<'a> {
         if let Some((made, report)) = self.window(rule)? {
             return Ok(few(report.pairs).then(|| self.take(By::Window(made), report, None)));
         }
+        if let Some((column, alone)) = self.whole(rule, most)? {
+            let pairs = alone.pairs;
+            if !few(pairs) {
+                return Ok(None);
+            }
+            let (made, report) = self.blocks_of(rule, alone);
+            self.take(made, report, Some(Common::Column(column)));
+            return Ok(Some(pairs));
+        }
         let places = self.places(rule)?;
-        let alone = self.values.alone(&places.keys, &mut self.alike, most);
+        let alone = self.values.alone(&places, &mut self.alike, most);
         // Most rules are known to be too loose by a part of the rows.
         let rows = self.values.table().len();
         let pairs = match &alone {
@@ -197,21 +218,18 @@ impl<'a> Planner<'a> {
             return Ok(None);
         }
         let (made, report) = match alone {
-            None => self.made(rule, &places),
-            alone => self.blocks(rule, &places, alone),
+            None => self.made(rule)?,
+            alone => self.blocks(rule, &places, alone)?,
         };
-        self.take(By::Blocks(made), report, Some(places.keys));
+        self.take(made, report, Some(Common::Keys(places)));
         Ok(Some(pairs))
     }
 
     /// Whether each of the table's values in this column is in so few rows that a rule of the column alone has some pairs and at
     /// most so many, and no block to split: rules of this key and others give none beside.
     pub(crate) fn covers(&self, key: &Key, most: u64) -> Result<bool> {
-        let Key::Column(name) = key else { return Ok(false) };
-        let column = &self.values.table().columns()[self.values.table().column_of(name)?];
-        let counts = || column.values().texts().zip(column.counts()).filter(|(text, _)| !text.is_empty());
-        let pairs: u64 = counts().map(|(_, &count)| pair_count(u64::from(count))).sum();
-        Ok((1..=most).contains(&pairs) && counts().all(|(_, &count)| count as usize <= self.largest))
+        let whole = self.whole(&BlockingRule::new(vec![key.clone()]), most)?;
+        Ok(whole.is_some_and(|(_, alone)| (1..=most).contains(&alone.pairs)))
     }
 
     /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most
@@ -241,9 +259,9 @@ impl<'a> Planner<'a> {
         while !limits.is_empty() {
             let (below, rest) = limits.split_at(limits.len() / 2);
             let limited = rule.clone().of_blocks_up_to(rest[0]);
-            let made = self.made(&limited, &places);
+            let made = self.made(&limited)?;
             let of_each = made.0.all().map(|block| (block, pair_count(block.len() as u64)));
-            let pairs = self.fresh(Some(&places.keys), of_each, made.1.pairs);
+            let pairs = self.fresh(Some(&places), of_each, made.1.pairs);
             if pairs <= most {
                 best = Some((limited, made, pairs));
                 limits = &rest[1..];
@@ -252,7 +270,7 @@ impl<'a> Planner<'a> {
             }
         }
         Ok(best.filter(|(_, (_, report), _)| report.pairs > 0).map(|(limited, (made, report), pairs)| {
-            self.take(By::Blocks(made), report, Some(places.keys));
+            self.take(made, report, Some(Common::Keys(places)));
             (limited, pairs)
         }))
     }
@@ -278,9 +296,11 @@ impl<'a> Planner<'a> {
                     let b = self.values.of_row(b, places, &mut rooms.1);
                     a.iter().filter(|value| b.binary_search(value).is_ok()).count()
                 };
-                let mut before = self.rules.iter().zip(&self.places);
+                let symbols = |column| (self.values.table().symbol(a, column), self.values.table().symbol(b, column));
+                let mut before = self.rules.iter().zip(&self.common);
                 let shared = before.any(|(rule, own)| match own {
-                    Some(own) => both(own) > 0,
+                    Some(Common::Keys(own)) => both(own) > 0,
+                    Some(Common::Column(own)) => matches!(symbols(*own), (a, b) if a == b && a != 0),
                     None => rule.window().is_some_and(|window| window.has(a, b)),
                 });
                 if !shared {
@@ -297,6 +317,10 @@ impl<'a> Planner<'a> {
     fn window(&self, rule: &BlockingRule) -> Result<Option<(Window, RuleReport)>> {
         let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
         rule.check().map_err(about)?;
+        self.split_by
+            .iter()
+            .try_for_each(|key| self.values.check_split(key))
+            .map_err(|error| error.in_field("split_by"))?;
         let Some(rows) = rule.window else { return Ok(None) };
         let made = Window::new(self.values.table(), &rule.keys, rows).map_err(about)?;
         let mut report = RuleReport::new(rule.name());
@@ -308,32 +332,44 @@ impl<'a> Planner<'a> {
         Ok(Some((made, report)))
     }
 
-    fn places(&mut self, rule: &BlockingRule) -> Result<RulePlaces> {
-        let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
-        let keys = self.values.places(rule).map_err(about)?;
-        let mut split_by = Vec::new();
-        for key in self.split_by.iter().filter(|key| splits(rule, key)) {
-            split_by.push(self.values.place_of_one(key).map_err(|error| error.in_field("split_by"))?);
-        }
-        Ok(RulePlaces { keys, split_by })
+    fn places(&mut self, rule: &BlockingRule) -> Result<Places> {
+        self.values.places(rule).map_err(|error| error.in_field(format!("blocking rule `{}`", rule.name())))
     }
 
     /// Finds those of the first so many rows that have equal values; gives the number of their pairs, or some more than `most`.
-    fn find(&mut self, places: &RulePlaces, rows: usize, most: u64) -> u64 {
-        self.values.entries(&places.keys, rows, &mut self.entries);
+    fn find(&mut self, places: &Places, rows: usize, most: u64) -> u64 {
+        self.values.entries(places, rows, &mut self.entries);
         self.alike.find(self.entries.keys.iter().copied().zip(0..), most)
     }
 
+    /// The column of a rule that is of a column itself, and its distinct values; none where a block is to be split. As
+    /// [`Alone::new`].
+    fn whole(&self, rule: &BlockingRule, most: u64) -> Result<Option<(usize, Alone)>> {
+        let [Key::Column(name)] = &rule.keys[..] else { return Ok(None) };
+        let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
+        let column = self.values.table().column_of(name).map_err(about)?;
+        let alone = Alone::whole(column, self.values.table().columns()[column].counts(), most);
+        Ok(Some((column, alone)).filter(|(_, alone)| alone.largest <= self.largest_of(rule)))
+    }
+
+    /// The blocks of distinct values of a column.
+    fn blocks_of(&self, rule: &BlockingRule, alone: Alone) -> (Blocks, RuleReport) {
+        let mut report = RuleReport::new(rule.name());
+        (alone.blocks(self.values.table(), &mut report), report)
+    }
+
     /// The blocks of a rule, by the distinct values of its one column where it has one and no block is to be split.
-    fn blocks(&mut self, rule: &BlockingRule, places: &RulePlaces, alone: Option<Alone>) -> (Blocks, RuleReport) {
+    fn blocks(
+        &mut self,
+        rule: &BlockingRule,
+        places: &Places,
+        alone: Option<Alone>,
+    ) -> Result<(Blocks, RuleReport)> {
         match alone.filter(|alone| alone.largest <= self.largest_of(rule)) {
-            Some(alone) => {
-                let mut report = RuleReport::new(rule.name());
-                (alone.blocks(self.values.table(), &mut report), report)
-            }
+            Some(alone) => Ok(self.blocks_of(rule, alone)),
             None => {
                 self.find(places, self.values.table().len(), u64::MAX);
-                self.made(rule, places)
+                self.made(rule)
             }
         }
     }
@@ -344,25 +380,26 @@ impl<'a> Planner<'a> {
     }
 
     /// The blocks of a rule out of the rows of equal values.
-    fn made(&mut self, rule: &BlockingRule, places: &RulePlaces) -> (Blocks, RuleReport) {
+    fn made(&mut self, rule: &BlockingRule) -> Result<(Blocks, RuleReport)> {
         let mut report = RuleReport::new(rule.name());
         let largest = self.largest_of(rule);
+        let split_by: Vec<&Key> = self.split_by.iter().filter(|key| splits(rule, key)).collect();
         let blocks = group(
             &self.entries,
             &mut self.alike,
-            &self.values,
-            &places.split_by,
+            &mut self.values,
+            &split_by,
             largest,
             &mut report,
             &mut self.begins,
-        );
-        (blocks, report)
+        )?;
+        Ok((blocks, report))
     }
 
-    fn take(&mut self, by: By, report: RuleReport, places: Option<Places>) -> u64 {
-        self.places.push(places);
+    fn take(&mut self, by: impl Into<By>, report: RuleReport, common: Option<Common>) -> u64 {
+        self.common.push(common);
         let pairs = report.pairs;
-        self.rules.push(by);
+        self.rules.push(by.into());
         self.reports.push(report);
         pairs
     }

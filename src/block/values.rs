@@ -83,16 +83,17 @@ impl<'a> Values<'a> {
         Ok(Places { keys, single, unordered: rule.unordered })
     }
 
-    /// The place of a key that gives one value.
-    pub(super) fn place_of_one(&mut self, key: &Key) -> Result<usize> {
+    /// Whether blocks can be split by a key.
+    pub(super) fn check_split(&self, key: &Key) -> Result<()> {
         if key.several() {
             return Err(Error::invalid(format!("`{key}` gives several values; blocks are split by one")));
         }
         key.check()?;
-        self.place(key)
+        key.columns().try_for_each(|name| self.table.column_of(name).map(drop))
     }
 
-    fn place(&mut self, key: &Key) -> Result<usize> {
+    /// The place of a key; what it makes is made where it was not.
+    pub(super) fn place(&mut self, key: &Key) -> Result<usize> {
         if let Some(at) = self.made.iter().position(|(own, _)| own == key) {
             return Ok(at);
         }
