@@ -78,7 +78,8 @@ impl Alone {
     pub(super) fn blocks(self, table: &Table, report: &mut RuleReport) -> Blocks {
         self.sizes.iter().for_each(|&size| report.count(size as usize));
         report.blocks = self.sizes.len() as u64;
-        let mut blocks = Blocks::with_room(self.sizes.iter().map(|&size| size as usize).sum(), self.sizes.len());
+        let mut blocks =
+            Blocks::with_room(self.sizes.iter().map(|&size| size as usize).sum(), self.sizes.len());
         // Of each block, its rows and where the next of them goes; 0 before the first one was met.
         let mut next: Vec<(u32, usize)> = self.sizes.into_iter().map(|size| (size, 0)).collect();
         for (row, cells) in (0u32..).zip(table.cells().chunks_exact(table.width())) {

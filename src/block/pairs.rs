@@ -1,9 +1,6 @@
 //! The pairs of all blocks, each once, in chunks, on any number of threads.
 
-use super::{
-    Blocking,
-    partners::Met,
-};
+use super::{Blocking, partners::Met};
 use serde::{Deserialize, Serialize};
 
 /// Which pairs count by the sources of their rows.
@@ -69,7 +66,13 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        self.go::<R, T, false>(threads, |_| true, room, begin, |room, made, chunk| work(room, made, &chunk.pairs))
+        self.go::<R, T, false>(
+            threads,
+            |_| true,
+            room,
+            begin,
+            |room, made, chunk| work(room, made, &chunk.pairs),
+        )
     }
 
     /// [`Blocking::run`] on the pairs of the rows that `which` takes, each the lesser row of its pairs, with the rules that

@@ -1,11 +1,7 @@
 //! Blocks gone over row by row: with which later rows each row is compared. All partners of a row, whatever rule gives
 //! them, are met one after the other, so that whether one was met before is asked of a few numbers at hand.
 
-use super::{
-    Between,
-    plan::By,
-    window::Window,
-};
+use super::{Between, plan::By, window::Window};
 use crate::{
     ahead,
     error::{Error, Result},

@@ -296,7 +296,8 @@ impl<'a> Planner<'a> {
                     let b = self.values.of_row(b, places, &mut rooms.1);
                     a.iter().filter(|value| b.binary_search(value).is_ok()).count()
                 };
-                let symbols = |column| (self.values.table().symbol(a, column), self.values.table().symbol(b, column));
+                let symbols =
+                    |column| (self.values.table().symbol(a, column), self.values.table().symbol(b, column));
                 let mut before = self.rules.iter().zip(&self.common);
                 let shared = before.any(|(rule, own)| match own {
                     Some(Common::Keys(own)) => both(own) > 0,

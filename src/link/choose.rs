@@ -85,7 +85,11 @@ impl Chosen {
         let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
         let most = budget / 4;
         let afforded = self.candidates_per_row >= PARTS_OF_NAMES;
-        let parts = if self.free && afforded { auto::by_parts_of_names(spec, self.country.as_ref()) } else { Vec::new() };
+        let parts = if self.free && afforded {
+            auto::by_parts_of_names(spec, self.country.as_ref())
+        } else {
+            Vec::new()
+        };
         // They add next to nothing to those.
         let mut looser = if self.free && parts.is_empty() { auto::looser(spec) } else { Vec::new() };
         // What a column's value gives alone, it need not give together with others. There are few columns of which a looser

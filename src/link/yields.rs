@@ -36,7 +36,8 @@ pub(super) fn poor(blocking: &Blocking<'_>, scorer: &Scorer<'_>, threads: usize)
     );
     (0..reports.len())
         .map(|rule| {
-            let pairs: Vec<(u32, u32)> = pieces.iter().flat_map(|of_rules| &of_rules[rule]).copied().collect();
+            let pairs: Vec<(u32, u32)> =
+                pieces.iter().flat_map(|of_rules| &of_rules[rule]).copied().collect();
             if reports[rule].pairs < FEW || (pairs.len() as u64) < TELLING {
                 return false;
             }
