@@ -35,7 +35,10 @@ fn sort(edges: &mut [Edge]) {
 
 /// [`sort`] of what has an edge each, by the ranks of rows.
 fn sort_by<T>(all: &mut [T], edge: impl Fn(&T) -> &Edge, rank: impl Fn(u32) -> u32) {
-    let rows = |edge: &Edge| (rank(edge.a), rank(edge.b));
+    let rows = |edge: &Edge| {
+        let (a, b) = (rank(edge.a), rank(edge.b));
+        (a.min(b), a.max(b))
+    };
     all.sort_unstable_by(|x, y| {
         let (x, y) = (edge(x), edge(y));
         y.weight.cmp(&x.weight).then_with(|| rows(x).cmp(&rows(y)))
