@@ -54,7 +54,8 @@ impl<'a> Partners<'a> {
         let count: usize = blocks().map(|blocks| blocks.rows().len()).sum();
         if u32::try_from(count).is_err() || u16::try_from(all.len()).is_err() {
             return Err(Error::invalid(format!(
-                "{} blocking rules have {count} rows in their blocks; there can be {} and {}: take fewer rules",
+                "{} blocking rules have {count} rows in their blocks; there can be {} and {}: save the spec and take rules out of it, or \
+                 take the data in parts",
                 all.len(),
                 u16::MAX,
                 u32::MAX
@@ -101,11 +102,9 @@ impl<'a> Partners<'a> {
 
     /// Leaves out rules, told by their places; the others are numbered anew.
     pub(super) fn leave_out(&mut self, out: &[bool]) {
-        let mut kept = 0;
-        let mut stays = |rule: &mut u16| {
+        let stays = |rule: &mut u16| {
             let stays = !out[*rule as usize];
             *rule -= out[..*rule as usize].iter().filter(|out| **out).count() as u16;
-            kept += usize::from(stays);
             stays
         };
         let mut gone = Vec::new();

@@ -211,8 +211,8 @@ impl<'a> Planner<'a> {
         let rows = self.values.table().len();
         let pairs = match &alone {
             Some(alone) => alone.pairs,
-            None if self.find(&places, rows / PART, most) > most => return Ok(None),
-            None => self.find(&places, rows, most),
+            None if self.find(&places, rows / PART, most)? > most => return Ok(None),
+            None => self.find(&places, rows, most)?,
         };
         if !few(pairs) {
             return Ok(None);
@@ -250,7 +250,7 @@ impl<'a> Planner<'a> {
             return Ok(taken);
         }
         let places = self.places(rule)?;
-        self.find(&places, self.values.table().len(), u64::MAX);
+        self.find(&places, self.values.table().len(), u64::MAX)?;
         let largest = rule.largest.unwrap_or(self.largest);
         let tried = LIMITS.into_iter().filter(|limit| *limit < largest).chain([largest]);
         let tried: Vec<usize> = tried.collect();
@@ -338,9 +338,20 @@ impl<'a> Planner<'a> {
     }
 
     /// Finds those of the first so many rows that have equal values; gives the number of their pairs, or some more than `most`.
-    fn find(&mut self, places: &Places, rows: usize, most: u64) -> u64 {
+    ///
+    /// # Errors
+    /// Where the rows have more values than can be numbered.
+    fn find(&mut self, places: &Places, rows: usize, most: u64) -> Result<u64> {
         self.values.entries(places, rows, &mut self.entries);
-        self.alike.find(self.entries.keys.iter().copied().zip(0..), most)
+        if u32::try_from(self.entries.keys.len()).is_err() {
+            return Err(Error::invalid(format!(
+                "rows have {} values of one blocking rule, of which there can be {}: take keys of fewer values",
+                self.entries.keys.len(),
+                u32::MAX
+            ))
+            .in_field("blocking"));
+        }
+        Ok(self.alike.find(self.entries.keys.iter().copied().zip(0..), most))
     }
 
     /// The column of a rule that is of a column itself, and its distinct values; none where a block is to be split. As
@@ -369,7 +380,7 @@ impl<'a> Planner<'a> {
         match alone.filter(|alone| alone.largest <= self.largest_of(rule)) {
             Some(alone) => Ok(self.blocks_of(rule, alone)),
             None => {
-                self.find(places, self.values.table().len(), u64::MAX);
+                self.find(places, self.values.table().len(), u64::MAX)?;
                 self.made(rule)
             }
         }

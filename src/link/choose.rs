@@ -45,8 +45,10 @@ pub(super) struct Chosen {
 /// The rules of a run.
 pub(super) struct Rules {
     pub(super) all: Vec<BlockingRule>,
-    /// Those that stay though they may give few links for their pairs.
+    /// Those that a greater budget asks for: they stay though they may give few links for their pairs.
     pub(super) stay: Range<usize>,
+    /// Those that stay since fixed rules were not taken beside them.
+    pub(super) covering: Vec<usize>,
 }
 
 /// Chooses all but the looser rules.
@@ -114,12 +116,17 @@ impl Chosen {
             }
         }
         let stay = before..rules.len();
+        let fixed = |rule: &BlockingRule| spec.blocking.iter().any(|own| own.keys.contains(&rule.keys[0]));
+        let mut takes_place = Vec::new();
         for rule in looser {
             if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
+                if rule.keys.iter().all(covers) && fixed(&rule) {
+                    takes_place.push(rules.len());
+                }
                 budget -= pairs;
                 rules.push(rule);
             }
         }
-        Ok((planner.finish(spec.between)?, Rules { all: rules, stay }))
+        Ok((planner.finish(spec.between)?, Rules { all: rules, stay, covering: takes_place }))
     }
 }

@@ -345,6 +345,7 @@ impl Dedupe {
         if chosen.free {
             let mut poor = yields::poor(&blocking, &scorer, self.threads);
             poor[rules.stay.clone()].fill(false);
+            rules.covering.iter().for_each(|&rule| poor[rule] = false);
             blocking.leave_out(&poor);
             retain_others(&mut rules.all, &poor);
         }

@@ -8,7 +8,7 @@ use crate::{
 
 /// A rule of fewer pairs costs next to nothing.
 const FEW: u64 = 50_000;
-/// About so many pairs are looked at for each rule, those that earlier rules give as well counted.
+/// So many pairs are looked at for each rule on average, those that earlier rules give as well counted.
 const LOOKED_AT: u64 = 20_000;
 /// Of fewer pairs that no earlier rule gives, nothing can be told.
 const TELLING: u64 = 2_000;

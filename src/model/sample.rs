@@ -1,4 +1,4 @@
-//! Pairs and blocks at random, by the numbers of rows alone, so that the same data gives the same ones.
+//! Pairs and rows at random, by the numbers of rows alone, so that the same data gives the same ones.
 
 /// SplitMix64 (Steele, Lea, Flood 2014): well mixed numbers out of a counter.
 pub(super) fn mixed(counter: u64) -> u64 {

@@ -102,7 +102,7 @@ impl fmt::Display for Warning {
 /// Trains a model for `comparisons`, which must be those that `bound` was bound from.
 ///
 /// u is counted on pairs at random and m estimated on candidates, each over distinct comparison vectors with counts;
-/// O(pairs × comparisons + rounds × vectors × comparisons). Pairs at random, and the blocks whose candidates are taken,
+/// O(pairs × comparisons + rounds × vectors × comparisons). Pairs at random, and the rows whose candidates are taken,
 /// are chosen by the places of rows, so the same data gives the same model in any order and on any number of threads.
 ///
 /// # Errors

@@ -201,7 +201,11 @@ fn prepared(mut values: Dictionary, make: impl Fn(&str, &mut String)) -> Result<
         }
         if !map.is_empty() || !changed.is_empty() {
             map.extend(symbols);
-            values.intern_parts(&all, &parts, &mut numbers)?;
+            if values.intern_parts(&all, &parts, &mut numbers).is_err() {
+                // Both together are too much text, which either may not be.
+                let room = Dictionary::with_room(raw as usize, 0);
+                return remade(raw as usize, room, |symbol, text| make(values.text(symbol as u32), text));
+            }
             changed
                 .drain(..)
                 .zip(numbers.drain(..))

@@ -115,12 +115,23 @@ impl Dictionary {
         (0..self.ends.len() as u32).map(|symbol| self.text(symbol))
     }
 
-    /// The number of a text that is there.
+    /// The number of a text that is there. O(1), and O(texts) for the values of a prepared table, which have no index.
     pub fn find(&self, text: &str) -> Option<u32> {
         if text.is_empty() {
             return Some(0);
         }
+        if self.slots.is_empty() {
+            return (0..self.len() as u32).find(|&symbol| self.text(symbol) == text);
+        }
         self.probe(text.as_bytes(), placed(text.as_bytes())).ok()
+    }
+
+    /// Makes the index where there is none.
+    #[inline]
+    fn indexed(&mut self) {
+        if self.slots.is_empty() {
+            self.index(slots_of(self.len()));
+        }
     }
 
     /// The number of a text, which is put in where it is new.
@@ -132,6 +143,7 @@ impl Dictionary {
         if text.is_empty() {
             return Ok(0);
         }
+        self.indexed();
         self.intern_placed(text, placed(text.as_bytes()))
     }
 
@@ -166,6 +178,7 @@ impl Dictionary {
         parts: &[Range<usize>],
         out: &mut Vec<u32>,
     ) -> Result<()> {
+        self.indexed();
         out.reserve(parts.len());
         for parts in parts.chunks(AT_ONCE) {
             match parts.iter().map(ExactSizeIterator::len).max().unwrap_or(0) {
@@ -321,8 +334,8 @@ impl Dictionary {
         }
     }
 
-    /// The texts of these numbers, numbered in this order, and without an index: nothing can be put in or found but by
-    /// number. The first must be number 0.
+    /// The texts of these numbers, numbered in this order, and without an index, which is made when a text is put in. The
+    /// first must be number 0.
     pub(crate) fn picked(&self, symbols: &[u32]) -> Self {
         let mut bytes = String::with_capacity(self.bytes.len());
         let mut ends = Vec::with_capacity(symbols.len());
@@ -342,7 +355,7 @@ impl Dictionary {
                 ends.push(bytes.len() as u32);
             }
         }
-        Dictionary { bytes, ends, slots: vec![0; 16] }
+        Dictionary { bytes, ends, slots: Vec::new() }
     }
 
     /// The bytes of all texts.
@@ -440,6 +453,17 @@ mod tests {
                 prop_assert_eq!(dictionary.find("zzz"), None);
             }
         }
+    }
+
+    #[test]
+    fn what_was_picked_can_be_found_and_added_to() {
+        let mut values = Dictionary::new();
+        (0..100).for_each(|at| assert_eq!(values.intern(&format!("value {at}")).unwrap(), at + 1));
+        let picked: Vec<u32> = (0..=100).step_by(2).collect();
+        let mut picked = values.picked(&picked);
+        assert_eq!((picked.find("value 1"), picked.find("value 3"), picked.find("value 2")), (Some(1), Some(2), None));
+        assert_eq!((picked.intern("value 2").unwrap(), picked.intern("value 3").unwrap()), (51, 2));
+        assert_eq!((picked.find("value 99"), picked.find("value 2"), picked.len()), (Some(50), Some(51), 52));
     }
 
     #[test]

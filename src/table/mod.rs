@@ -172,7 +172,8 @@ impl Table {
         let (mut order, duplicate) = raw.order();
         if let Some((first, second)) = duplicate {
             return Err(Error::invalid(format!(
-                "{} and {} have the same id in one source; name a column of unique ids, or one of sources",
+                "{} and {} have the same id in one source; name a column of unique ids, or one of sources, or ignore the \
+                 column of ids, and rows are numbered",
                 raw.place_name(first),
                 raw.place_name(second)
             ))

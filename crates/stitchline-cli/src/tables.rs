@@ -61,6 +61,18 @@ impl Rows {
         Ok((0u32..).zip(&taken.cells).map(label).collect())
     }
 
+    /// A failure where so many rows were left out that nothing can be compared.
+    pub(crate) fn enough(&self) -> Done {
+        match self.rejected_rows.first() {
+            Some(row) if self.table.len() < 2 => Err(Failure::new(format!(
+                "fewer than two rows can be taken; {} left out",
+                text::count(self.rejected, "row", "rows")
+            ))
+            .next(format!("The first: {}", text::clean(&row.to_string())))),
+            _ => Ok(()),
+        }
+    }
+
     /// A failure where any row was left out.
     pub(crate) fn all(self) -> Done<RawTable> {
         match self.rejected_rows.first() {

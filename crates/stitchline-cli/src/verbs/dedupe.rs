@@ -196,6 +196,7 @@ fn bulk(
         ..ReadOptions::default()
     };
     let mut rows = tables::read(&args.files, options, Some(&meter))?;
+    rows.enough()?;
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
     let linked = run_on(args, &mut rows, model, &meter, between, clustering)?;
     let chosen = args.explain.chunks(2).map(|pair| match pair {

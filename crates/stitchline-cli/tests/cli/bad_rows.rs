@@ -29,6 +29,7 @@ fn what_stops_a_run_is_said_with_file_line_and_what_to_do() {
         ("no-header.csv", None, &["no-header.csv", "line 1 looks like data"]),
         ("header-only.csv", None, &["fewer than two rows"]),
         ("one-row.csv", None, &["fewer than two rows"]),
+        ("latin1.csv", None, &["3 rows left out", "latin1.csv:2: first_name: is not valid UTF-8"]),
         ("utf16.csv", None, &["utf16.csv", "UTF-16", "convert it to UTF-8"]),
         ("two-columns-of-one-name.csv", None, &["two columns are named `name`", "rename one"]),
         ("none.csv", None, &["none.csv"]),
@@ -64,6 +65,9 @@ fn what_stops_a_run_is_said_with_file_line_and_what_to_do() {
         }
         assert!(!run.err.contains("1980-02-03"), "{}", run.err);
     }
+    let run = dedupe(&bench, &good, &["--ignore", "emial"]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("no column `emial` to ignore; there are: ") && run.err.contains("email"), "{}", run.err);
     let run = dedupe(&bench, &good, &["--ignore", "email", "--threshold", "7"]);
     assert_eq!((run.code, run.err.contains("--threshold")), (2, true), "{}", run.err);
 }
