@@ -9,7 +9,9 @@ use stitchline::{
 };
 
 fn read(data: &[u8], keys: bool) -> Option<(RawTable, Vec<RejectedRow>)> {
-    let options = ReadOptions { ignore: vec!["true_id".into()], keys, max_line_bytes: 4096, ..ReadOptions::default() };
+    // A column to ignore must be there.
+    let ignore = data.windows(7).any(|some| some == b"true_id").then(|| "true_id".into()).into_iter().collect();
+    let options = ReadOptions { ignore, keys, max_line_bytes: 4096, ..ReadOptions::default() };
     let mut reader = TableReader::new(options);
     reader.read(data, "fuzz.csv").ok()?;
     reader.finish().ok()

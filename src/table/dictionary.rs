@@ -461,7 +461,10 @@ mod tests {
         (0..100).for_each(|at| assert_eq!(values.intern(&format!("value {at}")).unwrap(), at + 1));
         let picked: Vec<u32> = (0..=100).step_by(2).collect();
         let mut picked = values.picked(&picked);
-        assert_eq!((picked.find("value 1"), picked.find("value 3"), picked.find("value 2")), (Some(1), Some(2), None));
+        assert_eq!(
+            (picked.find("value 1"), picked.find("value 3"), picked.find("value 2")),
+            (Some(1), Some(2), None)
+        );
         assert_eq!((picked.intern("value 2").unwrap(), picked.intern("value 3").unwrap()), (51, 2));
         assert_eq!((picked.find("value 99"), picked.find("value 2"), picked.len()), (Some(50), Some(51), 52));
     }

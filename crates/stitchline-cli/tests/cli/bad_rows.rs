@@ -67,7 +67,11 @@ fn what_stops_a_run_is_said_with_file_line_and_what_to_do() {
     }
     let run = dedupe(&bench, &good, &["--ignore", "emial"]);
     assert_eq!(run.code, 1);
-    assert!(run.err.contains("no column `emial` to ignore; there are: ") && run.err.contains("email"), "{}", run.err);
+    assert!(
+        run.err.contains("no column `emial` to ignore; there are: ") && run.err.contains("email"),
+        "{}",
+        run.err
+    );
     let run = dedupe(&bench, &good, &["--ignore", "email", "--threshold", "7"]);
     assert_eq!((run.code, run.err.contains("--threshold")), (2, true), "{}", run.err);
 }
