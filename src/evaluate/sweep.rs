@@ -76,9 +76,17 @@ impl Sweep {
         &self.points
     }
 
-    /// At most so many points, evenly over the ranks of weights, the first and the last among them: for a chart.
+    /// At most so many points, evenly over the ranks of weights, the first and the last among them, and where there are three
+    /// and more the best one: for a chart.
     pub fn thinned(&self, most: usize) -> Vec<Point> {
-        thinned(&self.points, most)
+        let best = self.best().filter(|_| most > 2 && self.points.len() > most);
+        let Some(best) = best else { return thinned(&self.points, most) };
+        let mut some = thinned(&self.points, most - 1);
+        let at = some.partition_point(|point| point.threshold > best.threshold);
+        if some.get(at).is_none_or(|point| point.threshold != best.threshold) {
+            some.insert(at, best);
+        }
+        some
     }
 
     /// What linking at a threshold comes to. O(log p).

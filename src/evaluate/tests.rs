@@ -107,6 +107,9 @@ proptest! {
             prop_assert!(hit + wrong == 0 || sweep.at(threshold).measures.f1 <= best.measures.f1);
         }
         prop_assert!(sweep.thinned(3).len() <= 3);
+        let few = sweep.thinned(4);
+        prop_assert!(few.len() <= 4 && few.is_sorted_by(|a, b| a.threshold > b.threshold));
+        prop_assert!(sweep.best().is_none_or(|best| few.contains(&best)));
         let errors = Errors::new(&pairs, known, threshold, 1000).unwrap();
         prop_assert_eq!(errors.false_links.len() as u64, wrong);
         prop_assert_eq!((errors.misses.len() + errors.unseen.len()) as u64, real - hit);

@@ -73,6 +73,13 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     let afforded = free && asked.candidates_per_row >= PARTS_OF_NAMES;
     let country = if afforded { auto::add_country(&recognised, &mut spec) } else { None };
     let table = Table::prepare_near(raw, &spec.columns)?;
+    if spec.between == Between::Sources && table.source_count() < 2 {
+        return Err(Error::invalid(
+            "all rows are of one source, and rows of different ones were to be compared: give a second file, or name a \
+             column of sources",
+        )
+        .in_field("between"));
+    }
     Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row, country })
 }
 

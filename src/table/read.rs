@@ -108,6 +108,8 @@ pub struct TableReader {
     room: bool,
     /// Which of the columns to ignore were met.
     ignored: BTreeSet<String>,
+    /// The first file of each name.
+    stems: BTreeMap<String, String>,
 }
 
 /// What a column of a file is for.
@@ -131,6 +133,7 @@ impl TableReader {
             rejected_count: 0,
             numbered: false,
             ignored: BTreeSet::new(),
+            stems: BTreeMap::new(),
         }
     }
 
@@ -151,13 +154,20 @@ impl TableReader {
         let json = start.first() == Some(&b'{');
         let delimiter = guess_delimiter(start.split(|&b| b == b'\n').next().unwrap_or_default());
         lines.skip(if bom { BOM.len() } else { 0 });
-        let source = if self.options.source.is_none() { stem(name) } else { String::new() };
+        let source = if self.options.source.is_none() { self.source_of(name) } else { String::new() };
         if json {
             self.json(&mut lines, name, &source)
         } else {
             self.csv(&mut lines, delimiter, name, &source)
         }
         .map_err(|error| error.in_field(name))
+    }
+
+    /// What a file's source is called: by the file's name, or by all of its path where another file has that name.
+    fn source_of(&mut self, file: &str) -> String {
+        let stem = stem(file);
+        let first = self.stems.entry(stem.clone()).or_insert_with(|| file.to_owned());
+        if first == file { stem } else { file.chars().filter(|c| !c.is_control()).collect() }
     }
 
     /// The table, and the rows that were left out (the first 1,000 of them).
@@ -411,6 +421,19 @@ nonsense
         let (table, _) = reader.finish().unwrap();
         let error = crate::table::Table::prepare(table, &[]).unwrap_err().to_string();
         assert!(error.contains("one.csv:4 and two.jsonl:3 have the same id"), "{error}");
+    }
+
+    #[test]
+    fn files_of_one_name_are_two_sources() {
+        let read = |files: [&str; 2]| {
+            let mut reader = TableReader::new(ReadOptions::default());
+            files.iter().for_each(|file| reader.read("id,a\n1,x\n".as_bytes(), file).unwrap());
+            let columns = [crate::table::ColumnSpec::new("a", crate::table::Kind::Exact)];
+            let table = crate::table::Table::prepare(reader.finish().unwrap().0, &columns)?;
+            Ok::<_, crate::Error>((0..2).map(|row| table.source(row).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(read(["x/people.csv", "y/people.csv"]).unwrap(), ["people", "y/people.csv"]);
+        assert!(read(["x/people.csv", "x/people.csv"]).unwrap_err().to_string().contains("have the same id"));
     }
 
     #[test]

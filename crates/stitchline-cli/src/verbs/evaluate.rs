@@ -129,6 +129,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     )
     .map_err(|failure| failure.about(args.truth.display()))?;
     let aligned = evaluate::align(found.pairs(), truth.pairs())?;
+    if aligned.missing == aligned.truth.len() as u64 {
+        return Err(Failure::new("no record of the clusters is in the truth")
+            .next("Name the columns of ids that both files have with --id and --truth-id."));
+    }
     let sources = match (args.between_sources, &truth.sources) {
         (false, _) => None,
         (true, Some(sources)) => Some(&sources[..]),
@@ -377,7 +381,7 @@ fn print(quality: &ClusterQuality, missing: u64, unknown: u64, out: &mut Out) ->
     }
     if unknown > 0 {
         out.line(format!(
-            "{} unknown to the truth did not count.",
+            "{} not in the truth and did not count.",
             text::count(unknown, "record is", "records are")
         ))?;
     }

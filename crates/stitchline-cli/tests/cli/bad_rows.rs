@@ -65,6 +65,8 @@ fn what_stops_a_run_is_said_with_file_line_and_what_to_do() {
         }
         assert!(!run.err.contains("1980-02-03"), "{}", run.err);
     }
+    let run = bench.run(&["link", &good]);
+    assert_eq!((run.code, run.err.contains("of one source")), (1, true), "{}", run.err);
     let run = dedupe(&bench, &good, &["--ignore", "emial"]);
     assert_eq!(run.code, 1);
     assert!(
