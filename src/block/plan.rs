@@ -32,12 +32,6 @@ pub(super) enum By {
     Window(Window),
 }
 
-impl From<Blocks> for By {
-    fn from(blocks: Blocks) -> Self {
-        By::Blocks(blocks)
-    }
-}
-
 impl By {
     /// The blocks, where it is these.
     pub(super) fn blocks(&self) -> Option<&Blocks> {
@@ -176,14 +170,13 @@ impl<'a> Planner<'a> {
         if let Some((made, report)) = self.window(rule)? {
             return Ok(self.take(By::Window(made), report, None));
         }
-        if let Some((column, alone)) = self.whole(rule, u64::MAX)? {
-            let (made, report) = self.blocks_of(rule, alone);
-            return Ok(self.take(made, report, Some(Common::Column(column))));
+        if let Some((alone, common)) = self.alone(rule, u64::MAX)? {
+            return Ok(self.take_alone(rule, alone, common));
         }
         let places = self.places(rule)?;
-        let alone = self.values.alone(&places, &mut self.alike, u64::MAX);
-        let (made, report) = self.blocks(rule, &places, alone)?;
-        Ok(self.take(made, report, Some(Common::Keys(places))))
+        self.find(&places, self.values.table().len(), u64::MAX)?;
+        let (made, report) = self.made(rule)?;
+        Ok(self.take(By::Blocks(made), report, Some(Common::Keys(places))))
     }
 
     /// Adds a rule if it gives some pairs and at most so many without any block being split; gives their number. Takes
@@ -196,40 +189,30 @@ impl<'a> Planner<'a> {
         if let Some((made, report)) = self.window(rule)? {
             return Ok(few(report.pairs).then(|| self.take(By::Window(made), report, None)));
         }
-        if let Some((column, alone)) = self.whole(rule, most)? {
-            let pairs = alone.pairs;
-            if !few(pairs) {
-                return Ok(None);
-            }
-            let (made, report) = self.blocks_of(rule, alone);
-            self.take(made, report, Some(Common::Column(column)));
-            return Ok(Some(pairs));
+        if let Some((alone, common)) = self.alone(rule, most)? {
+            return Ok(few(alone.pairs).then(|| self.take_alone(rule, alone, common)));
         }
         let places = self.places(rule)?;
-        let alone = self.values.alone(&places, &mut self.alike, most);
         // Most rules are known to be too loose by a part of the rows.
         let rows = self.values.table().len();
-        let pairs = match &alone {
-            Some(alone) => alone.pairs,
-            None if self.find(&places, rows / PART, most)? > most => return Ok(None),
-            None => self.find(&places, rows, most)?,
-        };
+        if self.find(&places, rows / PART, most)? > most {
+            return Ok(None);
+        }
+        let pairs = self.find(&places, rows, most)?;
         if !few(pairs) {
             return Ok(None);
         }
-        let (made, report) = match alone {
-            None => self.made(rule)?,
-            alone => self.blocks(rule, &places, alone)?,
-        };
-        self.take(made, report, Some(Common::Keys(places)));
+        let (made, report) = self.made(rule)?;
+        self.take(By::Blocks(made), report, Some(Common::Keys(places)));
         Ok(Some(pairs))
     }
 
     /// Whether each of the table's values in this column is in so few rows that a rule of the column alone has some pairs and at
     /// most so many, and no block to split: rules of this key and others give none beside.
-    pub(crate) fn covers(&self, key: &Key, most: u64) -> Result<bool> {
-        let whole = self.whole(&BlockingRule::new(vec![key.clone()]), most)?;
-        Ok(whole.is_some_and(|(_, alone)| (1..=most).contains(&alone.pairs)))
+    pub(crate) fn covers(&mut self, key: &Key, most: u64) -> Result<bool> {
+        let Key::Column(_) = key else { return Ok(false) };
+        let alone = self.alone(&BlockingRule::new(vec![key.clone()]), most)?;
+        Ok(alone.is_some_and(|(alone, _)| (1..=most).contains(&alone.pairs)))
     }
 
     /// Adds a rule with the greatest limit to its blocks, its own at most, with which they give about so many pairs at most
@@ -270,7 +253,7 @@ impl<'a> Planner<'a> {
             }
         }
         Ok(best.filter(|(_, (_, report), _)| report.pairs > 0).map(|(limited, (made, report), pairs)| {
-            self.take(made, report, Some(Common::Keys(places)));
+            self.take(By::Blocks(made), report, Some(Common::Keys(places)));
             (limited, pairs)
         }))
     }
@@ -354,36 +337,26 @@ impl<'a> Planner<'a> {
         Ok(self.alike.find(self.entries.keys.iter().copied().zip(0..), most))
     }
 
-    /// The column of a rule that is of a column itself, and its distinct values; none where a block is to be split. As
-    /// [`Alone::new`].
-    fn whole(&self, rule: &BlockingRule, most: u64) -> Result<Option<(usize, Alone)>> {
-        let [Key::Column(name)] = &rule.keys[..] else { return Ok(None) };
-        let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
-        let column = self.values.table().column_of(name).map_err(about)?;
-        let alone = Alone::whole(column, self.values.table().columns()[column].counts(), most);
-        Ok(Some((column, alone)).filter(|(_, alone)| alone.largest <= self.largest_of(rule)))
+    /// The distinct values of the one column of a rule of one value, with what rows have in common then; none of other rules
+    /// and where a block is to be split. As [`Alone::new`].
+    fn alone(&mut self, rule: &BlockingRule, most: u64) -> Result<Option<(Alone, Common)>> {
+        let alone = if let [Key::Column(name)] = &rule.keys[..] {
+            let table = self.values.table();
+            let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
+            let column = table.column_of(name).map_err(about)?;
+            Some((Alone::whole(column, table.columns()[column].counts(), most), Common::Column(column)))
+        } else {
+            let places = self.places(rule)?;
+            self.values.alone(&places, &mut self.alike, most).map(|alone| (alone, Common::Keys(places)))
+        };
+        Ok(alone.filter(|(alone, _)| alone.largest <= self.largest_of(rule)))
     }
 
-    /// The blocks of distinct values of a column.
-    fn blocks_of(&self, rule: &BlockingRule, alone: Alone) -> (Blocks, RuleReport) {
+    /// Takes the blocks of distinct values of a column.
+    fn take_alone(&mut self, rule: &BlockingRule, alone: Alone, common: Common) -> u64 {
         let mut report = RuleReport::new(rule.name());
-        (alone.blocks(self.values.table(), &mut report), report)
-    }
-
-    /// The blocks of a rule, by the distinct values of its one column where it has one and no block is to be split.
-    fn blocks(
-        &mut self,
-        rule: &BlockingRule,
-        places: &Places,
-        alone: Option<Alone>,
-    ) -> Result<(Blocks, RuleReport)> {
-        match alone.filter(|alone| alone.largest <= self.largest_of(rule)) {
-            Some(alone) => Ok(self.blocks_of(rule, alone)),
-            None => {
-                self.find(places, self.values.table().len(), u64::MAX)?;
-                self.made(rule)
-            }
-        }
+        let made = alone.blocks(self.values.table(), &mut report);
+        self.take(By::Blocks(made), report, Some(common))
     }
 
     /// The rows that a block of a rule may have.
@@ -408,10 +381,10 @@ impl<'a> Planner<'a> {
         Ok((blocks, report))
     }
 
-    fn take(&mut self, by: impl Into<By>, report: RuleReport, common: Option<Common>) -> u64 {
+    fn take(&mut self, by: By, report: RuleReport, common: Option<Common>) -> u64 {
         self.common.push(common);
         let pairs = report.pairs;
-        self.rules.push(by.into());
+        self.rules.push(by);
         self.reports.push(report);
         pairs
     }

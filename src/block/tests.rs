@@ -206,7 +206,7 @@ proptest! {
         }
         // A column covers what it is one of the keys of, where it is a rule of few pairs and no large block.
         for column in COLUMNS {
-            let planner = Planner::new(&table, &[], largest);
+            let mut planner = Planner::new(&table, &[], largest);
             let rule = BlockingRule::on([column]).unwrap();
             let mut sizes: BTreeMap<Vec<String>, u64> = BTreeMap::new();
             rows.iter().for_each(|row| *sizes.entry(made(&rule.keys[0], row)).or_default() += 1);
