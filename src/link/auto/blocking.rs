@@ -159,6 +159,11 @@ pub(in crate::link) fn by_parts_of_names(spec: &Spec, country: Option<&String>) 
     }
     let both = given.as_ref().zip(family.as_ref());
     if let Some((given, family)) = both {
+        let formal = made(Part::FormalName, Key::whole(given));
+        let formal = BlockingRule::new(vec![formal, Key::whole(family)]);
+        if !spec.blocking.contains(&formal) {
+            rules.push((formal, 4));
+        }
         let names = Key::Made(Part::SortedLettersLessOne, vec![Key::whole(given), Key::whole(family)]);
         rules.push(rule(vec![names], &|email| made(Part::SortedLettersLessOne, local_part(email)), 50, 4));
     }
