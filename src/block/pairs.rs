@@ -66,7 +66,7 @@ impl Blocking<'_> {
         begin: impl Fn() -> T + Sync,
         work: impl Fn(&mut R, &mut T, &[(u32, u32)]) + Sync,
     ) -> Vec<T> {
-        self.go::<R, T, false>(
+        self.run_rows::<R, T, false>(
             threads,
             |_| true,
             room,
@@ -76,19 +76,8 @@ impl Blocking<'_> {
     }
 
     /// [`Blocking::run`] on the pairs of the rows that `which` takes, each the lesser row of its pairs, with the rules that
-    /// give them.
-    pub(crate) fn run_rows<R, T: Send>(
-        &self,
-        threads: usize,
-        which: impl Fn(u32) -> bool + Sync,
-        room: impl Fn() -> R + Sync,
-        begin: impl Fn() -> T + Sync,
-        work: impl Fn(&mut R, &mut T, &Chunk) + Sync,
-    ) -> Vec<T> {
-        self.go::<R, T, true>(threads, which, room, begin, work)
-    }
-
-    fn go<R, T: Send, const RULES: bool>(
+    /// give them where these are asked for.
+    pub(crate) fn run_rows<R, T: Send, const RULES: bool>(
         &self,
         threads: usize,
         which: impl Fn(u32) -> bool + Sync,

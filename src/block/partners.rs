@@ -27,7 +27,7 @@ const PIECE: (u64, u64) = (1 << 15, 1 << 12);
 /// The partners of all rows.
 #[derive(Debug)]
 pub(super) struct Partners<'a> {
-    table: &'a Table,
+    pub(super) table: &'a Table,
     between: Between,
     /// The rows of all blocks, rule after rule, those of a rule in the order of their first rows.
     rows: Vec<u32>,

@@ -18,7 +18,6 @@ use serde::Serialize;
 /// The blocks of a table under a list of rules.
 #[derive(Debug)]
 pub struct Blocking<'a> {
-    table: &'a Table,
     pub(super) partners: Partners<'a>,
     reports: Vec<RuleReport>,
 }
@@ -398,7 +397,7 @@ impl<'a> Planner<'a> {
         let table = values.table();
         drop((values, entries, alike));
         let pairs = reports.iter().map(|report| report.pairs).sum();
-        Ok(Blocking { table, partners: Partners::new(table, between, rules, pairs)?, reports })
+        Ok(Blocking { partners: Partners::new(table, between, rules, pairs)?, reports })
     }
 }
 
@@ -442,7 +441,7 @@ impl<'a> Blocking<'a> {
 
     /// The table.
     pub fn table(&self) -> &'a Table {
-        self.table
+        self.partners.table
     }
 
     /// What each rule gives, in the order of the rules.

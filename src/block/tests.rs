@@ -229,7 +229,7 @@ proptest! {
             prop_assert_eq!(fewer.rule_of(a, b), planned.rule_of(a, b), "{} {}", a, b);
         }
         // All pairs of some rows, each with its rule.
-        let of_rows = fewer.run_rows(
+        let of_rows = fewer.run_rows::<_, _, true>(
             2,
             |row| row % 2 == 0,
             || (),

@@ -55,8 +55,8 @@ pub struct Contracted {
 /// Joins rows along `edges`, the strongest first, where what speaks for it outweighs what speaks against.
 ///
 /// A join of two clusters is weighed by its edge and by the evidence between their other rows: `score` gives the
-/// weight of any pair that no edge has, `prior` is what it has without evidence. Only what is below the prior speaks against,
-/// and what the edge's rows leave unsaid and others say ([`Guard::unsaid`]). Where
+/// weight of any pair, asked where no edge tells that it is at least `prior`, which a pair has without evidence. Only what
+/// is below the prior speaks against, and what the edge's rows leave unsaid and others say ([`Guard::unsaid`]). Where
 /// there are more pairs than [`ContractOptions::most_pairs`], the same number of rows at even distances is taken of
 /// each. Whatever the weights, no cluster has two rows that `guard` parts. O(edges log edges), at most `most_pairs`
 /// scores an edge and what is unsaid between as many, and the guarded values of two clusters against each other.
@@ -142,7 +142,7 @@ impl Groups {
 #[cfg(test)]
 mod tests {
     use super::{super::sort, *};
-    use crate::cluster::{Objection, Unsaid};
+    use crate::cluster::{Objection, Unsaid, guard::Born};
 
     #[test]
     fn what_speaks_against_keeps_two_people_apart() {
@@ -190,36 +190,6 @@ mod tests {
 
         fn parts(&self, a: u32, b: u32) -> Option<usize> {
             (!self.same(a, b)).then_some(7)
-        }
-    }
-
-    /// Of each row a day of birth, 0 where it has none; different ones speak against by four bits.
-    struct Born(Vec<u32>);
-
-    impl Born {
-        /// The least that any of these pairs says against; none where one speaks for, or none has both days.
-        fn least(&self, own: &[u32], others: &[u32]) -> Option<(i32, u32, u32)> {
-            let born = |row: u32| self.0[row as usize];
-            let pairs = own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y))));
-            let said: Vec<(u32, u32)> = pairs.filter(|&(x, y)| born(x) > 0 && born(y) > 0).collect();
-            let equal = said.iter().any(|&(x, y)| born(x) == born(y));
-            said.into_iter().max().filter(|_| !equal).map(|(x, y)| (-4000, x, y))
-        }
-    }
-
-    impl Guard for Born {
-        fn unsaid(
-            &self,
-            link: (u32, u32),
-            own: &[u32],
-            others: &[u32],
-            spare: MatchWeight,
-        ) -> Option<Unsaid> {
-            if self.0[link.0 as usize] > 0 && self.0[link.1 as usize] > 0 {
-                return None;
-            }
-            let (weight, a, b) = self.least(own, others).filter(|least| -least.0 > spare.thousandths())?;
-            Some(Unsaid { weight: MatchWeight::of_thousandths(weight), by: 3, a, b })
         }
     }
 

@@ -158,3 +158,30 @@ impl Objection {
         self
     }
 }
+
+/// Of each row a day of birth, 0 where it has none; different ones speak against by four bits.
+#[cfg(test)]
+pub(crate) struct Born(pub(crate) Vec<u32>);
+
+#[cfg(test)]
+impl Born {
+    /// The least that any of these pairs says against; none where one speaks for, or none has both days.
+    pub(super) fn least(&self, own: &[u32], others: &[u32]) -> Option<(i32, u32, u32)> {
+        let born = |row: u32| self.0[row as usize];
+        let pairs = own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y))));
+        let said: Vec<(u32, u32)> = pairs.filter(|&(x, y)| born(x) > 0 && born(y) > 0).collect();
+        let equal = said.iter().any(|&(x, y)| born(x) == born(y));
+        said.into_iter().max().filter(|_| !equal).map(|(x, y)| (-4000, x, y))
+    }
+}
+
+#[cfg(test)]
+impl Guard for Born {
+    fn unsaid(&self, link: (u32, u32), own: &[u32], others: &[u32], spare: MatchWeight) -> Option<Unsaid> {
+        if self.0[link.0 as usize] > 0 && self.0[link.1 as usize] > 0 {
+            return None;
+        }
+        let (weight, a, b) = self.least(own, others).filter(|least| -least.0 > spare.thousandths())?;
+        Some(Unsaid { weight: MatchWeight::of_thousandths(weight), by: 3, a, b })
+    }
+}

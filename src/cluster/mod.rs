@@ -12,6 +12,8 @@ mod simple;
 mod union;
 
 pub use contract::{ContractOptions, Contracted, contract};
+#[cfg(test)]
+pub(crate) use guard::Born;
 pub use guard::{Guard, Objection, Refusal, Unsaid};
 pub use simple::{best_links, centres, components, spanning};
 

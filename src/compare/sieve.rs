@@ -496,6 +496,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn rows_of_several_pieces_have_their_own_words() {
         let mut raw = RawTable::new(["a", "b"]).unwrap();

@@ -81,7 +81,7 @@ impl Blocking {
         let rules = plan.reports().len();
         let cluster = truth.cluster;
         super::same_length("a cluster", plan.table().len(), cluster.len())?;
-        let pieces = plan.run_rows(
+        let pieces = plan.run_rows::<_, _, true>(
             threads,
             |_| true,
             || (),

@@ -106,6 +106,7 @@ impl Chosen {
         let mut covering = Vec::new();
         for rule in &looser {
             if let [key] = &rule.keys[..]
+                && spec.blocking.iter().any(|own| own.keys.contains(key))
                 && planner.covers(key, most)?
             {
                 covering.push(key.clone());
@@ -123,17 +124,13 @@ impl Chosen {
             }
         }
         let stay = before..rules.len();
-        let fixed = |rule: &BlockingRule| spec.blocking.iter().any(|own| own.keys.contains(&rule.keys[0]));
-        let mut takes_place = Vec::new();
         for rule in looser {
             if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
-                if rule.keys.iter().all(covers) && fixed(&rule) {
-                    takes_place.push(rules.len());
-                }
                 budget -= pairs;
                 rules.push(rule);
             }
         }
-        Ok((planner.finish(spec.between)?, Rules { all: rules, stay, covering: takes_place }))
+        let covering = (0..rules.len()).filter(|&at| rules[at].keys.iter().all(covers)).collect();
+        Ok((planner.finish(spec.between)?, Rules { all: rules, stay, covering }))
     }
 }

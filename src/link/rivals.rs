@@ -243,34 +243,7 @@ impl<G: Guard> Guard for Placed<'_, G> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{ContractOptions, contract};
-
-    /// Of each row a day of birth, 0 where it has none; different ones speak against by four bits.
-    struct Born(Vec<u32>);
-
-    impl Born {
-        fn of(&self, row: u32) -> u32 {
-            self.0[row as usize]
-        }
-    }
-
-    impl Guard for Born {
-        fn unsaid(
-            &self,
-            (a, b): (u32, u32),
-            own: &[u32],
-            others: &[u32],
-            spare: MatchWeight,
-        ) -> Option<Unsaid> {
-            let pairs = own.iter().flat_map(|&x| others.iter().map(move |&y| (x.min(y), x.max(y))));
-            let said: Vec<(u32, u32)> = pairs.filter(|&(x, y)| self.of(x) > 0 && self.of(y) > 0).collect();
-            let silent = self.of(a) == 0 || self.of(b) == 0;
-            let differ = said.iter().all(|&(x, y)| self.of(x) != self.of(y));
-            let (a, b) =
-                *said.iter().max().filter(|_| silent && differ && spare < MatchWeight::from_bits(4.0))?;
-            Some(Unsaid { weight: MatchWeight::from_bits(-4.0), by: 3, a, b })
-        }
-    }
+    use crate::cluster::{Born, ContractOptions, contract};
 
     fn edges(of: &[(u32, u32, f64)]) -> Vec<Edge> {
         let mut edges: Vec<Edge> =
@@ -306,7 +279,7 @@ mod tests {
     }
 
     fn says(born: &Born) -> impl Fn(usize, u32) -> bool + '_ {
-        |by, row| by == 3 && born.of(row) > 0
+        |by, row| by == 3 && born.0[row as usize] > 0
     }
 
     #[test]

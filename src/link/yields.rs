@@ -25,7 +25,7 @@ pub(super) fn poor(blocking: &Blocking<'_>, scorer: &Scorer<'_>, threads: usize)
     let reports = blocking.reports();
     let looked_at = LOOKED_AT * reports.len() as u64;
     let share = blocking.pairs_at_most().div_ceil(looked_at.max(1));
-    let pieces = blocking.run_rows(
+    let pieces = blocking.run_rows::<_, _, true>(
         threads,
         |row| sample::among(row, share),
         || (),

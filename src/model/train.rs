@@ -297,7 +297,7 @@ fn of_candidates(
     let reports = blocking.reports().iter().enumerate().filter(|(rule, _)| taken(*rule));
     let pairs: u64 = reports.map(|(_, report)| report.pairs).sum();
     let one_in = pairs.div_ceil(options.candidate_pairs.max(1)).max(1);
-    let pieces = blocking.run_rows(
+    let pieces = blocking.run_rows::<_, _, true>(
         options.threads,
         |row| sample::among(row, one_in),
         || (Batch::new(bound), Levels::default(), Vec::new()),
