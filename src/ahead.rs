@@ -4,6 +4,12 @@
 /// Words of a line of memory.
 pub(crate) const LINE: usize = 16;
 
+/// What begins where a line of memory does, so that no vector of it lies across two: what was just put into such cannot be
+/// read again soon.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct Aligned<T>(pub(crate) T);
+
 /// Room for so many words, all 0, and the place in it where a line of memory begins.
 pub(crate) fn in_lines(words: usize) -> (Vec<u32>, usize) {
     let room = vec![0; words + LINE];

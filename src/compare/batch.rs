@@ -7,7 +7,10 @@ use super::{
     lanes::Lanes,
     sieve::Sieve,
 };
-use crate::similarity::{Distance, PairBatch, Similarity};
+use crate::{
+    ahead::Aligned,
+    similarity::{Distance, PairBatch, Similarity},
+};
 use std::ops::Range;
 
 /// What is known of each pair of a chunk in each comparison, one run for each comparison.
@@ -92,8 +95,14 @@ impl Symbols<'_> {
     /// Those of a pair in a column, by its place in the run.
     #[inline]
     pub(crate) fn of(&self, column: usize, at: usize) -> (u32, u32) {
-        let (x, y) = self.sieve.symbols_of(column, self.lanes);
+        let (x, y) = self.all(column);
         (x[at], y[at])
+    }
+
+    /// Those of the first and of the second row of all pairs in a column.
+    #[inline]
+    pub(crate) fn all(&self, column: usize) -> (&[u32; NEAR], &[u32; NEAR]) {
+        self.sieve.symbols_of(column, self.lanes)
     }
 }
 
@@ -174,7 +183,7 @@ impl<'a, 'b> Batch<'a, 'b> {
         out.fill(comparisons, pairs.len(), u32::MAX);
         self.places.clear();
         self.places.extend(pairs.iter().map(|&pair| self.sieve.places(pair)));
-        let mut levels = [0; NEAR];
+        let mut levels = Aligned([0; NEAR]);
         let mut next = self.places.chunks(NEAR);
         next.next().into_iter().for_each(|first| self.sieve.fetch(first));
         for (from, some) in (0..).step_by(NEAR).zip(self.places.chunks(NEAR)) {
@@ -186,8 +195,8 @@ impl<'a, 'b> Batch<'a, 'b> {
             let run = from..from + some.len();
             for comparison in 0..comparisons {
                 fetch();
-                self.sieve.possible(comparison, &self.lanes, &mut levels);
-                out.of_mut(comparison)[run.clone()].copy_from_slice(&levels[..some.len()]);
+                self.sieve.possible(comparison, &self.lanes, &mut levels.0);
+                out.of_mut(comparison)[run.clone()].copy_from_slice(&levels.0[..some.len()]);
             }
             seen(run, out, &Symbols { sieve: self.sieve, lanes: &self.lanes });
         }

@@ -1,6 +1,7 @@
 //! The words of the rows of many pairs, turned into columns, and what is told of all these pairs at once.
 
 use super::digest::{Apart, LETTERS, Limit, PREFIX, common_prefix, length};
+use crate::ahead::Aligned;
 use std::iter::zip;
 
 /// Words that are turned together, and rows.
@@ -9,7 +10,7 @@ const FOUR: usize = 4;
 /// Of each word, what it is in the first and in the second row of each of at most `N` pairs. Beyond the last pair there
 /// is anything.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Lanes<const N: usize>(Vec<[[u32; N]; 2]>);
+pub(super) struct Lanes<const N: usize>(Vec<Aligned<[[u32; N]; 2]>>);
 
 impl<const N: usize> Lanes<N> {
     /// The words of these pairs of rows, which are at some places, `width` of them, a multiple of four.
@@ -19,7 +20,7 @@ impl<const N: usize> Lanes<N> {
         width: usize,
         pairs: &[(usize, usize)],
     ) {
-        self.0.resize(width, [[0; N]; 2]);
+        self.0.resize(width, Aligned([[0; N]; 2]));
         let row = |at: usize| words(at).as_chunks::<FOUR>().0;
         for (from, some) in (0..N).step_by(FOUR).zip(pairs.chunks(FOUR)) {
             if let [p, q, r, s] = *some {
@@ -28,7 +29,7 @@ impl<const N: usize> Lanes<N> {
                 continue;
             }
             for (at, &(a, b)) in (from..N).zip(some) {
-                for (lanes, (x, y)) in self.0.iter_mut().zip(zip(words(a), words(b))) {
+                for (Aligned(lanes), (x, y)) in self.0.iter_mut().zip(zip(words(a), words(b))) {
                     (lanes[0][at], lanes[1][at]) = (*x, *y);
                 }
             }
@@ -40,7 +41,7 @@ impl<const N: usize> Lanes<N> {
         let [a, b, c, d] = rows;
         let rows = zip(zip(a, b), zip(c, d));
         for (lanes, ((a, b), (c, d))) in self.0.as_chunks_mut::<FOUR>().0.iter_mut().zip(rows) {
-            for (lanes, column) in zip(lanes, turned([a, b, c, d])) {
+            for (Aligned(lanes), column) in zip(lanes, turned([a, b, c, d])) {
                 if let Some(to) = lanes[side][from..].first_chunk_mut::<FOUR>() {
                     *to = column;
                 }
@@ -85,7 +86,7 @@ pub(super) trait Words<const N: usize> {
 impl<const N: usize> Words<N> for Lanes<N> {
     #[inline(always)]
     fn of(&self, word: usize) -> (&[u32; N], &[u32; N]) {
-        let [a, b] = &self.0[word];
+        let Aligned([a, b]) = &self.0[word];
         (a, b)
     }
 }
@@ -147,11 +148,11 @@ impl Fact {
                 }
             }
             Fact::Crossed(mine, theirs, limit) => {
-                let (mut here, mut there) = ([0; N], [0; N]);
-                Told::of(lanes, (mine, 0), (theirs, 1)).may(limit, place, &mut here);
-                Told::of(lanes, (mine, 1), (theirs, 0)).may(limit, place, &mut there);
+                let (mut here, mut there) = (Aligned([0; N]), Aligned([0; N]));
+                Told::of(lanes, (mine, 0), (theirs, 1)).may(limit, place, &mut here.0);
+                Told::of(lanes, (mine, 1), (theirs, 0)).may(limit, place, &mut there.0);
                 for at in 0..N {
-                    found[at] |= here[at] & there[at];
+                    found[at] |= here.0[at] & there.0[at];
                 }
             }
             Fact::Initial(text) => {
@@ -188,8 +189,8 @@ impl Fact {
 struct Told<'a, const N: usize> {
     a: &'a [u32; N],
     b: &'a [u32; N],
-    apart: [u32; N],
-    prefix: [u32; N],
+    apart: Aligned<[u32; N]>,
+    prefix: Aligned<[u32; N]>,
 }
 
 impl<'a, const N: usize> Told<'a, N> {
@@ -201,22 +202,22 @@ impl<'a, const N: usize> Told<'a, N> {
             if side == 0 { a } else { b }
         };
         let (a, b) = (side(mine.0.letters, mine.1), side(theirs.0.letters, theirs.1));
-        let (mut apart, mut prefix) = ([0; N], [PREFIX as u32; N]);
+        let (mut apart, mut prefix) = (Aligned([0; N]), Aligned([PREFIX as u32; N]));
         for at in 0..N {
-            apart[at] = ((a[at] ^ b[at]) & LETTERS).count_ones();
+            apart.0[at] = ((a[at] ^ b[at]) & LETTERS).count_ones();
         }
         let no_digits = &[0; N];
         if mine.0.digits.is_some() || theirs.0.digits.is_some() {
             let x = mine.0.digits.map_or(no_digits, |word| side(word, mine.1));
             let y = theirs.0.digits.map_or(no_digits, |word| side(word, theirs.1));
             for at in 0..N {
-                apart[at] += (x[at] ^ y[at]).count_ones();
+                apart.0[at] += (x[at] ^ y[at]).count_ones();
             }
         }
         if let (Some(x), Some(y)) = (mine.0.prefix, theirs.0.prefix) {
             let (x, y) = (side(x, mine.1), side(y, theirs.1));
             for at in 0..N {
-                prefix[at] = common_prefix(x[at], y[at]);
+                prefix.0[at] = common_prefix(x[at], y[at]);
             }
         }
         Told { a, b, apart, prefix }
@@ -224,7 +225,7 @@ impl<'a, const N: usize> Told<'a, N> {
 
     #[inline(always)]
     fn at(&self, at: usize) -> Apart {
-        Apart { a: self.a[at], b: self.b[at], apart: self.apart[at], prefix: self.prefix[at] }
+        Apart { a: self.a[at], b: self.b[at], apart: self.apart.0[at], prefix: self.prefix.0[at] }
     }
 
     /// Sets the bit of a limit of those pairs of which it may hold.

@@ -2,7 +2,12 @@
 //! [`decide`](super::decide) compares what is left.
 
 use super::score::{Scorer, Weight};
-use crate::compare::{Batch, NEAR, Possible};
+use crate::{
+    ahead::{self, Aligned},
+    compare::{Batch, NEAR, Possible},
+    similarity::{Work, compiled},
+};
+use std::iter::zip;
 
 /// The greatest weights of one comparison, for sets of levels as bits.
 pub(super) struct Greatest {
@@ -10,6 +15,8 @@ pub(super) struct Greatest {
     /// bits or one, so that all stand for those beyond.
     adjusted: Vec<usize>,
     bits: u32,
+    /// The other levels as bits, and what each weighs.
+    others: Vec<(u32, i32)>,
     /// For each set, the greatest weight of a level that is not adjusted, and the greatest beside comparisons that it is
     /// made of; empty where there are too many sets.
     tables: [Vec<i32>; 2],
@@ -22,7 +29,10 @@ impl Greatest {
     pub(super) fn new(weights: &[Weight]) -> Self {
         let adjusted: Vec<usize> = (0..weights.len()).filter(|&at| weights[at].frequency.is_some()).collect();
         let bits = adjusted.iter().fold(0, |bits, &at| bits | if at < 32 { 1 << at } else { u32::MAX });
-        let mut own = Greatest { adjusted, bits, tables: [Vec::new(), Vec::new()] };
+        let others = (0u32..).zip(weights).filter(|(_, weight)| weight.frequency.is_none());
+        // Of more levels than there are bits all are possible or one below.
+        let others = others.map(|(at, weight)| (1 << at.min(31), weight.same)).collect();
+        let mut own = Greatest { adjusted, bits, others, tables: [Vec::new(), Vec::new()] };
         if weights.len() <= Self::MOST {
             let sets = 0..1u32 << weights.len();
             own.tables = [
@@ -53,33 +63,6 @@ impl Greatest {
         all.map(|(_, weight)| of(weight)).max().unwrap_or(i32::MIN)
     }
 
-    /// Adds to each sum the greatest weight of its levels; `frequency` says what the values' frequency adds to one, by the
-    /// pair's place, and is told by `soon` of what it will be asked. At most [`NEAR`] pairs.
-    #[inline]
-    fn add(
-        &self,
-        weights: &[Weight],
-        levels: &[u32],
-        sums: &mut [i32],
-        soon: impl Fn(usize, &Weight),
-        frequency: impl Fn(usize, &Weight) -> i32,
-    ) {
-        let (mut noted, mut count) = ([0u8; NEAR], 0);
-        for (at, (sum, &levels)) in (0u8..).zip(sums.iter_mut().zip(levels)) {
-            *sum += self.plain(weights, levels).max(LEAST);
-            // Which pairs have a level that is adjusted is as good as random: found without branches.
-            noted[count % NEAR] = at;
-            count += usize::from(levels & self.bits != 0);
-        }
-        if let Some(&first) = self.adjusted.first() {
-            noted[..count].iter().for_each(|&at| soon(usize::from(at), &weights[first]));
-        }
-        for at in noted[..count].iter().map(|&at| usize::from(at)) {
-            let plain = self.plain(weights, levels[at]).max(LEAST);
-            sums[at] += self.adjusted(weights, levels[at], |weight| frequency(at, weight)) - plain;
-        }
-    }
-
     /// The greatest weight of one of these levels; `frequency` says what the values' frequency adds to one.
     #[inline]
     fn adjusted(&self, weights: &[Weight], levels: u32, frequency: impl Fn(&Weight) -> i32) -> i32 {
@@ -90,6 +73,85 @@ impl Greatest {
             }
         }
         most
+    }
+}
+
+/// The greatest weight of the levels that are possible, of many pairs.
+struct Most<'a> {
+    weights: &'a [(u32, i32)],
+    levels: &'a [u32],
+    most: &'a mut [i32; NEAR],
+}
+
+impl Work for Most<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let mut levels = Aligned([0; NEAR]);
+        levels.0[..self.levels.len()].copy_from_slice(self.levels);
+        self.most.fill(LEAST);
+        for &(level, weight) in self.weights {
+            for at in 0..NEAR {
+                let own = if levels.0[at] & level != 0 { weight } else { LEAST };
+                self.most[at] = self.most[at].max(own);
+            }
+        }
+    }
+}
+
+/// How the greatest weights of a comparison are found.
+enum Way<'a> {
+    /// All together: no level is adjusted.
+    Plain,
+    /// All together, and those noted once more, since the rareness of values adjusts a level.
+    Adjusted(Noted<'a>),
+    /// One by one.
+    Single,
+}
+
+impl<'a> Way<'a> {
+    fn of(scorer: &'a Scorer<'_>, comparison: usize) -> Self {
+        let weights = &scorer.weights[comparison];
+        let mut frequencies = weights.iter().filter_map(|weight| weight.frequency.as_ref());
+        let Some(first) = frequencies.next() else {
+            return if scorer.made_of[comparison].is_empty() { Way::Plain } else { Way::Single };
+        };
+        let together = scorer.made_of[comparison].is_empty() && frequencies.all(|other| first.is_of_same(other));
+        match scorer.rareness(first).of_values().filter(|_| together) {
+            Some(values) => {
+                Way::Adjusted(Noted { values, column: first.column, at: [0; NEAR], count: 0 })
+            }
+            None => Way::Single,
+        }
+    }
+}
+
+/// The pairs of a run that may have a level which the rareness of values adjusts.
+struct Noted<'a> {
+    /// The rareness of the column's values.
+    values: &'a [i32],
+    column: usize,
+    at: [u8; NEAR],
+    count: usize,
+}
+
+impl Noted<'_> {
+    /// Notes the pairs that may have any of some levels, given as bits; their rareness is read ahead.
+    fn note(&mut self, levels: &[u32], bits: u32, (x, y): (&[u32; NEAR], &[u32; NEAR])) {
+        self.count = 0;
+        for (at, levels) in (0u8..).zip(levels) {
+            // Which these are is as good as random: found without branches.
+            self.at[self.count % NEAR] = at;
+            self.count += usize::from(levels & bits != 0);
+        }
+        for at in self.places() {
+            ahead::fetch(self.values, x[at] as usize);
+            ahead::fetch(self.values, y[at] as usize);
+        }
+    }
+
+    /// The places of the pairs in the run.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.at[..self.count].iter().map(|&at| usize::from(at) % NEAR)
     }
 }
 
@@ -163,24 +225,44 @@ pub(super) fn sift(
     let Left { at: left, sums: weights, possible } = left;
     left.clear();
     weights.clear();
+    let mut ways: Vec<Way<'_>> = (0..scorer.weights.len()).map(|own| Way::of(scorer, own)).collect();
     batch.possible(pairs, possible, |run, possible, symbols| {
-        let mut sums = [scorer.prior; NEAR];
-        for comparison in 0..scorer.weights.len() {
-            if scorer.made_of[comparison].is_empty() {
+        // First, so that rareness is on its way while all else is added up.
+        for (comparison, way) in ways.iter_mut().enumerate() {
+            if let Way::Adjusted(noted) = way {
                 let levels = &possible.of(comparison)[run.clone()];
-                let adds =
-                    |at: usize, weight: &Weight| scorer.frequency(weight, |column| symbols.of(column, at));
-                let soon = |at: usize, weight: &Weight| {
-                    scorer.fetch(weight, |column| symbols.of(column, at));
-                };
-                scorer.greatest[comparison].add(&scorer.weights[comparison], levels, &mut sums, soon, adds);
-            } else {
-                for (at, (sum, pair)) in sums.iter_mut().zip(run.clone()).enumerate() {
-                    *sum += most(scorer, comparison, possible, pair, |column| symbols.of(column, at));
-                }
+                noted.note(levels, scorer.greatest[comparison].bits, symbols.all(noted.column));
             }
         }
-        for (&sum, at) in sums.iter().zip(run).filter(|(sum, _)| **sum >= least) {
+        let (mut sums, mut more) = (Aligned([scorer.prior; NEAR]), Aligned([0; NEAR]));
+        for (comparison, way) in ways.iter().enumerate() {
+            let levels = &possible.of(comparison)[run.clone()];
+            if matches!(way, Way::Single) {
+                for (at, (more, pair)) in more.0.iter_mut().zip(run.clone()).enumerate() {
+                    *more = most(scorer, comparison, possible, pair, |column| symbols.of(column, at));
+                }
+            } else {
+                let greatest = &scorer.greatest[comparison];
+                compiled(Most { weights: &greatest.others, levels, most: &mut more.0 });
+            }
+            if let Way::Adjusted(noted) = way {
+                let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
+                let (x, y) = symbols.all(noted.column);
+                for at in noted.places() {
+                    let rareness = noted.values[x[at] as usize].min(noted.values[y[at] as usize]);
+                    let known = x[at] != 0 && y[at] != 0;
+                    for &own in &greatest.adjusted {
+                        let Weight { same, frequency: Some(frequency), .. } = &weights[own] else { continue };
+                        let add = if known { frequency.of(rareness) } else { 0 };
+                        if may(levels[at], own) {
+                            more.0[at] = more.0[at].max(same + add);
+                        }
+                    }
+                }
+            }
+            zip(&mut sums.0, &more.0).for_each(|(sum, more)| *sum += more);
+        }
+        for (&sum, at) in sums.0.iter().zip(run).filter(|(sum, _)| **sum >= least) {
             left.push(at as u32);
             weights.push(sum);
         }

@@ -2,7 +2,6 @@
 
 use super::score::{frequency, millibits};
 use crate::{
-    ahead,
     compare::{Level, Test, each_word},
     table::{Column, Table},
 };
@@ -55,15 +54,9 @@ impl Rareness {
         Rareness { values: rare(column.counts()), lists: None }
     }
 
-    /// Reads ahead what [`Rareness::of`] is going to ask for.
-    #[inline]
-    pub(super) fn fetch(&self, x: u32, y: u32) {
-        if self.lists.is_none() {
-            ahead::fetch(&self.values, x as usize);
-            if x != y {
-                ahead::fetch(&self.values, y as usize);
-            }
-        }
+    /// Of each value by its number; none where it is of what lists hold.
+    pub(super) fn of_values(&self) -> Option<&[i32]> {
+        self.lists.is_none().then_some(&self.values)
     }
 
     /// Of two values that are equal or alike: of the more frequent one. Of two lists: of the rarest value that both

@@ -54,9 +54,14 @@ pub(super) struct Frequency {
 }
 
 impl Frequency {
+    /// Whether another level is adjusted by the rareness of the same values.
+    pub(super) fn is_of_same(&self, other: &Frequency) -> bool {
+        (self.column, self.rareness) == (other.column, other.rareness)
+    }
+
     /// What a value adds of which this is known.
     #[inline]
-    fn of(&self, rareness: i32) -> i32 {
+    pub(super) fn of(&self, rareness: i32) -> i32 {
         let full = rareness.min(self.most) - self.base;
         if self.weight == 1024 { full } else { full * self.weight / 1024 }
     }
@@ -311,13 +316,9 @@ impl<'a> Scorer<'a> {
         })
     }
 
-    /// Reads ahead what [`Scorer::frequency`] is going to ask for.
-    #[inline]
-    pub(super) fn fetch(&self, weight: &Weight, symbols: impl Fn(usize) -> (u32, u32)) {
-        if let Some(frequency) = &weight.frequency {
-            let (x, y) = symbols(frequency.column);
-            self.rareness[frequency.rareness].fetch(x, y);
-        }
+    /// The rareness of the values that adjust a level.
+    pub(super) fn rareness(&self, frequency: &Frequency) -> &Rareness {
+        &self.rareness[frequency.rareness]
     }
 
     /// The sum of what term frequencies add to a pair, in bits; `symbols` are the numbers of its values in a column.
