@@ -151,8 +151,8 @@ impl Fact {
                 let (mut here, mut there) = (Aligned([0; N]), Aligned([0; N]));
                 Told::of(lanes, (mine, 0), (theirs, 1)).may(limit, place, &mut here.0);
                 Told::of(lanes, (mine, 1), (theirs, 0)).may(limit, place, &mut there.0);
-                for at in 0..N {
-                    found[at] |= here.0[at] & there.0[at];
+                for (found, (here, there)) in zip(found, zip(here.0, there.0)) {
+                    *found |= here & there;
                 }
             }
             Fact::Initial(text) => {

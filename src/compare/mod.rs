@@ -15,8 +15,8 @@ mod names;
 mod sieve;
 mod words;
 
-pub(crate) use batch::NEAR;
 pub use batch::{Batch, Levels, PerPair, Possible};
+pub(crate) use batch::{NEAR, Symbols};
 pub use bind::{Comparisons, CustomTest};
 pub(crate) use feature::each_word;
 pub use names::{NAMES_ALIKE, names_alike};

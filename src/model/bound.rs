@@ -1,13 +1,7 @@
-//! Which pairs cannot have a weight, by what is known of them without comparing text.
-//! [`decide`](super::decide) compares what is left.
+//! The most that a pair may weigh, by the levels that it may have.
 
 use super::score::{Scorer, Weight};
-use crate::{
-    ahead::{self, Aligned},
-    compare::{Batch, NEAR, Possible},
-    similarity::{Work, compiled},
-};
-use std::iter::zip;
+use crate::compare::Possible;
 
 /// The greatest weights of one comparison, for sets of levels as bits.
 pub(super) struct Greatest {
@@ -15,8 +9,6 @@ pub(super) struct Greatest {
     /// bits or one, so that all stand for those beyond.
     adjusted: Vec<usize>,
     bits: u32,
-    /// The other levels as bits, and what each weighs.
-    others: Vec<(u32, i32)>,
     /// For each set, the greatest weight of a level that is not adjusted, and the greatest beside comparisons that it is
     /// made of; empty where there are too many sets.
     tables: [Vec<i32>; 2],
@@ -29,10 +21,7 @@ impl Greatest {
     pub(super) fn new(weights: &[Weight]) -> Self {
         let adjusted: Vec<usize> = (0..weights.len()).filter(|&at| weights[at].frequency.is_some()).collect();
         let bits = adjusted.iter().fold(0, |bits, &at| bits | if at < 32 { 1 << at } else { u32::MAX });
-        let others = (0u32..).zip(weights).filter(|(_, weight)| weight.frequency.is_none());
-        // Of more levels than there are bits all are possible or one below.
-        let others = others.map(|(at, weight)| (1 << at.min(31), weight.same)).collect();
-        let mut own = Greatest { adjusted, bits, others, tables: [Vec::new(), Vec::new()] };
+        let mut own = Greatest { adjusted, bits, tables: [Vec::new(), Vec::new()] };
         if weights.len() <= Self::MOST {
             let sets = 0..1u32 << weights.len();
             own.tables = [
@@ -76,88 +65,6 @@ impl Greatest {
     }
 }
 
-/// The greatest weight of the levels that are possible, of many pairs.
-struct Most<'a> {
-    weights: &'a [(u32, i32)],
-    levels: &'a [u32],
-    most: &'a mut [i32; NEAR],
-}
-
-impl Work for Most<'_> {
-    #[inline(always)]
-    fn run(self) {
-        let mut levels = Aligned([0; NEAR]);
-        levels.0[..self.levels.len()].copy_from_slice(self.levels);
-        self.most.fill(LEAST);
-        for &(level, weight) in self.weights {
-            for at in 0..NEAR {
-                let own = if levels.0[at] & level != 0 { weight } else { LEAST };
-                self.most[at] = self.most[at].max(own);
-            }
-        }
-    }
-}
-
-/// How the greatest weights of a comparison are found.
-enum Way<'a> {
-    /// All together: no level is adjusted.
-    Plain,
-    /// All together, and those noted once more, since the rareness of values adjusts a level.
-    Adjusted(Noted<'a>),
-    /// One by one.
-    Single,
-}
-
-impl<'a> Way<'a> {
-    fn of(scorer: &'a Scorer<'_>, comparison: usize) -> Self {
-        let weights = &scorer.weights[comparison];
-        let mut frequencies = weights.iter().filter_map(|weight| weight.frequency.as_ref());
-        let Some(first) = frequencies.next() else {
-            return if scorer.made_of[comparison].is_empty() { Way::Plain } else { Way::Single };
-        };
-        let together = scorer.made_of[comparison].is_empty() && frequencies.all(|other| first.is_of_same(other));
-        match scorer.rareness(first).of_values().filter(|_| together) {
-            Some(values) => {
-                Way::Adjusted(Noted { values, column: first.column, at: [0; NEAR], count: 0 })
-            }
-            None => Way::Single,
-        }
-    }
-}
-
-/// The pairs of a run that may have a level which the rareness of values adjusts.
-struct Noted<'a> {
-    /// The rareness of the column's values.
-    values: &'a [i32],
-    column: usize,
-    at: [u8; NEAR],
-    count: usize,
-}
-
-impl Noted<'_> {
-    /// Notes the pairs that may have any of some levels, given as bits; their rareness is read ahead.
-    fn note(&mut self, levels: &[u32], bits: u32, (x, y): (&[u32; NEAR], &[u32; NEAR])) {
-        self.count = 0;
-        for (at, levels) in (0u8..).zip(levels) {
-            // Which these are is as good as random: found without branches.
-            self.at[self.count % NEAR] = at;
-            self.count += usize::from(levels & bits != 0);
-        }
-        for at in self.places() {
-            ahead::fetch(self.values, x[at] as usize);
-            ahead::fetch(self.values, y[at] as usize);
-        }
-    }
-
-    /// The places of the pairs in the run.
-    fn places(&self) -> impl Iterator<Item = usize> {
-        self.at[..self.count].iter().map(|&at| usize::from(at) % NEAR)
-    }
-}
-
-/// Less than any level weighs: so much is added where all levels are adjusted, until it is known how.
-const LEAST: i32 = -2_000_000;
-
 /// The most that a pair can get by a comparison, by the levels that it may have; `symbols` are the numbers of its values
 /// in a column.
 #[inline]
@@ -194,7 +101,7 @@ fn may(levels: u32, at: usize) -> bool {
 fn agree_perhaps(made_of: impl Iterator<Item = (u8, u32)>) -> Option<bool> {
     let mut all = Some(true);
     for (count, levels) in made_of {
-        let agreeing = if count < 31 { (1u32 << (count + 1)) - 2 } else { return None };
+        let agreeing = agreeing(count);
         if levels & agreeing == 0 {
             return Some(false);
         }
@@ -203,6 +110,12 @@ fn agree_perhaps(made_of: impl Iterator<Item = (u8, u32)>) -> Option<bool> {
         }
     }
     all
+}
+
+/// Of a comparison with so many levels those that agree, as bits; where these do not tell all, all of which nothing is
+/// told.
+pub(super) fn agreeing(count: u8) -> u32 {
+    if count < 31 { (1 << (count + 1)) - 2 } else { u32::MAX - 1 }
 }
 
 /// Pairs that may have a weight: their places in a chunk, and the most that each can have.
@@ -214,99 +127,15 @@ pub(super) struct Left {
     pub(super) possible: Possible,
 }
 
-/// The pairs that may have a weight of `least`, to `left`. O(pairs × comparisons).
-pub(super) fn sift(
-    scorer: &Scorer<'_>,
-    batch: &mut Batch<'_, '_>,
-    pairs: &[(u32, u32)],
-    least: i32,
-    left: &mut Left,
-) {
-    let Left { at: left, sums: weights, possible } = left;
-    left.clear();
-    weights.clear();
-    let mut ways: Vec<Way<'_>> = (0..scorer.weights.len()).map(|own| Way::of(scorer, own)).collect();
-    batch.possible(pairs, possible, |run, possible, symbols| {
-        // First, so that rareness is on its way while all else is added up.
-        for (comparison, way) in ways.iter_mut().enumerate() {
-            if let Way::Adjusted(noted) = way {
-                let levels = &possible.of(comparison)[run.clone()];
-                noted.note(levels, scorer.greatest[comparison].bits, symbols.all(noted.column));
-            }
-        }
-        let (mut sums, mut more) = (Aligned([scorer.prior; NEAR]), Aligned([0; NEAR]));
-        for (comparison, way) in ways.iter().enumerate() {
-            let levels = &possible.of(comparison)[run.clone()];
-            if matches!(way, Way::Single) {
-                for (at, (more, pair)) in more.0.iter_mut().zip(run.clone()).enumerate() {
-                    *more = most(scorer, comparison, possible, pair, |column| symbols.of(column, at));
-                }
-            } else {
-                let greatest = &scorer.greatest[comparison];
-                compiled(Most { weights: &greatest.others, levels, most: &mut more.0 });
-            }
-            if let Way::Adjusted(noted) = way {
-                let (weights, greatest) = (&scorer.weights[comparison], &scorer.greatest[comparison]);
-                let (x, y) = symbols.all(noted.column);
-                for at in noted.places() {
-                    let rareness = noted.values[x[at] as usize].min(noted.values[y[at] as usize]);
-                    let known = x[at] != 0 && y[at] != 0;
-                    for &own in &greatest.adjusted {
-                        let Weight { same, frequency: Some(frequency), .. } = &weights[own] else { continue };
-                        let add = if known { frequency.of(rareness) } else { 0 };
-                        if may(levels[at], own) {
-                            more.0[at] = more.0[at].max(same + add);
-                        }
-                    }
-                }
-            }
-            zip(&mut sums.0, &more.0).for_each(|(sum, more)| *sum += more);
-        }
-        for (&sum, at) in sums.0.iter().zip(run).filter(|(sum, _)| **sum >= least) {
-            left.push(at as u32);
-            weights.push(sum);
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        compare::{Comparison, Comparisons, Level, Test},
-        model::{Model, Probabilities, VERSION, Weighed},
-        table::{ColumnSpec, Kind, RawTable, Table},
-        weight::MatchWeight,
-    };
     use proptest::prelude::*;
 
     /// Weights of levels, null among them, some of them adjusted.
     fn weights() -> impl Strategy<Value = Vec<(i32, i32, bool, i32)>> {
         let one = (-9000i32..9000, -3000i32..3000, any::<bool>(), -4000i32..4000);
         prop::collection::vec(one, 2..Greatest::MOST + 4)
-    }
-
-    fn text() -> impl Strategy<Value = String> {
-        prop_oneof![Just(String::new()), "[ab]{1,2}", "ann[ae]?", "lee[sk]?"]
-    }
-
-    fn probability() -> impl Strategy<Value = f64> {
-        (0.0f64..12.0).prop_map(|bits| (-bits).exp2())
-    }
-
-    /// Two comparisons of names, and one that is made of them.
-    fn comparisons() -> [Comparison; 3] {
-        let adjusted = |column: &str| Level::new(Test::Exact).with_term_frequency(column);
-        let near = || Level::new(Test::DamerauLevenshtein(1));
-        let swapped = Level::new(Test::Swapped("surname".into())).with_term_frequency("given");
-        [
-            Comparison::new("given", ["given"]).level(adjusted("given")).level(swapped).level(near()),
-            Comparison::new("surname", ["surname"]).level(adjusted("surname")).level(near()),
-            Comparison::new("mail", ["mail"])
-                .made_of(["given", "surname"])
-                .level(adjusted("mail"))
-                .level(Level::new(Test::JaroWinkler(0.8)).with_term_frequency("mail")),
-        ]
     }
 
     proptest! {
@@ -341,52 +170,6 @@ mod tests {
             let must = sets.iter().all(|&set| of(set).all(|level| (1..=3).contains(&level)));
             let told = agree_perhaps(sets.iter().map(|&set| (3, set)));
             prop_assert_eq!(told, if must { Some(true) } else if can { None } else { Some(false) });
-        }
-
-        #[test]
-        fn no_pair_is_sorted_out_that_has_the_weight(
-            rows in prop::collection::vec((text(), text(), text()), 2..12),
-            probabilities in prop::collection::vec((probability(), probability(), probability()), 10),
-            prior in probability(),
-        ) {
-            let mut raw = RawTable::new(["given", "surname", "mail"]).unwrap();
-            for (id, (given, surname, mail)) in rows.iter().enumerate() {
-                raw.push("crm", &id.to_string(), &[given, surname, mail]).unwrap();
-            }
-            let columns = ["given", "surname", "mail"].map(|name| ColumnSpec::new(name, Kind::Exact));
-            let table = Table::prepare(raw, &columns).unwrap();
-            let mut probabilities = probabilities.iter();
-            let weighed = comparisons().map(|comparison| {
-                let made = !comparison.made_of.is_empty();
-                let levels = (0..=comparison.levels.len()).map(|_| {
-                    let &(m, u, beside) = probabilities.next().unwrap();
-                    Probabilities { m, u, collision: None, beside: made.then_some(beside), relatives: None }
-                });
-                Weighed { levels: levels.collect(), comparison }
-            });
-            let model = Model { version: VERSION, prior, relatives: 0.0, comparisons: weighed.to_vec() };
-            let bound = Comparisons::bind(&table, &comparisons()).unwrap();
-            let scorer = Scorer::new(&model, &bound).unwrap();
-            let mut batch = Batch::new(&bound);
-            let count = table.len() as u32;
-            let pairs: Vec<(u32, u32)> = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b))).collect();
-            let weights: Vec<MatchWeight> = pairs.iter().map(|&(a, b)| scorer.score(a, b)).collect();
-            for &least in &weights {
-                let mut found = Vec::new();
-                scorer.batch().at_least(&pairs, least, |a, b, weight| found.push(((a, b), weight)));
-                let all = pairs.iter().copied().zip(weights.iter().copied());
-                prop_assert_eq!(found, all.filter(|(_, weight)| *weight >= least).collect::<Vec<_>>());
-                let mut left = Left::default();
-                sift(&scorer, &mut batch, &pairs, least.thousandths(), &mut left);
-                for (at, (&(a, b), &weight)) in pairs.iter().zip(&weights).enumerate() {
-                    if left.at.contains(&(at as u32)) {
-                        let levels = (0..3).map(|own| (own, bound.level(own, a, b)));
-                        prop_assert!(levels.into_iter().all(|(own, level)| left.possible.of(own)[at] >> level & 1 != 0));
-                    } else {
-                        prop_assert!(weight < least);
-                    }
-                }
-            }
         }
     }
 }

@@ -16,6 +16,7 @@ mod order;
 mod rareness;
 pub(crate) mod sample;
 mod score;
+mod sift;
 mod threshold;
 mod train;
 mod vectors;

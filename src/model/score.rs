@@ -2,10 +2,11 @@
 
 use super::{
     FLOOR, Model,
-    bound::{Greatest, Left, sift},
+    bound::{Greatest, Left},
     decide::Decider,
     log2_odds,
     rareness::{Rareness, is_of_lists},
+    sift::sift,
 };
 use crate::{
     compare::{Batch, Comparisons, Level, Levels},
