@@ -207,6 +207,8 @@ impl<'a> Partners<'a> {
 pub(super) struct Met {
     few: [u32; FEW],
     count: usize,
+    /// A bit of each, which mostly tells those that were not met: what was just put into `few` cannot be read at once.
+    bits: u64,
     /// Where they are more than few, of each row one more than the last row that has met it.
     by: Vec<u32>,
 }
@@ -216,13 +218,17 @@ impl Met {
     fn begin(&mut self) {
         self.few = [u32::MAX; FEW];
         self.count = 0;
+        self.bits = 0;
     }
 
     /// Whether a row meets another for the first time.
     #[inline]
     fn is_new(&mut self, row: u32, other: u32, rows: usize) -> bool {
         if self.count <= FEW {
-            if self.few.iter().fold(false, |met, own| met | (*own == other)) {
+            let bit = 1 << (other.wrapping_mul(0x9e37_79b1) >> 26);
+            let perhaps = self.bits & bit != 0;
+            self.bits |= bit;
+            if perhaps && self.few.iter().fold(false, |met, own| met | (*own == other)) {
                 return false;
             }
             if self.count < FEW {

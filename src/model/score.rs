@@ -61,7 +61,7 @@ impl Frequency {
     }
 
     /// What a value adds of which this is known.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(&self, rareness: i32) -> i32 {
         let full = rareness.min(self.most) - self.base;
         if self.weight == 1024 { full } else { full * self.weight / 1024 }

@@ -127,7 +127,7 @@ impl<'a> Way<'a> {
         let mut alone = Aligned([LEAST; NEAR]);
         compiled(Most { weights: &self.plain, levels: &levels, most: &mut alone });
         if let Adjusted::One(noted) = &self.adjusted {
-            noted.raise(&levels.0, symbols.all(noted.column), &mut alone);
+            noted.raise(&levels, symbols.all(noted.column), &mut alone);
         }
         if !self.made_of.is_empty() {
             let mut beside = Aligned([LEAST; NEAR]);
@@ -193,17 +193,14 @@ impl Noted<'_> {
     }
 
     /// Raises what the pairs can get to what the adjusted levels give; `x` and `y` are the numbers of their values.
-    fn raise(&self, levels: &[u32; NEAR], (x, y): (&[u32; NEAR], &[u32; NEAR]), most: &mut PerLane) {
+    fn raise(&self, levels: &Aligned<[u32; NEAR]>, (x, y): (&[u32; NEAR], &[u32; NEAR]), most: &mut PerLane) {
+        let (mut rareness, mut known) = (Aligned([0; NEAR]), Aligned([0; NEAR]));
         for at in self.places() {
             let (x, y) = (x[at], y[at]);
-            let rareness = self.rareness[x as usize].min(self.rareness[y as usize]);
-            let known = x != 0 && y != 0;
-            for (bit, same, frequency) in &self.levels {
-                let adds = if known { frequency.of(rareness) } else { 0 };
-                let own = if levels[at] & bit != 0 { same + adds } else { LEAST };
-                most.0[at] = most.0[at].max(own);
-            }
+            rareness.0[at] = self.rareness[x as usize].min(self.rareness[y as usize]);
+            known.0[at] = -i32::from((x != 0) & (y != 0));
         }
+        compiled(MostAdjusted { weights: &self.levels, rareness: &rareness, known: &known, levels, most });
     }
 }
 
@@ -221,6 +218,31 @@ impl Work for Most<'_> {
         for &(level, weight) in self.weights {
             for at in 0..NEAR {
                 let own = if levels[at] & level != 0 { weight } else { LEAST };
+                most[at] = most[at].max(own);
+            }
+        }
+    }
+}
+
+/// The same of levels that are adjusted by rareness, where that is known.
+struct MostAdjusted<'a> {
+    weights: &'a [(u32, i32, Frequency)],
+    rareness: &'a PerLane,
+    /// All bits where it is.
+    known: &'a PerLane,
+    levels: &'a Aligned<[u32; NEAR]>,
+    most: &'a mut PerLane,
+}
+
+impl Work for MostAdjusted<'_> {
+    #[inline(always)]
+    fn run(self) {
+        let (levels, most) = (&self.levels.0, &mut self.most.0);
+        let (rareness, known) = (&self.rareness.0, &self.known.0);
+        for &(level, weight, frequency) in self.weights {
+            for at in 0..NEAR {
+                let adds = frequency.of(rareness[at]) & known[at];
+                let own = if levels[at] & level != 0 { weight + adds } else { LEAST };
                 most[at] = most[at].max(own);
             }
         }
