@@ -150,7 +150,9 @@ fn sections(report: &Report) -> Vec<Section> {
             body
         },
     );
-    add("mistakes", "Worst mistakes", "", true, {
+    let mistakes = "What is wrong after clustering. Each cluster of two customers is shown by the strongest pair of the two, and \
+                    each customer in two clusters by the strongest pair between these.";
+    add("mistakes", "Worst mistakes", mistakes, true, {
         let mut body = String::new();
         for (heading, pairs) in report.mistakes.iter().filter(|(_, pairs)| !pairs.is_empty()) {
             let _ = write!(body, "<h3>{}</h3>", Escaped(heading));
