@@ -123,7 +123,14 @@ impl BlockingRule {
     }
 
     /// Whether what is set goes together.
-    fn check(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Names the rule.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.fault().map_err(|error| error.in_field(format!("blocking rule `{}`", self.name())))
+    }
+
+    fn fault(&self) -> Result<()> {
         let fault = |what: String| Err(Error::invalid(what));
         if self.keys.is_empty() {
             return fault("a blocking rule has no key".into());

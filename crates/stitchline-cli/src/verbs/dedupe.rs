@@ -19,7 +19,7 @@ use std::{
 use stitchline::{
     block::Between,
     evaluate,
-    link::{Clustering, Dedupe, Linked},
+    link::{Clustering, Dedupe, Linked, Spec},
     model::TrainOptions,
     report,
     table::ReadOptions,
@@ -201,6 +201,7 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     let meter = Meter::start();
     meter.phase("read");
     let model = args.model.as_deref().map(Loaded::read).transpose()?;
+    let spec = args.spec.as_deref().map(models::spec).transpose()?;
     let id = args.id.clone().or_else(|| model.as_ref()?.id_column.clone());
     let options = ReadOptions {
         id,
@@ -211,7 +212,7 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     let mut rows = tables::read(&args.files, options, Some(&meter))?;
     rows.enough()?;
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
-    let linked = run_on(args, &mut rows, model, &meter, &what)?;
+    let linked = run_on(args, &mut rows, (spec, model), &meter, &what)?;
     let chosen = args.explain.chunks(2).map(|pair| match pair {
         [one, two] => Ok((linked::row(&linked, one)?, linked::row(&linked, two)?)),
         _ => Err(Failure::usage("--explain takes two ids")),
@@ -277,7 +278,7 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
 fn run_on(
     args: &Args,
     rows: &mut tables::Rows,
-    model: Option<Loaded>,
+    (spec, model): (Option<Spec>, Option<Loaded>),
     meter: &Meter,
     what: &For,
 ) -> Done<Linked> {
@@ -291,8 +292,7 @@ fn run_on(
     if let Some(pairs) = args.candidates_per_row {
         dedupe = dedupe.candidates_per_row(pairs);
     }
-    let given = args.spec.as_deref().map(models::spec).transpose()?;
-    if let Some(spec) = given.or_else(|| model.as_ref()?.spec.clone()) {
+    if let Some(spec) = spec.or_else(|| model.as_ref()?.spec.clone()) {
         dedupe = dedupe.spec(spec);
     }
     if let Some(model) = model {
