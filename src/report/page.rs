@@ -174,7 +174,7 @@ fn sections(report: &Report) -> Vec<Section> {
     let all: u64 = report.blocking.iter().map(|rule| rule.pairs).sum();
     let explain = match report.blocking.iter().any(|rule| rule.marginal_recall.is_some()) {
         true => format!("{} candidate pairs. Each counts for the first rule that gave it.", count(all)),
-        false => "Pairs within the blocks of each rule; a pair that several rules give is compared once."
+        false => "A pair counts in each block of each rule that has it; as a candidate it is compared once."
             .to_owned(),
     };
     add("blocking", "Blocking", &explain, true, {

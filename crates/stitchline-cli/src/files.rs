@@ -139,10 +139,8 @@ pub(crate) fn create(path: &Path) -> Done<File> {
 /// Opens a file of data to be read.
 pub(crate) fn open(path: &Path) -> Done<File> {
     if path.is_dir() {
-        let path = path.display();
-        return Err(
-            Failure::new(format!("{path} is a folder")).next(format!("Name the files in it: {path}/*.csv"))
-        );
+        return Err(Failure::new(format!("{} is a folder", path.display()))
+            .next(format!("Name the files in it, such as {}.", path.join("*.csv").display())));
     }
     hold(path, READ);
     File::open(path).map_err(|error| Failure::from(error).about(path.display()))
