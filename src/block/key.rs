@@ -134,6 +134,12 @@ impl Key {
         }
     }
 
+    /// Whether it is the same as another, in whatever order alternatives stand.
+    pub(super) fn is(&self, other: &Key) -> bool {
+        let (own, other) = (self.alternatives(), other.alternatives());
+        own.iter().all(|key| other.contains(key)) && other.iter().all(|key| own.contains(key))
+    }
+
     /// Whether it can be made.
     pub(super) fn check(&self) -> Result<()> {
         let fault = |what: &str| Err(Error::invalid(format!("the key `{self}` {what}")));

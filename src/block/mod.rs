@@ -72,6 +72,10 @@ pub struct BlockingRule {
     pub window: Option<usize>,
 }
 
+/// What is said of a limit to blocks that leaves no pair.
+pub(crate) const SMALLEST: &str =
+    "a block has 2 rows at least; say up to how many rows of a block are all compared";
+
 /// Rows of a window; of more, blocks do better.
 const WINDOWS: RangeInclusive<usize> = 2..=1000;
 
@@ -119,12 +123,30 @@ impl BlockingRule {
     }
 
     /// Whether what is set goes together.
-    fn check(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Names the rule.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.fault().map_err(|error| error.in_field(format!("blocking rule `{}`", self.name())))
+    }
+
+    fn fault(&self) -> Result<()> {
         let fault = |what: String| Err(Error::invalid(what));
         if self.keys.is_empty() {
             return fault("a blocking rule has no key".into());
         }
         self.keys.iter().try_for_each(Key::check)?;
+        // Twice adds nothing but combinations of values, of which few count.
+        let twice = |at: usize| self.keys[..at].iter().any(|own| own.is(&self.keys[at]));
+        if let Some(at) = (0..self.keys.len()).find(|&at| twice(at)) {
+            let key = &self.keys[at];
+            return fault(format!(
+                "the key `{key}` stands there twice, which asks for nothing more: leave one out"
+            ));
+        }
+        if self.largest.is_some_and(|rows| rows < 2) {
+            return Err(Error::invalid(SMALLEST).in_field("largest"));
+        }
         let Some(window) = self.window else { return Ok(()) };
         if !WINDOWS.contains(&window) {
             return fault(format!(

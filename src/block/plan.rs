@@ -299,7 +299,7 @@ impl<'a> Planner<'a> {
     /// The window of a rule that has one.
     fn window(&self, rule: &BlockingRule) -> Result<Option<(Window, RuleReport)>> {
         let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
-        rule.check().map_err(about)?;
+        rule.check()?;
         self.split_by
             .iter()
             .try_for_each(|key| self.values.check_split(key))

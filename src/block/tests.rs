@@ -143,14 +143,26 @@ fn key() -> impl Strategy<Value = Key> {
     prop::sample::select(texts.to_vec()).prop_map(|text| text.parse().unwrap())
 }
 
+fn each_once(keys: Vec<Key>) -> Vec<Key> {
+    let mut kept: Vec<Key> = Vec::new();
+    for key in keys {
+        if !kept.contains(&key) {
+            kept.push(key);
+        }
+    }
+    kept
+}
+
 fn rule() -> impl Strategy<Value = BlockingRule> {
-    let blocks =
-        (prop::collection::vec(key(), 1..3), any::<bool>(), prop::option::weighted(0.2, 2usize..8)).prop_map(
-            |(keys, unordered, largest)| BlockingRule { unordered, largest, ..BlockingRule::new(keys) },
-        );
+    let blocks = (prop::collection::vec(key(), 1..3), any::<bool>(), prop::option::weighted(0.2, 2usize..8))
+        .prop_map(|(keys, unordered, largest)| BlockingRule {
+            unordered,
+            largest,
+            ..BlockingRule::new(each_once(keys))
+        });
     let sorts = ["a", "b", "c", "prefix(a, 1)", "sorted_letters(b)"].map(|text| text.parse::<Key>().unwrap());
     let windows = (prop::collection::vec(prop::sample::select(sorts.to_vec()), 1..4), 2usize..9)
-        .prop_map(|(keys, rows)| BlockingRule::new(keys).within(rows));
+        .prop_map(|(keys, rows)| BlockingRule::new(each_once(keys)).within(rows));
     prop_oneof![3 => blocks, 1 => windows]
 }
 
@@ -318,7 +330,7 @@ fn threads_share_windows() {
 }
 
 #[test]
-fn windows_that_make_no_sense_are_told() {
+fn rules_that_make_no_sense_are_told() {
     let table = of_names(&[("lee".into(), 1), ("stone".into(), 2)], false);
     let of = |text: &str| {
         let rule: BlockingRule = toml::from_str(text).unwrap();
@@ -340,6 +352,13 @@ fn windows_that_make_no_sense_are_told() {
         ("keys = [\"sorted_letters(name, sort)\"]\nwindow = 5", "cannot be sorted by"),
         ("keys = []\nwindow = 5", "no key"),
         ("keys = [\"nothing\"]\nwindow = 5", "nothing"),
+        (
+            "keys = [\"grams(name, 2)\", \"sort\", \"grams(name, 2)\"]",
+            "the key `grams(name, 2)` stands there twice",
+        ),
+        ("keys = [\"name | sort\", \"sort | name\"]", "twice"),
+        ("keys = [\"name\"]\nlargest = 0", "largest: a block has 2 rows at least"),
+        ("keys = [\"name\"]\nlargest = 1", "largest: a block has 2 rows at least"),
     ] {
         let error = of(text).unwrap_err();
         assert!(error.contains(says) && error.contains("blocking rule"), "{text}: {error}");

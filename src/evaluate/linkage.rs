@@ -32,7 +32,7 @@ pub struct RunQuality {
     pub average_precision: f64,
     /// Whether the probabilities of the pairs that were kept mean what they say.
     pub calibration: Calibration,
-    /// The worst mistakes of scoring, by numbers of rows in [`Linked::table`].
+    /// The worst mistakes of its clusters, by numbers of rows in [`Linked::table`].
     pub errors: Errors,
 }
 
@@ -85,7 +85,7 @@ pub fn linkage(linked: &Linked, truth: &[u32], worst: usize) -> Result<RunQualit
         average_precision: sweep.average_precision(),
         sweep,
         calibration: Calibration::new(&pairs, known, BINS)?,
-        errors: Errors::new(&pairs, known, threshold, worst)?,
+        errors: Errors::new(&pairs, &found, known, threshold, worst)?,
     })
 }
 
@@ -117,7 +117,7 @@ mod tests {
         let quality = linkage(&linked, &[1, 1, 1, 2, 2], 10).unwrap();
         assert_eq!((quality.blocking.true_pairs, quality.blocking.found), (4, 2));
         assert_eq!(quality.blocking.candidates, linked.counts.candidates);
-        assert_eq!(quality.errors.counts[2], 2);
+        assert_eq!(quality.errors.counts, [0, 0, 0, 2]);
         assert_eq!(quality.blocking.rules.len(), linked.spec.blocking.len());
         assert!(linkage(&linked, &[1], 10).is_err());
     }

@@ -1,6 +1,6 @@
 use super::*;
 use proptest::prelude::*;
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-12
@@ -61,7 +61,7 @@ fn edges() {
     let bad = [ScoredPair::new(0, 9, MatchWeight::ZERO)];
     assert!(Sweep::new(&bad, Truth::new(&[1])).is_err());
     assert!(Calibration::new(&bad, Truth::new(&[1]), 10).is_err());
-    assert!(Errors::new(&bad, Truth::new(&[1]), MatchWeight::ZERO, 1).is_err());
+    assert!(Errors::new(&bad, &[1], Truth::new(&[1]), MatchWeight::ZERO, 1).is_err());
     let sweep = Sweep::new(&[], Truth::new(&[1, 1])).unwrap();
     assert!(sweep.best().is_none() && sweep.at(MatchWeight::ZERO).measures.recall == 0.0);
     assert!(Expected::best(&[], 0.0).is_none());
@@ -110,13 +110,51 @@ proptest! {
         let few = sweep.thinned(4);
         prop_assert!(few.len() <= 4 && few.is_sorted_by(|a, b| a.threshold > b.threshold));
         prop_assert!(sweep.best().is_none_or(|best| few.contains(&best)));
-        let errors = Errors::new(&pairs, known, threshold, 1000).unwrap();
-        prop_assert_eq!(errors.false_links.len() as u64, wrong);
-        prop_assert_eq!((errors.misses.len() + errors.unseen.len()) as u64, real - hit);
-        prop_assert_eq!(errors.counts[2], errors.unseen.len() as u64);
         let blocking = Blocking::new(pairs.iter().map(|p| (p.a, p.b, 0)), 1, known).unwrap();
-        prop_assert_eq!(blocking.found, real - errors.counts[2]);
         prop_assert!(near(blocking.recall, sweep.scored_recall()));
+    }
+
+    #[test]
+    fn mistakes_are_those_of_the_clusters(
+        (truth, source, pairs) in scored(), found in prop::collection::vec(0u32..4, 14), linking: bool, at in -9i32..9,
+    ) {
+        let n = truth.len() as u32;
+        let found = &found[..truth.len()];
+        let known = if linking { Truth::linking(&truth, &source).unwrap() } else { Truth::new(&truth) };
+        let threshold = MatchWeight::from_bits(f64::from(at));
+        let errors = Errors::new(&pairs, found, known, threshold, 1000).unwrap();
+        let same = |labels: &[u32], a: u32, b: u32| labels[a as usize] == labels[b as usize];
+        let weight = |a, b| pairs.iter().find(|pair| (pair.a, pair.b) == (a, b)).map(|pair| pair.weight);
+        // Each wrong pair by its kind, with what it is listed under.
+        let mut all: Vec<(usize, u32, PairError)> = Vec::new();
+        for (a, b) in (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))) {
+            if linking && same(&source, a, b) {
+                continue;
+            }
+            let weight = weight(a, b);
+            let error = PairError { a, b, weight };
+            match (same(&truth, a, b), same(found, a, b), weight) {
+                (false, true, _) => all.push((0, found[a as usize], error)),
+                (true, false, None) => all.push((3, truth[a as usize], error)),
+                (true, false, Some(own)) => all.push((if own >= threshold { 1 } else { 2 }, truth[a as usize], error)),
+                _ => {}
+            }
+        }
+        let counts = [0, 1, 2, 3].map(|kind| all.iter().filter(|(own, ..)| *own == kind).count() as u64);
+        prop_assert_eq!(errors.counts, counts);
+        for (kind, list) in [&errors.joined, &errors.refused, &errors.low, &errors.unseen].into_iter().enumerate() {
+            for error in list {
+                let (_, label, _) = all.iter().find(|(own, _, pair)| (own, pair) == (&kind, error)).unwrap();
+                let joins = |kind: usize| kind == 0;
+                let others = all.iter().filter(|(own, other, _)| joins(*own) == joins(kind) && other == label);
+                prop_assert!(others.clone().all(|(.., pair)| pair.weight <= error.weight));
+            }
+        }
+        let labels = |joins: bool| -> BTreeSet<u32> {
+            all.iter().filter(|(kind, ..)| (*kind == 0) == joins).map(|(_, label, _)| *label).collect()
+        };
+        prop_assert_eq!(errors.joined.len(), labels(true).len());
+        prop_assert_eq!(errors.refused.len() + errors.low.len() + errors.unseen.len(), labels(false).len());
     }
 
     #[test]
@@ -133,7 +171,7 @@ proptest! {
         let known = Truth::new(&truth);
         let all = |pairs: &[ScoredPair]| {
             (Sweep::new(pairs, known).unwrap(), Calibration::new(pairs, known, 5).unwrap(), Expected::best(pairs, 1.0),
-                Errors::new(pairs, known, MatchWeight::ZERO, 3).unwrap())
+                Errors::new(pairs, &found, known, MatchWeight::ZERO, 3).unwrap())
         };
         let before = all(&pairs);
         pairs.reverse();

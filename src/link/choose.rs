@@ -70,6 +70,7 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     spec.between = asked.between.unwrap_or(spec.between);
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
     spec.threshold = asked.threshold.or(spec.threshold);
+    spec.check()?;
     let afforded = free && asked.candidates_per_row >= PARTS_OF_NAMES;
     let country = if afforded { auto::add_country(&recognised, &mut spec) } else { None };
     let table = Table::prepare_near(raw, &spec.columns)?;
@@ -79,6 +80,13 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
              column of sources",
         )
         .in_field("between"));
+    }
+    if spec.clustering == Clustering::BestLinks && table.source_count() < 2 {
+        return Err(Error::invalid(
+            "all rows are of one source, and best_links takes the best row of each other source for each row: give a second \
+             file, name a column of sources, or take another clustering",
+        )
+        .in_field("clustering"));
     }
     Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row, country })
 }

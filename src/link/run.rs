@@ -115,6 +115,8 @@ pub struct Linked {
     pub refused: Vec<Refusal>,
     /// The threshold and what the model expects of it.
     pub calibration: Calibration,
+    /// How much more than the threshold a link must weigh that joins more than two rows.
+    pub above: MatchWeight,
     /// What was counted.
     pub counts: Counts,
     /// How long each phase took.
@@ -270,7 +272,7 @@ impl Dedupe {
     /// Linking pairs of at least this probability, whatever the spec says.
     #[must_use]
     pub fn threshold(mut self, probability: f64) -> Self {
-        self.threshold = Some(probability.clamp(0.0, 1.0));
+        self.threshold = Some(probability);
         self
     }
 
@@ -314,8 +316,8 @@ impl Dedupe {
     /// Runs.
     ///
     /// # Errors
-    /// Where no column can be compared, the spec names columns that are not there, rows have one key, or there are
-    /// fewer than two rows.
+    /// Where no column can be compared, the spec names columns that are not there or has a number out of range
+    /// ([`Spec::check`]), rows have one key or are all of one source where two are needed, or there are fewer than two rows.
     pub fn run(mut self) -> Result<Linked> {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
@@ -383,6 +385,7 @@ impl Dedupe {
             edges,
             refused,
             calibration,
+            above,
             phases: clock.phases,
             clusters,
             customs: self.customs,

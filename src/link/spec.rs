@@ -1,8 +1,8 @@
 //! The spec of a run: columns, comparisons, blocking rules and clustering as data.
 
 use crate::{
-    block::{Between, BlockingRule, Key},
-    compare::Comparison,
+    block::{Between, BlockingRule, Key, SMALLEST},
+    compare::{Comparison, Level},
     error::{Error, Result},
     table::ColumnSpec,
 };
@@ -87,17 +87,56 @@ impl Spec {
     /// A spec out of TOML.
     ///
     /// # Errors
-    /// Where the text is no spec; the message has the line.
+    /// Where the text is no spec; the message has the line. As [`Spec::check`].
     pub fn from_toml(text: &str) -> Result<Self> {
         let spec: Spec = toml::from_str(text)
             .map_err(|error| Error::invalid(format!("is no spec: {error}")).because(error))?;
-        if spec.threshold.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
-            return Err(Error::invalid("is a probability, 0 to 1").in_field("threshold"));
+        spec.check()?;
+        Ok(spec)
+    }
+
+    /// Whether every number is one that means something.
+    ///
+    /// # Errors
+    /// Names the field at fault.
+    pub fn check(&self) -> Result<()> {
+        if let Some(p) = self.threshold {
+            probability(p).map_err(|error| error.in_field("threshold"))?;
         }
-        if !spec.against.is_finite() || spec.against < 0.0 {
+        if !self.against.is_finite() || self.against < 0.0 {
             return Err(Error::invalid("is a number of at least 0").in_field("against"));
         }
-        Ok(spec)
+        if self.largest_block < 2 {
+            return Err(Error::invalid(SMALLEST).in_field("largest_block"));
+        }
+        self.blocking.iter().try_for_each(BlockingRule::check)?;
+        for comparison in &self.comparisons {
+            let about = |error: Error| error.in_field(format!("comparison `{}`", comparison.name));
+            for (at, level) in (1..=u8::MAX).zip(&comparison.levels) {
+                let all = [
+                    ("m", level.m),
+                    ("u", level.u),
+                    ("term_frequency_weight", Some(level.term_frequency_weight)),
+                    ("term_frequency_minimum", Some(level.term_frequency_minimum)),
+                ];
+                for (field, p) in all.into_iter().filter_map(|(field, p)| Some((field, p?))) {
+                    probability(p).map_err(|error| {
+                        about(
+                            error.in_field(field).in_field(format!("level `{}`", comparison.level_name(at))),
+                        )
+                    })?;
+                }
+            }
+            let sum = |p: fn(&Level) -> Option<f64>| comparison.levels.iter().filter_map(p).sum::<f64>();
+            for (field, sum) in [("m", sum(|level| level.m)), ("u", sum(|level| level.u))] {
+                // What is left is that of all else; sums are as exact as decimals in binary are.
+                if comparison.fixed && sum > 1.0 + 1e-9 {
+                    let sum = Error::invalid(format!("the levels add up to {sum}, which is more than 1"));
+                    return Err(about(sum.in_field(field)));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The spec as TOML.
@@ -106,5 +145,72 @@ impl Spec {
     /// Where a part of it cannot be written as TOML.
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string(self).map_err(|error| Error::invalid("the spec cannot be written").because(error))
+    }
+}
+
+fn probability(value: f64) -> Result<()> {
+    match (0.0..=1.0).contains(&value) {
+        true => Ok(()),
+        false => Err(Error::invalid(format!("{value} is out of range: 0 to 1 is expected"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::Test;
+
+    #[test]
+    fn numbers_out_of_range_are_told_by_their_fields() {
+        let of = |head: &str, level: &str| {
+            let text = format!(
+                "{head}\ncolumns = []\n{}[[comparisons]]\nname = \"city\"\ncolumns = [\"city\"]\n\
+                 [[comparisons.levels]]\ntest = \"exact\"\n{level}\n",
+                if head.starts_with("blocking") { "" } else { "blocking = []\n" }
+            );
+            Spec::from_toml(&text).map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(of("threshold = 1.0\nlargest_block = 2", "m = 1.0\nu = 0.0"), Ok(()));
+        // Expected probabilities are brought to a sum of 1; those that stand are not.
+        let both = "m = 0.6\n[[comparisons.levels]]\ntest = \"initial\"\nm = 0.5";
+        assert_eq!(of("", both), Ok(()));
+        for (head, level, says) in [
+            ("threshold = 1.5", "", "threshold: 1.5 is out of range: 0 to 1 is expected"),
+            ("threshold = nan", "", "threshold: NaN is out of range"),
+            ("largest_block = 0", "", "largest_block: a block has 2 rows at least"),
+            ("against = -1.0", "", "against: is a number of at least 0"),
+            (
+                "blocking = [{ keys = [\"city\"], largest = 0 }]",
+                "",
+                "blocking rule `city`.largest: a block has 2 rows at least",
+            ),
+            (
+                "blocking = [{ keys = [\"city\", \"city\"] }]",
+                "",
+                "blocking rule `city + city`: the key `city` stands there twice",
+            ),
+            ("", "m = 1.5", "comparison `city`.level `equal`.m: 1.5 is out of range: 0 to 1 is expected"),
+            ("", "u = -0.1", "comparison `city`.level `equal`.u: -0.1 is out"),
+            ("", "u = nan", "comparison `city`.level `equal`.u: NaN is out"),
+            (
+                "",
+                "term_frequency_weight = 2.0",
+                "comparison `city`.level `equal`.term_frequency_weight: 2 is out",
+            ),
+            (
+                "",
+                "term_frequency_minimum = -1.0",
+                "comparison `city`.level `equal`.term_frequency_minimum: -1 is out",
+            ),
+        ] {
+            let error = of(head, level).unwrap_err();
+            assert!(error.starts_with(says), "{head} {level}: {error}");
+        }
+        let level = |test, m| Level::new(test).expected(m, Some(0.1));
+        let city = Comparison::new("city", ["city"]).fixed().level(level(Test::Exact, 0.6));
+        let spec = |comparison| Spec { comparisons: vec![comparison], ..Spec::default() };
+        assert!(spec(city.clone().level(level(Test::Initial, 0.4))).check().is_ok());
+        let error = spec(city.level(level(Test::Initial, 0.5))).check().unwrap_err().to_string();
+        assert!(error.starts_with("comparison `city`.m: the levels add up to 1.1"), "{error}");
     }
 }

@@ -116,7 +116,7 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
         let (same, related) = (weigh(&odds.same), weigh(&odds.related));
         state.matches = same.iter().sum::<f64>() * scale;
         state.relatives = related.iter().sum::<f64>() * scale;
-        state.change = 0.0;
+        let before: Vec<f64> = every_m(model).collect();
         beside(model, vectors, |at| vectors.count[at] / (1.0 + odds.same[at] + odds.related[at]));
         for ((weighed, levels), first) in
             model.comparisons.iter_mut().zip(&vectors.levels).zip(&start.comparisons)
@@ -137,9 +137,7 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
                 weighed.levels.iter_mut().zip(&sums[1..]).zip(&first.levels).enumerate()
             {
                 // What was never met could have been half a pair.
-                let m = ((sum.0 + own * first.m).max(0.5) / total.0).clamp(FLOOR, 1.0);
-                state.change = state.change.max((m - p.m).abs());
-                p.m = m;
+                p.m = ((sum.0 + own * first.m).max(0.5) / total.0).clamp(FLOOR, 1.0);
                 if let (Some(related), Some(first)) = (&mut p.relatives, first.relatives) {
                     *related = if weighed.comparison.personal {
                         if at == 0 { p.u.max(NAMESAKES) } else { p.u }
@@ -153,6 +151,10 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
             let all: f64 = weighed.levels.iter().map(|p| p.m).sum();
             weighed.levels.iter_mut().for_each(|p| p.m /= all);
         }
+        // Of what stands in the model. Where few pairs were met, halves of pairs make the sums greater than the total, and what
+        // is not divided yet never comes to rest.
+        state.change =
+            every_m(model).zip(&before).map(|(now, before)| (now - before).abs()).fold(0.0, f64::max);
         if prior {
             // As of levels: what was never met could have been half a pair.
             model.prior = (state.matches.max(0.5) / pairs).clamp(1e-12, 0.5);
@@ -163,6 +165,10 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
         state.converged = state.change < LIMIT;
     }
     state
+}
+
+fn every_m(model: &Model) -> impl Iterator<Item = f64> + '_ {
+    model.comparisons.iter().flat_map(|weighed| &weighed.levels).map(|p| p.m)
 }
 
 /// u probabilities from pairs at random, each counted by how surely it is of strangers.
@@ -188,5 +194,41 @@ pub(super) fn strangers(model: &mut Model, random: &Vectors) {
         for ((p, sum), own) in weighed.levels.iter_mut().zip(&sums[1..]).zip(&expected) {
             p.u = ((sum + own) / total).clamp(FLOOR, 1.0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        block::{Between, Blocking, BlockingRule},
+        compare::{Comparison, Comparisons, Level, Test},
+        model::{TrainOptions, train},
+        table::{ColumnSpec, Kind, RawTable, Table},
+    };
+
+    #[test]
+    fn a_few_rows_come_to_rest() {
+        let mut raw = RawTable::new(["name", "city"]).unwrap();
+        for at in 0..30 {
+            // Two pairs of one customer among thirty rows.
+            let who = if at < 4 { at / 2 } else { at };
+            let city = ["leeds", "york", "bath"][who % 3];
+            raw.push("crm", &format!("r{at:02}"), &[&format!("name{who:02}"), city]).unwrap();
+        }
+        let columns = ["name", "city"].map(|name| ColumnSpec::new(name, Kind::Text));
+        let table = Table::prepare(raw, &columns).unwrap();
+        let level = |test: Test, m: f64| Level::new(test).expected(m, None);
+        let name = Comparison::new("name", ["name"])
+            .level(level(Test::Exact, 0.8))
+            .level(level(Test::Levenshtein(1), 0.15))
+            .level(level(Test::Soundex, 0.1));
+        let comparisons = [name, Comparison::new("city", ["city"]).level(Level::new(Test::Exact))];
+        let bound = Comparisons::bind(&table, &comparisons).unwrap();
+        let rules = [BlockingRule::on(["name"]).unwrap()];
+        let blocking = Blocking::plan(&table, &rules, &[], 100, Between::All).unwrap();
+        let training = train(&comparisons, &bound, &blocking, &TrainOptions::default()).unwrap();
+        let convergence = &training.convergence;
+        assert!(convergence.converged && convergence.iterations < 20, "{convergence:?}");
+        assert!(training.warnings.is_empty(), "{:?}", training.warnings);
     }
 }

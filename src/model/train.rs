@@ -73,7 +73,7 @@ pub enum Warning {
     Perverse(String),
     /// Agreement says less than half a bit.
     Weak(String),
-    /// The estimation did not come to rest.
+    /// The estimation did not come to rest: [`Convergence::converged`].
     NotConverged,
     /// Hardly any candidate pair seems to be one customer.
     NoMatches,
@@ -89,9 +89,10 @@ impl fmt::Display for Warning {
                 write!(f, "comparison `{name}`: its closest level speaks against a match; look at its column")
             }
             Warning::Weak(name) => write!(f, "comparison `{name}`: agreement says less than half a bit"),
-            Warning::NotConverged => {
-                f.write_str("training did not come to rest; add columns or blocking rules, or give labels")
-            }
+            Warning::NotConverged => f.write_str(
+                "training did not come to rest: after 100 rounds probabilities still changed by more than .0005, so weights \
+                 are rough; add columns or blocking rules, or train on more rows",
+            ),
             Warning::NoMatches => f.write_str(
                 "hardly any candidate pair looks like one customer; look at columns and blocking rules",
             ),

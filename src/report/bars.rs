@@ -135,7 +135,11 @@ pub(super) fn blocking(out: &mut String, rules: &[Rule]) {
     let truth = rules.iter().any(|rule| rule.marginal_recall.is_some());
     let blocks = rules.iter().any(|rule| rule.largest_block.is_some());
     let most = rules.iter().map(|rule| rule.pairs).max().unwrap_or(0).max(1) as f64;
-    out.push_str("<table><thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"n\">new pairs</th><th class=\"pic\"><span class=\"hide\">picture</span></th>");
+    let pairs = if truth { "new pairs" } else { "pairs in blocks" };
+    let _ = write!(
+        out,
+        "<table><thead><tr><th scope=\"col\">rule</th><th scope=\"col\" class=\"n\">{pairs}</th><th class=\"pic\"><span class=\"hide\">picture</span></th>"
+    );
     if truth {
         out.push_str("<th scope=\"col\" class=\"n\">adds to recall</th><th scope=\"col\" class=\"n\">recall so far</th>");
     }

@@ -79,6 +79,9 @@ fn headlines(report: &mut Report, linked: &Linked, quality: Option<&RunQuality>)
     report.fact("links refused", count(counts.refused));
     let threshold = linked.calibration.threshold;
     report.fact("threshold", format!("{} bits", super::html::bits(threshold.bits())));
+    if linked.above > MatchWeight::ZERO {
+        report.fact("to join more than two", format!("{:.2} bits more", linked.above.bits()));
+    }
     match quality {
         Some(quality) => {
             report.fact("F1 of pairs in clusters", format!("{:.4}", quality.clusters.pairwise.f1));
@@ -189,13 +192,16 @@ fn against_the_truth(report: &mut Report, linked: &Linked, scorer: &Scorer<'_>, 
     }
     report.calibration = Some(quality.calibration.clone());
     let errors = &quality.errors;
-    for (what, list, count) in [
-        ("Links that are false", &errors.false_links, errors.counts[0]),
-        ("Scored too low to be linked", &errors.misses, errors.counts[1]),
-        ("Never a candidate, or scored lower than is kept", &errors.unseen, errors.counts[2]),
-    ] {
+    let lists = [&errors.joined, &errors.refused, &errors.low, &errors.unseen];
+    let kinds = [
+        "Two customers in one cluster",
+        "One customer in two clusters, the link refused",
+        "One customer in two clusters, scored below the threshold",
+        "One customer in two clusters, no candidate or scored lower than is kept",
+    ];
+    for ((what, list), count) in kinds.into_iter().zip(lists).zip(errors.counts) {
         let shown = list.iter().map(|error| waterfall(linked, scorer, "", (error.a, error.b)));
-        let heading = format!("{what}: {}", super::html::count(count));
+        let heading = format!("{what}: {} pairs", super::html::count(count));
         report.mistakes.push((heading, shown.collect()));
     }
 }

@@ -150,7 +150,9 @@ fn sections(report: &Report) -> Vec<Section> {
             body
         },
     );
-    add("mistakes", "Worst mistakes", "", true, {
+    let mistakes = "What is wrong after clustering. Each cluster of two customers is shown by the strongest pair of the two, and \
+                    each customer in two clusters by the strongest pair between these.";
+    add("mistakes", "Worst mistakes", mistakes, true, {
         let mut body = String::new();
         for (heading, pairs) in report.mistakes.iter().filter(|(_, pairs)| !pairs.is_empty()) {
             let _ = write!(body, "<h3>{}</h3>", Escaped(heading));
@@ -172,7 +174,7 @@ fn sections(report: &Report) -> Vec<Section> {
     let all: u64 = report.blocking.iter().map(|rule| rule.pairs).sum();
     let explain = match report.blocking.iter().any(|rule| rule.marginal_recall.is_some()) {
         true => format!("{} candidate pairs. Each counts for the first rule that gave it.", count(all)),
-        false => "Pairs within the blocks of each rule; a pair that several rules give is compared once."
+        false => "A pair counts in each block of each rule that has it; as a candidate it is compared once."
             .to_owned(),
     };
     add("blocking", "Blocking", &explain, true, {

@@ -27,11 +27,15 @@ pub(super) fn rule(text: &str) -> Result<BlockingRule> {
         if **a != b.turned() {
             return Err(unsupported(part));
         }
-        keys.push(match (&**a, beginning(a)) {
+        let key = match (&**a, beginning(a)) {
             (Expr::Column(_, name), _) => Key::whole(name.clone()),
             (_, Some((name, count))) => Key::part(name, Part::Prefix(count)),
             _ => return Err(unsupported(part)),
-        });
+        };
+        // Said twice it asks for nothing more.
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
     }
     Ok(BlockingRule::new(keys))
 }

@@ -20,78 +20,24 @@ use serde_json::{Value, json};
 /// rule whose keys may stand in each other's place becomes two.
 ///
 /// # Errors
-/// Names the test, key or column that has no counterpart: a test given in code, relatives, a comparison that is made of
-/// others, a block key other than a column or its beginning.
+/// Names all that has no counterpart, each with what to do: tests given in code, relatives, comparisons that are made of
+/// others, block keys other than a column or its beginning.
 pub fn export(spec: &Spec, model: &Model) -> Result<String> {
     model.check()?;
+    let mut obstacles = Obstacles::default();
     if model.relatives > 0.0 {
-        return Err(Error::invalid(
+        obstacles.add(Error::invalid(
             "the model knows relatives, which Splink does not; train it without them: `stitchline train \
              --no-relatives`, or `TrainOptions::relatives`",
         ));
     }
-    let mut comparisons = Vec::new();
-    for weighed in &model.comparisons {
-        let own = &weighed.comparison;
-        let about = |error: Error| error.in_field(format!("comparison `{}`", own.name));
-        if let [first, ..] = &own.made_of[..]
-            && weighed.levels.iter().any(|p| p.beside.is_some())
-        {
-            return Err(about(Error::invalid(format!(
-                "is made of others (`{first}`), and its weight beside them has no counterpart in Splink; take \
-                 `made_of` out of the spec and train anew"
-            ))));
-        }
-        let main = own.columns.first().ok_or_else(|| about(Error::invalid("names no column")))?;
-        let neutral = own.levels.first().and_then(|level| {
-            let label = level.label.as_ref()?.strip_prefix(NEUTRAL)?;
-            match &level.test {
-                Test::Custom(name) => Some((name.strip_prefix(SQL)?.to_owned(), label.to_owned())),
-                _ => None,
-            }
-        });
-        let skip = usize::from(neutral.is_some());
-        let (missing, label) = neutral.unwrap_or_else(|| (null(&own.columns), "null".to_owned()));
-        let mut levels =
-            vec![json!({"sql_condition": missing, "label_for_charts": label, "is_null_level": true})];
-        for (at, level) in own.levels.iter().enumerate().skip(skip) {
-            let (m, u) = probabilities(weighed, at).map_err(about)?;
-            if level.term_frequency.is_some() && level.term_frequency_own > 0 {
-                return Err(about(Error::invalid(
-                    "has a level with `term_frequency_own`, which Splink does not know; set it to 0 and train anew",
-                )));
-            }
-            let mut value = json!({
-                "sql_condition": condition(&level.test, main, spec).map_err(about)?,
-                "label_for_charts": own.level_name(at as u8 + 1),
-                "m_probability": m,
-                "u_probability": u,
-            });
-            if let (Some(column), Some(fields)) = (&level.term_frequency, value.as_object_mut()) {
-                fields.insert("tf_adjustment_column".into(), json!(column));
-                fields.insert("tf_adjustment_weight".into(), json!(level.term_frequency_weight));
-                if level.term_frequency_minimum > 0.0 {
-                    fields.insert("tf_minimum_u_value".into(), json!(level.term_frequency_minimum));
-                }
-            }
-            levels.push(value);
-        }
-        if let Some(p) = weighed.levels.last() {
-            levels.push(json!({
-                "sql_condition": "ELSE", "label_for_charts": "All other comparisons",
-                "m_probability": p.m, "u_probability": p.u,
-            }));
-        }
-        comparisons.push(json!({"output_column_name": own.name, "comparison_levels": levels}));
-    }
+    let comparisons: Vec<Value> =
+        model.comparisons.iter().map(|weighed| comparison(weighed, spec, &mut obstacles)).collect();
     let mut rules: Vec<Value> = Vec::new();
     for rule in &spec.blocking {
-        for (left, right) in orders(rule)? {
-            let parts: Vec<String> =
-                left.iter().zip(&right).map(|(l, r)| equal(l, r)).collect::<Result<_>>()?;
-            rules.push(json!({"blocking_rule": parts.join(" AND "), "sql_dialect": "duckdb"}));
-        }
+        obstacles.take(rule_of(rule).map(|own| rules.extend(own)));
     }
+    obstacles.none()?;
     let link_type = match spec.between {
         Between::All => "dedupe_only",
         Between::Sources => "link_only",
@@ -112,6 +58,111 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
     });
     serde_json::to_string_pretty(&file)
         .map_err(|error| Error::invalid("the model cannot be written").because(error))
+}
+
+/// What stands in the way.
+#[derive(Default)]
+struct Obstacles(Vec<Error>);
+
+impl Obstacles {
+    fn add(&mut self, error: Error) {
+        self.0.push(error);
+    }
+
+    fn take<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// All of them as one error, each on a line of its own.
+    fn none(mut self) -> Result<()> {
+        match self.0.len() {
+            0 => Ok(()),
+            1 => Err(self.0.remove(0)),
+            _ => {
+                // Several levels may be told in the same words.
+                let mut lines: Vec<String> = Vec::new();
+                for line in self.0.iter().map(|error| format!("\n- {error}")) {
+                    if !lines.contains(&line) {
+                        lines.push(line);
+                    }
+                }
+                let (count, lines) = (lines.len(), lines.concat());
+                Err(Error::invalid(format!("{count} things cannot be carried over to Splink:{lines}")))
+            }
+        }
+    }
+}
+
+/// A comparison with its levels; what stands in the way of any of it goes to the obstacles.
+fn comparison(weighed: &Weighed, spec: &Spec, obstacles: &mut Obstacles) -> Value {
+    let own = &weighed.comparison;
+    let about = |error: Error| error.in_field(format!("comparison `{}`", own.name));
+    if let [first, ..] = &own.made_of[..]
+        && weighed.levels.iter().any(|p| p.beside.is_some())
+    {
+        obstacles.add(about(Error::invalid(format!(
+            "is made of others (`{first}`), and its weight beside them has no counterpart in Splink; take \
+             `made_of` out of the spec and train anew"
+        ))));
+    }
+    let Some(main) = own.columns.first() else {
+        obstacles.add(about(Error::invalid("names no column")));
+        return Value::Null;
+    };
+    let neutral = own.levels.first().and_then(|level| {
+        let label = level.label.as_ref()?.strip_prefix(NEUTRAL)?;
+        match &level.test {
+            Test::Custom(name) => Some((name.strip_prefix(SQL)?.to_owned(), label.to_owned())),
+            _ => None,
+        }
+    });
+    let skip = usize::from(neutral.is_some());
+    let (missing, label) = neutral.unwrap_or_else(|| (null(&own.columns), "null".to_owned()));
+    let mut levels =
+        vec![json!({"sql_condition": missing, "label_for_charts": label, "is_null_level": true})];
+    for (at, level) in own.levels.iter().enumerate().skip(skip) {
+        if level.term_frequency.is_some() && level.term_frequency_own > 0 {
+            obstacles.add(about(Error::invalid(
+                "has a level with `term_frequency_own`, which Splink does not know; set it to 0 and train anew",
+            )));
+        }
+        let condition = obstacles.take(condition(&level.test, main, spec).map_err(about));
+        let probabilities = obstacles.take(probabilities(weighed, at).map_err(about));
+        let (Some(condition), Some((m, u))) = (condition, probabilities) else { continue };
+        let mut value = json!({
+            "sql_condition": condition,
+            "label_for_charts": own.level_name(at as u8 + 1),
+            "m_probability": m,
+            "u_probability": u,
+        });
+        if let (Some(column), Some(fields)) = (&level.term_frequency, value.as_object_mut()) {
+            fields.insert("tf_adjustment_column".into(), json!(column));
+            fields.insert("tf_adjustment_weight".into(), json!(level.term_frequency_weight));
+            if level.term_frequency_minimum > 0.0 {
+                fields.insert("tf_minimum_u_value".into(), json!(level.term_frequency_minimum));
+            }
+        }
+        levels.push(value);
+    }
+    if let Some(p) = weighed.levels.last() {
+        levels.push(json!({
+            "sql_condition": "ELSE", "label_for_charts": "All other comparisons",
+            "m_probability": p.m, "u_probability": p.u,
+        }));
+    }
+    json!({"output_column_name": own.name, "comparison_levels": levels})
+}
+
+/// A blocking rule as one, or as two where its keys may stand in each other's place.
+fn rule_of(rule: &BlockingRule) -> Result<Vec<Value>> {
+    let about = |error: Error| error.in_field(format!("blocking rule `{}`", rule.name()));
+    let mut rules = Vec::new();
+    for (left, right) in orders(rule).map_err(about)? {
+        let parts: Vec<String> =
+            left.iter().zip(&right).map(|(l, r)| equal(l, r)).collect::<Result<_>>().map_err(about)?;
+        rules.push(json!({"blocking_rule": parts.join(" AND "), "sql_dialect": "duckdb"}));
+    }
+    Ok(rules)
 }
 
 /// m and u of a level as Splink has them. Its frequencies adjust from the u of equality, ours from how often two rows
@@ -138,20 +189,18 @@ fn probabilities(weighed: &Weighed, at: usize) -> Result<(f64, f64)> {
 /// The keys of a rule on both sides: once, or in both orders.
 fn orders(rule: &BlockingRule) -> Result<Vec<(Vec<Key>, Vec<Key>)>> {
     if rule.window.is_some() {
-        return Err(Error::invalid(format!(
-            "the blocking rule `{}` takes rows that are near in an order, which has no counterpart in Splink; take \
-             `window` off that rule in the spec",
-            rule.name()
-        )));
+        return Err(Error::invalid(
+            "takes rows that are near in an order, which has no counterpart in Splink; take `window` off it in the spec",
+        ));
     }
     let straight = (rule.keys.clone(), rule.keys.clone());
     match (rule.unordered, &rule.keys[..]) {
         (false, _) | (true, [_]) => Ok(vec![straight]),
         (true, [one, two]) => Ok(vec![straight, (rule.keys.clone(), vec![two.clone(), one.clone()])]),
-        _ => Err(Error::invalid(format!(
-            "the blocking rule `{}` has more than two keys in any order, which has no counterpart in Splink",
-            rule.name()
-        ))),
+        _ => Err(Error::invalid(
+            "has more than two keys in any order, which has no counterpart in Splink; take the rule out of the spec, or \
+             write one for each order",
+        )),
     }
 }
 
@@ -164,7 +213,10 @@ fn equal(left: &Key, right: &Key) -> Result<String> {
             Key::Made(Part::Prefix(count), keys) if matches!(keys[..], [Key::Column(_)]) => {
                 Ok(format!("SUBSTRING({}, 1, {count})", key.columns().map(of).collect::<String>()))
             }
-            _ => Err(Error::invalid(format!("the blocking key `{key}` has no counterpart in Splink"))),
+            _ => Err(Error::invalid(format!(
+                "the key `{key}` has no counterpart in Splink; take the rule out of the spec, or let it have columns or \
+                 their beginnings (`prefix`)"
+            ))),
         }
     };
     Ok(format!("({} = {})", side(left, "l")?, side(right, "r")?))
@@ -209,7 +261,7 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
             let kind = spec.columns.iter().find(|own| own.name == column).map(|own| own.kind);
             if !matches!(kind, None | Some(Kind::Date | Kind::Exact)) {
                 return Err(Error::invalid(format!(
-                    "compares days of `{column}`, which is no column of dates"
+                    "compares days of `{column}`, which is no column of dates; make it one in the spec (`kind = \"date\"`)"
                 )));
             }
             format!("ABS(EPOCH({}) - EPOCH({})) <= {}", day(&l), day(&r), u64::from(*most) * 86_400)
@@ -256,7 +308,11 @@ fn condition(test: &Test, column: &str, spec: &Spec) -> Result<String> {
         Test::Not(test) => format!("NOT ({})", condition(test, column, spec)?),
         Test::Custom(name) if name.starts_with(SQL) => name[SQL.len()..].to_owned(),
         other => {
-            return Err(Error::invalid(format!("the test `{}` has no counterpart in Splink", other.words())));
+            return Err(Error::invalid(format!(
+                "the test `{}` has no counterpart in Splink; take its level out of the spec, or put another test there, and \
+                 train anew",
+                other.words()
+            )));
         }
     })
 }

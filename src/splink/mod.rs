@@ -64,7 +64,8 @@ fn adjusts_from_equality(comparison: &Comparison) -> Result<()> {
     for column in columns {
         if !comparison.levels.iter().any(|level| is_equality(comparison, level, column)) {
             return Err(Error::invalid(format!(
-                "adjusts by the frequencies of `{column}` without a level of equality, from which Splink adjusts"
+                "adjusts by the frequencies of `{column}` without a level of equality, from which Splink adjusts; add a level `exact` of it to the \
+                 spec, or take `term_frequency` off the others, and train anew"
             )));
         }
     }

@@ -172,6 +172,27 @@ fn what_splink_has_not_is_refused_by_name() {
 }
 
 #[test]
+fn all_that_splink_has_not_is_told_at_once() {
+    let (mut spec, mut model) = own();
+    model.relatives = 0.01;
+    model.comparisons[0].comparison.levels[1].test = Test::Nickname;
+    spec.blocking.push(BlockingRule::on(["soundex(surname)"]).unwrap());
+    spec.blocking.push(BlockingRule::on(["surname"]).unwrap().within(9));
+    let error = export(&spec, &model).unwrap_err().to_string();
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines.len(), 5, "{error}");
+    for (line, says, to_do) in [
+        (lines[0], "4 things", "cannot be carried over to Splink:"),
+        (lines[1], "relatives", "train it without them: `stitchline train --no-relatives`"),
+        (lines[2], "- comparison `given name`: ", "take its level out of the spec"),
+        (lines[3], "- blocking rule `soundex(surname)`: ", "take the rule out of the spec"),
+        (lines[4], "- blocking rule `surname within 9 rows`: ", "take `window` off it"),
+    ] {
+        assert!(line.contains(says) && line.contains(to_do), "{line}");
+    }
+}
+
+#[test]
 fn what_is_not_supported_is_named() {
     assert!(import(&model("\"a_l\" = \"a_r\"")).is_ok());
     for (condition, named) in [

@@ -143,7 +143,7 @@ impl RawTable {
     }
 
     /// A row, by its place from 0, for messages: its file and line, or its number where it came from no file.
-    pub(super) fn place_name(&self, row: usize) -> String {
+    pub fn place_name(&self, row: usize) -> String {
         let after = self.origins.partition_point(|&(from, ..)| from as usize <= row);
         match after.checked_sub(1).and_then(|at| self.origins.get(at)) {
             Some(&(_, file, ahead)) => {

@@ -99,8 +99,32 @@ pub(crate) fn hold(path: &Path, what: &'static str) {
     IN_USE.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), what));
 }
 
+/// What names promise that nothing here writes: packed files, and tables in forms that are no text.
+const NOT_WRITTEN: [&str; 20] = [
+    "gz", "bz2", "xz", "zst", "lz4", "zip", "7z", "parquet", "arrow", "feather", "orc", "avro", "xlsx",
+    "xls", "ods", "sqlite", "duckdb", "dta", "sav", "rds",
+];
+
+/// How a file's name ends, in small letters, where the end is one of these.
+pub(crate) fn end_among(path: &Path, known: &[&'static str]) -> Option<&'static str> {
+    let end = path.extension()?;
+    known.iter().copied().find(|known| end.eq_ignore_ascii_case(known))
+}
+
+/// A failure where a file's name promises what is not written, rather than a file that is not what it is called.
+pub(crate) fn can_be_written(path: &Path) -> Done {
+    match end_among(path, &NOT_WRITTEN) {
+        Some(end) => Err(Failure::new(format!("{}: no .{end} files are written", path.display())).next(format!(
+            "Results are plain text: rows as CSV (.csv) or JSON lines (.jsonl). Leave out .{end}, and convert the file \
+             afterwards."
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Makes a file for results, or empties the one there is.
 pub(crate) fn create(path: &Path) -> Done<File> {
+    can_be_written(path)?;
     let taken = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, what)) = taken.iter().find(|(used, _)| same_file(used, path)) {
         return Err(Failure::new(format!("{} is {what}: nothing was written there", path.display()))
@@ -114,6 +138,10 @@ pub(crate) fn create(path: &Path) -> Done<File> {
 
 /// Opens a file of data to be read.
 pub(crate) fn open(path: &Path) -> Done<File> {
+    if path.is_dir() {
+        return Err(Failure::new(format!("{} is a folder", path.display()))
+            .next(format!("Name the files in it, such as {}.", path.join("*.csv").display())));
+    }
     hold(path, READ);
     File::open(path).map_err(|error| Failure::from(error).about(path.display()))
 }

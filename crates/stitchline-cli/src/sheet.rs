@@ -1,6 +1,10 @@
 //! Rows of results to a file: CSV, or JSON lines where the file's name says so.
 
-use crate::{failure::Done, files, text::csv_field};
+use crate::{
+    failure::{Done, Failure},
+    files,
+    text::csv_field,
+};
 use std::{io::Write, path::Path};
 use stitchline::CustomerId;
 
@@ -29,18 +33,26 @@ pub(crate) enum Cell<'a> {
     Customer(CustomerId),
 }
 
-/// Whether a file of that name holds JSON lines.
-pub(crate) fn is_json_lines(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| ["jsonl", "ndjson"].iter().any(|known| end.eq_ignore_ascii_case(known)))
+/// Whether rows go to a file of that name as JSON lines; as CSV otherwise.
+///
+/// # Errors
+/// Where the name promises another form.
+pub(crate) fn is_json_lines(path: &Path) -> Done<bool> {
+    files::can_be_written(path)?;
+    if let Some(end) = files::end_among(path, &["json", "tsv", "tab"]) {
+        return Err(Failure::new(format!("{}: rows are not written as .{end}", path.display()))
+            .next("Name it .csv, or .jsonl for JSON lines."));
+    }
+    Ok(files::end_among(path, &["jsonl", "ndjson"]).is_some())
 }
 
 impl Sheet {
     /// A file with these columns; `-` is standard output.
     pub(crate) fn create(path: &Path, names: Vec<String>) -> Done<Self> {
+        let json = is_json_lines(path)?;
         let to: Box<dyn Write> =
             if path == Path::new("-") { Box::new(std::io::stdout()) } else { Box::new(files::create(path)?) };
-        let (json, mut text) = (is_json_lines(path), String::new());
+        let mut text = String::new();
         if !json {
             let header: Vec<_> = names.iter().map(|name| csv_field(name)).collect();
             text = header.join(",") + "\n";

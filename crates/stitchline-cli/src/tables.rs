@@ -7,8 +7,15 @@ use crate::{
     output::Out,
     pages, text,
 };
-use std::path::{Path, PathBuf};
-use stitchline::table::{RawColumn, RawTable, ReadOptions, RejectedRow, TableReader};
+use std::{
+    collections::HashMap,
+    io::Read,
+    path::{Path, PathBuf},
+};
+use stitchline::{
+    ErrorKind,
+    table::{RawColumn, RawTable, ReadOptions, RejectedRow, TableReader},
+};
 
 /// Rows that were read.
 pub(crate) struct Rows {
@@ -28,18 +35,26 @@ pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter
     let mut reader = TableReader::new(ReadOptions { expected_bytes: size, ..options });
     for path in paths {
         if path == Path::new("-") {
-            reader.read(std::io::stdin().lock(), "standard input")?;
+            read_one(&mut reader, std::io::stdin().lock(), "standard input")?;
             continue;
         }
         let (file, name) = (files::open(path)?, path.display().to_string());
         match meter {
-            Some(meter) => reader.read(meter.watch(file, size), &name)?,
-            None => reader.read(file, &name)?,
+            Some(meter) => read_one(&mut reader, meter.watch(file, size), &name)?,
+            None => read_one(&mut reader, file, &name)?,
         }
     }
     let rejected = reader.rejected();
     let (table, rejected_rows) = reader.finish()?;
     Ok(Rows { table, rejected, rejected_rows })
+}
+
+fn read_one(reader: &mut TableReader, read: impl Read, name: &str) -> Done {
+    reader.read(read, name).map_err(|error| match error.kind() {
+        // There is no database here of which something could be said.
+        ErrorKind::Storage => Failure::new(error.reason()).about(name),
+        _ => error.into(),
+    })
 }
 
 /// The bytes of a file, where it tells them: pipes do not, and those of a packed one are fewer.
@@ -101,6 +116,33 @@ pub(crate) fn column<'t>(table: &'t RawTable, name: &str, flag: &str) -> Done<&'
         Failure::new(format!("there is no column {name:?}"))
             .next(format!("Name one of {} with {flag}.", text::listed(&names(table))))
     })
+}
+
+/// Rows by their keys: each row has one, and no other row the same. `column` is where it stands.
+pub(crate) fn by_key(
+    table: &RawTable,
+    column: &RawColumn,
+    key: impl Fn(usize) -> String,
+) -> Done<HashMap<String, usize>> {
+    let mut rows = HashMap::with_capacity(table.len());
+    for row in 0..table.len() {
+        let about = |what: String| {
+            let place = format!("{}: {}", table.place_name(row), text::clean(&column.name));
+            Err(Failure::new(text::clean(&format!("{place}: {what}"))))
+        };
+        if column.cells[row] == 0 {
+            return about("has no id".to_owned());
+        }
+        if let Some(before) = rows.insert(key(row), row) {
+            return about(format!("the same id as in {}; each stands there once", table.place_name(before)));
+        }
+    }
+    Ok(rows)
+}
+
+/// A record of a source. No text of a file holds the sign between them.
+pub(crate) fn key_of(source: &str, id: &str) -> String {
+    format!("{source}/\u{0}{id}")
 }
 
 fn names(table: &RawTable) -> Vec<String> {

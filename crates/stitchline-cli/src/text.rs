@@ -88,6 +88,14 @@ pub(crate) fn limit(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Reads how many threads are to work.
+pub(crate) fn threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|threads| *threads > 0)
+        .ok_or_else(|| "is no number of threads: give one from 1 on".to_owned())
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(items: &[String]) -> String {
     match items {
@@ -95,6 +103,21 @@ pub(crate) fn listed(items: &[String]) -> String {
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// A long text in lines of about so many characters at most, broken behind one of these where there is any.
+pub(crate) fn folded(text: &str, behind: &[&str], most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while rest.chars().count() > most {
+        let end = rest.char_indices().nth(most).map_or(rest.len(), |(at, _)| at);
+        let ends = behind.iter().filter_map(|sign| Some(rest[..end].rfind(sign)? + sign.len()));
+        let at = ends.max().unwrap_or(end);
+        lines.push(rest[..at].trim_end().to_owned());
+        rest = &rest[at..];
+    }
+    lines.push(rest.to_owned());
+    lines
 }
 
 /// `in_person` as words.
@@ -173,6 +196,15 @@ mod tests {
     #[test]
     fn probabilities_are_not_rounded_to_certainty() {
         assert_eq!([1.0, 0.99999, 0.5, 0.00001].map(percent), ["100 %", ">99.9 %", "50.0 %", "<0.1 %"]);
+    }
+
+    #[test]
+    fn long_texts_are_folded() {
+        let fold = |text, most| folded(text, &[" + ", ", "], most);
+        assert_eq!(fold("given + family", 14), ["given + family"]);
+        assert_eq!(fold("given + family", 13), ["given +", "family"]);
+        assert_eq!(fold("prefix(name, 4) + year(born)", 20), ["prefix(name, 4) +", "year(born)"]);
+        assert_eq!(fold("öööööö", 4), ["öööö", "öö"]);
     }
 
     #[test]

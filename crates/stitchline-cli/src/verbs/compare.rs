@@ -21,7 +21,7 @@ use stitchline::{
     link::{Clustering, Dedupe},
     report::{Phase, Report},
     strategy::{Outcome, Standing, measure},
-    table::{RawTable, ReadOptions},
+    table::{RawColumn, RawTable, ReadOptions},
 };
 
 /// Compare strategies on one data set: accuracy, candidate pairs, time and memory
@@ -43,7 +43,7 @@ time are its own; none of them sees the column of the truth.
   name = \"our spec, components\"
   spec = \"people.toml\"          # from `stitchline dedupe --save-spec`
   model = \"people.json\"         # from `--save-model`; else one is trained
-  clustering = \"components\"     # contraction, components, centres or best_links
+  clustering = \"components\"     # contraction, components, centres; of two sources and more best_links
   threshold = 0.95              # a probability; else chosen without the truth
 
   [[strategy]]
@@ -53,7 +53,9 @@ time are its own; none of them sees the column of the truth.
   [[strategy]]
   name = \"clusters made elsewhere\"
   clusters = \"theirs.csv\"
-  columns = [\"unique_id\", \"cluster_id\"]  # else id and customer_id
+  columns = [\"unique_id\", \"cluster_id\"]  # else id and customer_id; a column source is read as well
+
+A row that such a file leaves out, or gives no cluster, is a cluster of its own.
 
 Example:
   stitchline compare strategies.toml --report strategies.html
@@ -171,6 +173,9 @@ fn read_plan(path: &Path) -> Done<Plan> {
     if plan.data.is_empty() || plan.strategy.is_empty() {
         return Err(about(Failure::new("it needs a file in `data` and a [[strategy]]")));
     }
+    if plan.threads == 0 {
+        return Err(about(Failure::new("threads: is a number from 1 on")));
+    }
     Ok(plan)
 }
 
@@ -186,13 +191,13 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     let model = path.as_deref().map(Loaded::read).transpose()?;
     let given = strategy.spec.as_ref().map(|path| models::spec(&folder.join(path))).transpose()?;
     let spec = given.or_else(|| model.as_ref()?.spec.clone());
-    let theirs =
-        strategy.clusters.as_ref().map(|path| elsewhere(&folder.join(path), strategy)).transpose()?;
+    let theirs = strategy.clusters.as_ref();
+    let theirs = theirs.map(|path| elsewhere(&folder.join(path), strategy, &rows.table)).transpose()?;
     let clock = meter.clone();
     let (mut peak, mut phases) = (None, Vec::new());
     let standing = measure(&strategy.name, rows.table, &truth, |rows| {
         if let Some(theirs) = theirs {
-            return Ok(Outcome::new(theirs.labels(&rows)));
+            return Ok(Outcome::new(theirs));
         }
         let mut dedupe = Dedupe::of(rows).threads(plan.threads).on_phase(move |phase| clock.phase(phase));
         if let Some(model) = model {
@@ -224,31 +229,50 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     Ok(Run { standing, phases, pairs_a_second, peak_memory_bytes: peak })
 }
 
-/// Clusters that somebody else made, by ids.
-struct Elsewhere {
-    label: HashMap<String, u32>,
-}
-
-fn elsewhere(path: &Path, strategy: &Strategy) -> Done<Elsewhere> {
+/// Clusters that somebody else made, by ids: a label for each row. Rows that they leave out, or give no cluster, are clusters
+/// of their own.
+fn elsewhere(path: &Path, strategy: &Strategy, rows: &RawTable) -> Done<Vec<u32>> {
+    let about = |failure: Failure| failure.about(path.display());
     let options = ReadOptions { keys: false, ..ReadOptions::default() };
     let table = tables::read(&[path.to_owned()], options, None)?.all()?;
-    let [id, cluster] = match &strategy.columns {
-        Some(columns) => [&columns.0, &columns.1].map(|name| tables::column(&table, name, "`columns`")),
-        None => ["id", "customer_id"].map(|name| tables::column(&table, name, "`columns`")),
+    let column = |name: &str| tables::column(&table, name, "`columns`").map_err(about);
+    let (id, cluster) = match &strategy.columns {
+        Some((id, cluster)) => (column(id)?, column(cluster)?),
+        None => (column("id")?, column("customer_id")?),
     };
-    let about = |failure: Failure| failure.about(path.display());
-    let (id, cluster) = (id.map_err(about)?, cluster.map_err(about)?);
-    let label = (0..table.len()).map(|row| (id.values.text(id.cells[row]).to_owned(), cluster.cells[row]));
-    Ok(Elsewhere { label: label.collect() })
-}
-
-impl Elsewhere {
-    /// A label for each row; rows that they left out are clusters of their own.
-    fn labels(&self, rows: &RawTable) -> Vec<u32> {
-        (0..rows.len())
-            .map(|row| self.label.get(rows.id(row)).copied().unwrap_or(u32::MAX - row as u32))
-            .collect()
+    // Ids are unique within a source.
+    let several = (1..rows.len()).any(|row| rows.source(row) != rows.source(0));
+    let source = if several { tables::column(&table, "source", "").ok() } else { None };
+    let key =
+        |source: Option<&str>, id: &str| source.map_or(id.to_owned(), |source| tables::key_of(source, id));
+    let text = |column: &'_ RawColumn, row: usize| column.values.text(column.cells[row]).to_owned();
+    let theirs = tables::by_key(&table, id, |row| {
+        key(source.map(|source| text(source, row)).as_deref(), &text(id, row))
+    })?;
+    let mut ours: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    for row in 0..rows.len() {
+        let own = key(source.map(|_| rows.source(row)), rows.id(row));
+        if ours.insert(own, row).is_some() && several && source.is_none() {
+            return Err(about(Failure::new("several sources of the data have the same id"))
+                .next("Give the clusters a column `source` as well."));
+        }
     }
+    let unknown = theirs.iter().filter(|(key, _)| !ours.contains_key(*key));
+    if let Some(row) = unknown.clone().map(|(_, row)| *row).min() {
+        let (place, name) = (table.place_name(row), &id.name);
+        let count = text::count(unknown.count() as u64, "row", "rows");
+        return Err(Failure::new(text::clean(&format!("{place}: {name}: no row of the data has this id; so it is in {count}")))
+            .next("Name the column that holds the ids of the data in `columns`, and that of the data's ids with `id`."));
+    }
+    let mut labels: Vec<u32> = (0..rows.len() as u32).map(|row| u32::MAX - row).collect();
+    for (key, row) in theirs {
+        if let Some(label) = ours.get(&key).and_then(|own| labels.get_mut(*own))
+            && cluster.cells[row] != 0
+        {
+            *label = cluster.cells[row];
+        }
+    }
+    Ok(labels)
 }
 
 /// The page of all strategies.

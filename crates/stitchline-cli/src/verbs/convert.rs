@@ -108,7 +108,14 @@ fn convert_model(args: &Args, path: &Path) -> Done<Report> {
                 Failure::usage("a model for Splink needs its columns and blocking rules")
                     .next("Give the spec that it was trained with: --spec people.toml")
             })?;
-            (splink::export(&models::spec(spec)?, &loaded.model).map_err(about)?, "a model for Splink")
+            let text = splink::export(&models::spec(spec)?, &loaded.model).map_err(|error| {
+                about(error).next(format!(
+                    "Then train anew: stitchline train FILE --spec {} --no-relatives --save-model {}",
+                    spec.display(),
+                    path.display()
+                ))
+            })?;
+            (text, "a model for Splink")
         }
     };
     if args.output == Path::new("-") {

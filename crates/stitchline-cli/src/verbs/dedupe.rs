@@ -2,7 +2,7 @@
 
 use super::{
     linked::{self, Pairs},
-    words,
+    summary, words,
 };
 use crate::{
     failure::{Done, Failure, Status},
@@ -10,7 +10,7 @@ use crate::{
     meter::Meter,
     models::{self, Loaded},
     output::Out,
-    tables,
+    sheet, tables, text,
 };
 use std::{
     io::Write,
@@ -19,7 +19,7 @@ use std::{
 use stitchline::{
     block::Between,
     evaluate,
-    link::{Clustering, Dedupe, Linked},
+    link::{Clustering, Dedupe, Linked, Spec},
     model::TrainOptions,
     report,
     table::ReadOptions,
@@ -40,7 +40,7 @@ Examples:
 
 Columns are recognised by their headers and their content. The spec that was chosen can be saved, edited and used again. \
 The output has a line for each row: its id (and source), and the customer's id. Files whose names end in .jsonl are \
-written as JSON lines.")]
+written as JSON lines, others as CSV; names of other forms, such as .json, .gz and .parquet, are refused.")]
 pub(crate) struct Args {
     /// CSV or JSON lines, plain or gzip; - for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -74,7 +74,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", conflicts_with = "spec")]
     candidates_per_row: Option<u64>,
     /// Threads [default: as many as the machine has]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = text::threads)]
     threads: Option<usize>,
     /// Where the customers go [default: nowhere; - for standard output]
     #[arg(long, short, value_name = "FILE")]
@@ -157,14 +157,14 @@ pub(crate) struct ScoreArgs {
 
 pub(crate) fn link(args: &LinkArgs, out: &mut Out) -> Done<Status> {
     let clustering = if args.one_to_one { Some(Clustering::BestLinks) } else { None };
-    bulk(&args.bulk, out, Some(Between::Sources), clustering)
+    bulk(&args.bulk, out, For { between: Some(Between::Sources), clustering, customers: true })
 }
 
 pub(crate) fn train(args: &TrainArgs, out: &mut Out) -> Done<Status> {
     if args.bulk.save_model.is_none() {
         return Err(Failure::usage("--save-model FILE says where the model goes"));
     }
-    bulk(&args.bulk, out, None, None)
+    bulk(&args.bulk, out, For::default())
 }
 
 pub(crate) fn score(args: &ScoreArgs, out: &mut Out) -> Done<Status> {
@@ -172,22 +172,36 @@ pub(crate) fn score(args: &ScoreArgs, out: &mut Out) -> Done<Status> {
         return Err(Failure::usage("--model FILE says which model to score with")
             .next("Train one: stitchline train FILE --save-model model.json"));
     }
-    bulk(&args.bulk, out, None, None)
+    bulk(&args.bulk, out, For { customers: args.bulk.pairs.is_none(), ..For::default() })
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
-    bulk(args, out, None, None)
+    bulk(args, out, For { customers: true, ..For::default() })
 }
 
-fn bulk(
-    args: &Args,
-    out: &mut Out,
+/// What a run is for.
+#[derive(Default)]
+struct For {
     between: Option<Between>,
     clustering: Option<Clustering>,
-) -> Done<Status> {
+    /// Whether the customers are what was asked for.
+    customers: bool,
+}
+
+/// A failure before any work is done where a name of results is none that can be written.
+fn can_all_be_written(args: &Args) -> Done {
+    let rows = [&args.output, &args.pairs, &args.refused];
+    let texts = [&args.assertions, &args.report, &args.save_spec, &args.save_model];
+    rows.into_iter().flatten().try_for_each(|path| sheet::is_json_lines(path).map(drop))?;
+    texts.into_iter().flatten().try_for_each(|path| files::can_be_written(path))
+}
+
+fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
+    can_all_be_written(args)?;
     let meter = Meter::start();
     meter.phase("read");
     let model = args.model.as_deref().map(Loaded::read).transpose()?;
+    let spec = args.spec.as_deref().map(models::spec).transpose()?;
     let id = args.id.clone().or_else(|| model.as_ref()?.id_column.clone());
     let options = ReadOptions {
         id,
@@ -198,7 +212,7 @@ fn bulk(
     let mut rows = tables::read(&args.files, options, Some(&meter))?;
     rows.enough()?;
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
-    let linked = run_on(args, &mut rows, model, &meter, between, clustering)?;
+    let linked = run_on(args, &mut rows, (spec, model), &meter, &what)?;
     let chosen = args.explain.chunks(2).map(|pair| match pair {
         [one, two] => Ok((linked::row(&linked, one)?, linked::row(&linked, two)?)),
         _ => Err(Failure::usage("--explain takes two ids")),
@@ -246,11 +260,14 @@ fn bulk(
     };
     let measured = meter.stop();
     if let (Some(path), Some(page)) = (&args.report, &mut page) {
-        page.phases = linked::phases(&measured);
+        page.phases = summary::phases(&measured);
         save(path, &page.to_html())?;
     }
     if args.output.as_deref() != Some(Path::new("-")) {
-        linked::tell(&linked, &rows, quality.as_ref(), &measured, out)?;
+        summary::tell(&linked, &rows, quality.as_ref(), &measured, out)?;
+        if !out.json() && what.customers && args.output.is_none() && args.assertions.is_none() {
+            out.line("  The customers were written nowhere: --output FILE writes a line for each row.")?;
+        }
         if !out.json() && args.spec.is_none() && args.save_spec.is_none() {
             out.line("  --save-spec FILE keeps the spec that was used, to be edited and given with --spec.")?;
         }
@@ -261,10 +278,9 @@ fn bulk(
 fn run_on(
     args: &Args,
     rows: &mut tables::Rows,
-    model: Option<Loaded>,
+    (spec, model): (Option<Spec>, Option<Loaded>),
     meter: &Meter,
-    between: Option<Between>,
-    clustering: Option<Clustering>,
+    what: &For,
 ) -> Done<Linked> {
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let phases = meter.clone();
@@ -276,17 +292,16 @@ fn run_on(
     if let Some(pairs) = args.candidates_per_row {
         dedupe = dedupe.candidates_per_row(pairs);
     }
-    let given = args.spec.as_deref().map(models::spec).transpose()?;
-    if let Some(spec) = given.or_else(|| model.as_ref()?.spec.clone()) {
+    if let Some(spec) = spec.or_else(|| model.as_ref()?.spec.clone()) {
         dedupe = dedupe.spec(spec);
     }
     if let Some(model) = model {
         dedupe = model.score(dedupe);
     }
-    if let Some(between) = between {
+    if let Some(between) = what.between {
         dedupe = dedupe.between(between);
     }
-    if let Some(clustering) = clustering {
+    if let Some(clustering) = what.clustering {
         dedupe = dedupe.clustering(clustering);
     }
     if let Some(probability) = args.threshold {

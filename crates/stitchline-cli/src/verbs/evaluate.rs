@@ -1,10 +1,10 @@
 //! `evaluate`: clusters, and scored pairs, against the truth.
 
-use super::{dedupe::save, linked};
+use super::{dedupe::save, summary};
 use crate::{
     failure::{Done, Failure, Status},
     output::Out,
-    tables,
+    tables::{self, key_of},
     text::{self, Table},
 };
 use serde::Serialize;
@@ -29,7 +29,8 @@ All files are CSV with a header, or JSON lines. A record of the truth that CLUST
 cluster, counts as a cluster of its own; records that the truth does not know do not count. Where both files have a \
 column of sources, a record is known by its source and id.
 
-With --pairs, the weights are looked at as well: every threshold, calibration and the worst mistakes. `dedupe --truth` \
+With --pairs, the weights are looked at as well: every threshold, calibration, and the worst mistakes of the clusters by the \
+weights of their pairs. `dedupe --truth` \
 shows more: it knows what blocking lost, and says why a pair has its weight.
 
 Examples:
@@ -119,15 +120,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     });
     let (of_found, of_truth) = (of_found?, of_truth?);
     let both = of_found.is_some() && of_truth.is_some();
-    let found = side(&found, [("--id", &args.id), ("--cluster", &args.cluster)], of_found, both)
-        .map_err(|failure| failure.about(args.clusters.display()))?;
-    let truth = side(
-        &truth,
-        [("--truth-id", &args.truth_id), ("--truth-cluster", &args.truth_cluster)],
-        of_truth,
-        both,
-    )
-    .map_err(|failure| failure.about(args.truth.display()))?;
+    let names = [("--id", &args.id), ("--cluster", &args.cluster)];
+    let found = side(&found, &args.clusters, names, of_found, both)?;
+    let names = [("--truth-id", &args.truth_id), ("--truth-cluster", &args.truth_cluster)];
+    let truth = side(&truth, &args.truth, names, of_truth, both)?;
     let aligned = evaluate::align(found.pairs(), truth.pairs())?;
     if aligned.missing == aligned.truth.len() as u64 {
         return Err(Failure::new("no record of the clusters is in the truth")
@@ -181,17 +177,23 @@ fn table(path: &Path) -> Done<RawTable> {
     tables::read(&[path.to_owned()], options, None)?.all()
 }
 
-fn side(table: &RawTable, names: [(&str, &str); 2], source: Option<&RawColumn>, both: bool) -> Done<Side> {
-    let [id, cluster] = names.map(|(flag, name)| tables::column(table, name, flag));
+fn side(
+    table: &RawTable,
+    path: &Path,
+    names: [(&str, &String); 2],
+    source: Option<&RawColumn>,
+    both: bool,
+) -> Done<Side> {
+    let [id, cluster] = names.map(|(flag, name)| {
+        tables::column(table, name, flag).map_err(|failure| failure.about(path.display()))
+    });
     let (id, cluster) = (id?, cluster?);
     let text = |column: &RawColumn, row: usize| column.values.text(column.cells[row]).to_owned();
     let key = |row: usize| match source.filter(|_| both) {
         Some(source) => key_of(&text(source, row), &text(id, row)),
         None => text(id, row),
     };
-    if let Some(row) = (0..table.len()).find(|&row| id.cells[row] == 0) {
-        return Err(Failure::new(format!("row {} has no id", row + 1)));
-    }
+    tables::by_key(table, id, key)?;
     let alone = |row: usize| format!("\u{0}{row}");
     let cluster = |row: usize| if cluster.cells[row] == 0 { alone(row) } else { text(cluster, row) };
     Ok(Side {
@@ -199,11 +201,6 @@ fn side(table: &RawTable, names: [(&str, &str); 2], source: Option<&RawColumn>, 
         clusters: (0..table.len()).map(cluster).collect(),
         sources: source.map(|source| source.cells.clone()),
     })
-}
-
-/// A record of a source. No text of a file holds the sign between them.
-fn key_of(source: &str, id: &str) -> String {
-    format!("{source}/\u{0}{id}")
 }
 
 /// A record as people write it.
@@ -232,11 +229,10 @@ fn scored(
             Some((l, r)) => (key_of(&text(l), &text(left)), key_of(&text(r), &text(right))),
             None => (text(left), text(right)),
         };
-        let bits: f64 = text(weight)
-            .parse()
-            .ok()
-            .filter(|bits: &f64| bits.is_finite())
-            .ok_or_else(|| about(Failure::new(format!("row {}: match_weight is no number", row + 1))))?;
+        let bits: f64 =
+            text(weight).parse().ok().filter(|bits: &f64| bits.is_finite()).ok_or_else(|| {
+                Failure::new(format!("{}: match_weight: is no number", pairs.place_name(row)))
+            })?;
         if let (Some(&a), Some(&b)) = (numbers.get(a.as_str()), numbers.get(b.as_str())) {
             all.push(ScoredPair::new(a, b, MatchWeight::from_bits(bits)));
         }
@@ -255,7 +251,7 @@ fn scored(
         average_precision: sweep.average_precision(),
         recall: sweep.scored_recall(),
         calibration: Calibration::new(&all, known, 10)?,
-        errors: Errors::new(&all, known, threshold, 5)?,
+        errors: Errors::new(&all, &aligned.found, known, threshold, 5)?,
         sweep,
         weights: all.iter().map(|pair| pair.weight.bits()).collect(),
     })
@@ -287,7 +283,7 @@ fn page(args: &Args, quality: &ClusterQuality, scored: Option<&Scored>, truth: &
     report.curve = scored.sweep.thinned(240);
     report.histogram = Some(Histogram::of(scored.weights.iter().copied(), 1.0));
     report.calibration = Some(scored.calibration.clone());
-    for (what, list) in kinds(&scored.errors) {
+    for (what, list) in summary::kinds(&scored.errors) {
         let fall = |error: &PairError| Waterfall {
             title: pair(truth, error),
             steps: error.weight.iter().map(|weight| Step::new("match weight", weight.bits())).collect(),
@@ -296,16 +292,6 @@ fn page(args: &Args, quality: &ClusterQuality, scored: Option<&Scored>, truth: &
         report.mistakes.push((what, list.iter().map(fall).collect()));
     }
     report
-}
-
-/// Mistakes by kind, each with how many there are.
-fn kinds(errors: &Errors) -> [(String, &[PairError]); 3] {
-    let [links, low, unseen] = errors.counts.map(text::number);
-    [
-        (format!("false links, {links} in all"), &errors.false_links),
-        (format!("scored too low, {low} in all"), &errors.misses),
-        (format!("not among the pairs, {unseen} in all"), &errors.unseen),
-    ]
 }
 
 fn pair(truth: &Side, error: &PairError) -> String {
@@ -333,20 +319,24 @@ fn print_scored(scored: &Scored, truth: &Side, out: &mut Out) -> Done {
         scored.recall,
         scored.calibration.brier
     ))?;
-    for (what, list) in kinds(&scored.errors) {
+    if scored.errors.counts.iter().any(|count| *count > 0) {
+        out.gap()?;
+        out.heading("Worst mistakes of the clusters")?;
+    }
+    for (what, list) in summary::kinds(&scored.errors) {
         for (at, error) in list.iter().enumerate() {
             if at == 0 {
-                out.line(format!("{what}:"))?;
+                out.line(format!("  {what}:"))?;
             }
             let weight = error.weight.map_or(String::new(), |weight| format!("  {:+.2} bits", weight.bits()));
-            out.line(format!("  {}{weight}", text::clean(&pair(truth, error))))?;
+            out.line(format!("    {}{weight}", text::clean(&pair(truth, error))))?;
         }
     }
     Ok(())
 }
 
 fn print(quality: &ClusterQuality, missing: u64, unknown: u64, out: &mut Out) -> Done {
-    out.table(&linked::measures(names(quality)))?;
+    out.table(&summary::measures(names(quality)))?;
     out.gap()?;
     let mut table = Table::right(&[1, 2]);
     table.row(["", "found", "true"].map(str::to_owned));

@@ -5,6 +5,7 @@ use crate::{
     failure::{Done, Failure, Status},
     files,
     output::Out,
+    sheet,
     text::{self, csv_field},
 };
 use serde::Serialize;
@@ -80,9 +81,11 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         write(&engine, args, form, out)?;
         return Ok(Status::Good);
     };
-    let extension = path.extension().map(|ext| ext.to_ascii_lowercase());
-    let lines = extension.is_some_and(|ext| ext == "jsonl" || ext == "ndjson");
-    let form = args.format.unwrap_or(if lines { Form::Jsonl } else { Form::Csv });
+    let form = match args.format {
+        Some(form) => form,
+        None if sheet::is_json_lines(path)? => Form::Jsonl,
+        None => Form::Csv,
+    };
     let about = |error: io::Error| Failure::from(error).about(path.display());
     let mut file = BufWriter::new(files::create(path)?);
     let written = write(&engine, args, form, &mut file)?;

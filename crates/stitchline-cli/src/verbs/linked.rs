@@ -1,11 +1,9 @@
-//! What a finished run is told by: files of customers and pairs, scores explained, and the summary at the end.
+//! What a finished run is told by: files of customers and pairs, and scores explained.
 
 use crate::{
     failure::{Done, Failure},
-    meter::{Measured, peak_memory},
     output::Out,
     sheet::{Cell, Sheet},
-    tables::Rows,
     text::{self, Table},
 };
 use serde::Serialize;
@@ -13,11 +11,8 @@ use std::path::Path;
 use stitchline::{
     CustomerId, MatchWeight, Policy, RecordKey,
     cluster::{Objection, Refusal},
-    evaluate::{Measures, PairError, RunQuality},
     link::Linked,
-    model::Scorer,
-    report,
-    table::RejectedRow,
+    model::{PairScore, Scorer},
 };
 
 /// What stands in a file of pairs.
@@ -189,9 +184,11 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
 pub(crate) fn explain(linked: &Linked, pairs: &[(u32, u32)], out: &mut Out) -> Done {
     let scores = linked.explain_all(pairs)?;
     if out.json() {
-        return match &scores[..] {
-            [score] => out.document(score),
-            scores => out.document(&scores),
+        let told: Vec<Told<'_>> =
+            scores.iter().zip(pairs).map(|(score, pair)| Told::of(linked, score, *pair)).collect();
+        return match &told[..] {
+            [one] => out.document(one),
+            all => out.document(&all),
         };
     }
     let table = &linked.table;
@@ -223,236 +220,62 @@ pub(crate) fn explain(linked: &Linked, pairs: &[(u32, u32)], out: &mut Out) -> D
         let likely = format!("probability {}", text::percent(score.total.probability()));
         lines.row(["total".into(), empty(), empty(), likely, bits(score.total), empty()]);
         out.table(&lines)?;
-        let threshold = linked.calibration.threshold;
-        let is = if score.total >= threshold { "at or above" } else { "below" };
-        out.line(format!("  It is {is} the threshold of {:+.2} bits.", threshold.bits()))?;
-        if let Some(refusal) = linked.refusal(a, b) {
-            out.line(format!("  Refused: {}.", linked.refused_since(refusal)))?;
+        for line in decided(linked, score, (a, b)) {
+            out.line(format!("  {line}"))?;
         }
     }
     Ok(())
 }
 
-/// Phases for a report's page.
-pub(crate) fn phases(measured: &[Measured]) -> Vec<report::Phase> {
-    let phase = |own: &Measured| report::Phase {
-        name: own.phase.clone(),
-        cpu_seconds: own.cpu_seconds,
-        wall_seconds: own.wall_seconds,
-        peak_bytes: own.peak_memory_bytes.unwrap_or(0),
-    };
-    measured.iter().filter(|own| own.phase != "total").map(phase).collect()
-}
-
-/// The summary as data.
+/// A score with what became of the pair, as data.
 #[derive(Serialize)]
-struct Summary<'a> {
-    counts: &'a stitchline::link::Counts,
-    calibration: &'a stitchline::model::Calibration,
-    threshold_probability: f64,
-    convergence: Option<&'a stitchline::model::Convergence>,
-    warnings: Vec<String>,
-    recognised: &'a [stitchline::link::Recognised],
-    blocking: &'a [stitchline::block::RuleReport],
-    sizes: std::collections::BTreeMap<u32, u64>,
-    quality: Option<&'a RunQuality>,
-    rejected: u64,
-    rejected_rows: &'a [RejectedRow],
-    phases: &'a [Measured],
-    peak_memory_bytes: Option<u64>,
+struct Told<'a> {
+    #[serde(flatten)]
+    score: &'a PairScore,
+    threshold: MatchWeight,
+    /// What a link that joins more than two rows needs.
+    needed_above_two: MatchWeight,
+    same_customer: bool,
+    refused: Option<String>,
 }
 
-/// Prints what was done, how it went and what it took.
-pub(crate) fn tell(
-    linked: &Linked,
-    rows: &Rows,
-    quality: Option<&RunQuality>,
-    measured: &[Measured],
-    out: &mut Out,
-) -> Done {
-    let warnings: Vec<String> =
-        linked.training.iter().flat_map(|t| &t.warnings).map(ToString::to_string).collect();
-    if out.json() {
-        return out.document(&Summary {
-            counts: &linked.counts,
-            calibration: &linked.calibration,
-            threshold_probability: linked.calibration.threshold.probability(),
-            convergence: linked.training.as_ref().map(|training| &training.convergence),
-            warnings,
-            recognised: &linked.recognised,
-            blocking: &linked.blocking,
-            sizes: linked.sizes(),
-            quality,
-            rejected: rows.rejected,
-            rejected_rows: &rows.rejected_rows,
-            phases: measured,
-            peak_memory_bytes: peak_memory(),
-        });
-    }
-    rows.tell(out)?;
-    columns(linked, out)?;
-    blocking(linked, quality, out)?;
-    for warning in &warnings {
-        out.line(format!("warning: {warning}"))?;
-    }
-    counts(linked, out)?;
-    if let Some(quality) = quality {
-        truth(linked, quality, out)?;
-    }
-    work(measured, out)
-}
-
-fn columns(linked: &Linked, out: &mut Out) -> Done {
-    if linked.recognised.is_empty() {
-        return Ok(());
-    }
-    out.heading("Columns")?;
-    let mut table = Table::right(&[2, 3]);
-    table.row(["".into(), "taken for".into(), "distinct".into(), "filled".into(), String::new()]);
-    for column in &linked.recognised {
-        let role = serde_json::to_value(column.role)?;
-        table.row([
-            column.column.clone(),
-            role.as_str().unwrap_or_default().replace('_', " "),
-            text::number(column.distinct),
-            text::percent(column.filled),
-            column.note.clone().unwrap_or_default(),
-        ]);
-    }
-    out.table(&table)?;
-    out.gap()
-}
-
-fn blocking(linked: &Linked, quality: Option<&RunQuality>, out: &mut Out) -> Done {
-    out.heading("Blocking rules")?;
-    let mut table = Table::right(&[1, 2, 3]);
-    let recall = if quality.is_some() { "recall so far" } else { "" };
-    table.row(["".into(), "pairs".into(), "largest block".into(), recall.into(), String::new()]);
-    for (at, rule) in linked.blocking.iter().enumerate() {
-        let mut note = String::new();
-        if rule.split > 0 {
-            note = format!("{} split", text::count(rule.split, "block", "blocks"));
+impl<'a> Told<'a> {
+    fn of(linked: &Linked, score: &'a PairScore, (a, b): (u32, u32)) -> Self {
+        let threshold = linked.calibration.threshold;
+        Told {
+            score,
+            threshold,
+            needed_above_two: threshold + linked.above,
+            same_customer: linked.cluster(a) == linked.cluster(b),
+            refused: linked.refusal(a, b).map(|refusal| linked.refused_since(refusal)),
         }
-        if rule.left_out > 0 {
-            note = format!(
-                "{note}, {} with {} left out",
-                text::count(rule.left_out, "block", "blocks"),
-                text::count(rule.pairs_left_out, "pair", "pairs")
-            );
+    }
+}
+
+/// What became of a pair, and why.
+fn decided(linked: &Linked, score: &PairScore, (a, b): (u32, u32)) -> Vec<String> {
+    let threshold = linked.calibration.threshold;
+    let is_link = score.total >= threshold;
+    let is = if is_link { "at or above" } else { "below" };
+    let mut says = format!("It is {is} the threshold of {:+.2} bits.", threshold.bits());
+    if linked.above > MatchWeight::ZERO {
+        let needed = (threshold + linked.above).bits();
+        says.push_str(&format!(" A link that joins more than two rows needs {needed:+.2}."));
+    }
+    let mut lines = vec![says];
+    if let Some(refusal) = linked.refusal(a, b) {
+        lines.push(format!("Refused: {}.", linked.refused_since(refusal)));
+    }
+    let pair = (a.min(b), a.max(b));
+    let was_scored = || linked.edges.iter().any(|edge| (edge.a, edge.b) == pair);
+    lines.push(match (linked.cluster(a) == linked.cluster(b), is_link) {
+        (true, true) => "The two rows are one customer.".to_owned(),
+        (true, false) => "The two rows are one customer all the same: other links join them.".to_owned(),
+        (false, true) if !was_scored() => {
+            "The two rows are two customers: no blocking rule gives the pair, so it was not compared."
+                .to_owned()
         }
-        let recall = quality.and_then(|quality| quality.blocking.rules.get(at));
-        table.row([
-            rule.rule.clone(),
-            text::number(rule.pairs),
-            text::number(rule.largest),
-            recall.map_or(String::new(), |rule| format!("{:.4}", rule.recall)),
-            note,
-        ]);
-    }
-    out.table(&table)?;
-    out.gap()
-}
-
-fn counts(linked: &Linked, out: &mut Out) -> Done {
-    let (counts, calibration) = (&linked.counts, &linked.calibration);
-    let mut table = Table::right(&[1]);
-    for (what, count) in [
-        ("rows", counts.rows),
-        ("candidate pairs", counts.candidates),
-        ("links", counts.links),
-        ("links refused", counts.refused),
-        ("customers", counts.customers),
-        ("rows of the largest customer", counts.largest),
-    ] {
-        table.row([what.to_owned(), text::number(count)]);
-    }
-    out.table(&table)?;
-    out.line(format!(
-        "  threshold {:.1} bits (probability {:.2}), expected precision {:.3}, recall {:.3}",
-        calibration.threshold.bits(),
-        calibration.threshold.probability(),
-        calibration.precision,
-        calibration.recall
-    ))?;
-    out.gap()
-}
-
-/// A row for each measure: its name, precision, recall and F1.
-pub(crate) fn measures<'a>(rows: impl IntoIterator<Item = (&'a str, Measures)>) -> Table {
-    let mut table = Table::right(&[1, 2, 3]);
-    table.row(["", "precision", "recall", "F1"].map(str::to_owned));
-    let cell = |value: f64| format!("{value:.4}");
-    for (name, own) in rows {
-        table.row([name.to_owned(), cell(own.precision), cell(own.recall), cell(own.f1)]);
-    }
-    table
-}
-
-fn truth(linked: &Linked, quality: &RunQuality, out: &mut Out) -> Done {
-    out.heading("Against the truth")?;
-    let clusters = &quality.clusters;
-    out.table(&measures([
-        ("pairs of rows in clusters", clusters.pairwise),
-        ("B-cubed", clusters.b_cubed),
-        ("closest cluster", clusters.closest_cluster),
-        ("links before clustering", quality.at_threshold.measures),
-    ]))?;
-    let blocking = &quality.blocking;
-    out.line(format!(
-        "  Blocking offers {:.4} of the true pairs; {} of {} customers are just right.",
-        blocking.recall,
-        text::number(clusters.exact_clusters),
-        text::number(clusters.true_clusters)
-    ))?;
-    out.line(format!(
-        "  Variation of information {:.4} bits: {:.4} by splitting, {:.4} by joining.",
-        clusters.variation_of_information, clusters.split_bits, clusters.merged_bits
-    ))?;
-    if let Some(best) = &quality.best_threshold {
-        out.line(format!(
-            "  Of links, the best threshold by the truth is {:.1} bits, with F1 {:.4}; average precision {:.4}.",
-            best.threshold.bits(),
-            best.measures.f1,
-            quality.average_precision
-        ))?;
-    }
-    out.line(format!(
-        "  Of pairs kept, Brier score {:.4}; probabilities are off by {} on average.",
-        quality.calibration.brier,
-        text::percent(quality.calibration.expected_error)
-    ))?;
-    out.gap()?;
-    let errors = &quality.errors;
-    let kinds = [&errors.false_links, &errors.misses, &errors.unseen];
-    if kinds.iter().any(|list| !list.is_empty()) {
-        out.heading("Worst mistakes (--explain ID ID says why)")?;
-        let mut table = Table::right(&[3]);
-        for ((what, list), count) in
-            ["false link", "scored too low", "not found"].iter().zip(kinds).zip(errors.counts)
-        {
-            for (at, PairError { a, b, weight }) in list.iter().enumerate() {
-                let of =
-                    if at == 0 { format!("{what}, {} in all", text::number(count)) } else { String::new() };
-                let bits = weight.map_or(String::new(), |weight| format!("{:+.1}", weight.bits()));
-                table.row([of, linked.name(*a), linked.name(*b), bits]);
-            }
-        }
-        out.table(&table)?;
-        out.gap()?;
-    }
-    Ok(())
-}
-
-fn work(measured: &[Measured], out: &mut Out) -> Done {
-    let mut table = Table::right(&[1, 2, 3]);
-    table.row(["phase", "CPU s", "wall s", "peak MB"].map(str::to_owned));
-    for phase in measured {
-        table.row([
-            phase.phase.clone(),
-            format!("{:.2}", phase.cpu_seconds),
-            format!("{:.2}", phase.wall_seconds),
-            phase.peak_memory_bytes.map_or(String::new(), |bytes| text::number(bytes / 1_000_000)),
-        ]);
-    }
-    out.table(&table)
+        (false, _) => "The two rows are two customers.".to_owned(),
+    });
+    lines
 }

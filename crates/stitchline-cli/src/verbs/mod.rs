@@ -20,6 +20,7 @@ pub(crate) mod policy;
 pub(crate) mod replay;
 pub(crate) mod review;
 pub(crate) mod stats;
+mod summary;
 pub(crate) mod timeline;
 pub(crate) mod unresolved;
 mod words;

@@ -46,3 +46,54 @@ fn strategies_side_by_side() {
     let bad = bench.write("bad.toml", "data = 1\n");
     assert_eq!(bench.run(&["compare", &bad]).code, 1);
 }
+
+#[test]
+fn clusters_that_do_not_fit_and_clusterings_that_cannot_be() {
+    let bench = Bench::new();
+    let rows = "id,name,surname,dob,truth\n";
+    let people = [
+        "Ann,Lee,1980-02-03,x",
+        "Anne,Lee,1980-02-03,x",
+        "Bob,Stone,1971-12-30,y",
+        "Carol,Brook,1966-06-06,z",
+    ];
+    let data: String = (1..).zip(people).map(|(id, row)| format!("{id},{row}\n")).collect();
+    bench.write("people.csv", &format!("{rows}{data}"));
+    let fails = |more: &str, strategy: &str, said: &[&str]| {
+        let text = format!(
+            "data = [\"people.csv\"]\ntruth = \"truth\"\n{more}[[strategy]]\nname = \"s\"\n{strategy}"
+        );
+        let run = bench.run(&["compare", &bench.write("plan.toml", &text)]);
+        assert_eq!(run.code, 1, "{} {}", run.out, run.err);
+        said.iter().for_each(|said| assert!(run.err.contains(said), "{said}: {}", run.err));
+    };
+    let clusters = "clusters = \"theirs.csv\"\n";
+    bench.write("theirs.csv", "id,customer_id\n1,a\n2,a\n1,b\n");
+    fails("", clusters, &["theirs.csv:4: id: the same id as in", "theirs.csv:2;"]);
+    bench.write("theirs.csv", "id,customer_id\n1,a\n\n77,a\n78,a\n");
+    fails("", clusters, &["theirs.csv:4: id: no row of the data has this id; so it is in 2 rows"]);
+    bench.write("theirs.csv", "id,cluster\n1,a\n");
+    fails("", clusters, &["theirs.csv: there is no column \"customer_id\"", "`columns`"]);
+    bench.write("theirs.csv", "id,customer_id\n1,a\n,a\n");
+    fails("", clusters, &["theirs.csv:3: id: has no id"]);
+    fails("", "clustering = \"best_links\"\n", &["clustering: all rows are of one source"]);
+    fails("", "threshold = 1.5\n", &["threshold: 1.5 is out of range"]);
+    fails("threads = 0\n", "", &["threads: is a number from 1 on"]);
+
+    // A row without a cluster is one of its own, and not with the others that have none.
+    bench.write("theirs.csv", "id,customer_id\n1,a\n2,a\n3,\n4,\n");
+    let plan =
+        "data = [\"people.csv\"]\ntruth = \"truth\"\n[[strategy]]\nname = \"s\"\nclusters = \"theirs.csv\"\n";
+    let runs = bench.run(&["compare", &bench.write("plan.toml", plan), "--json"]).json();
+    assert_eq!(runs[0]["quality"]["pairwise"]["f1"], 1.0);
+
+    // Ids are unique within a source.
+    bench.write("shop.csv", &format!("{rows}1,Bob,Stone,1971-12-30,y\n"));
+    bench.write("people.csv", &format!("{rows}{data}"));
+    let plan = plan.replace("[\"people.csv\"]", "[\"people.csv\", \"shop.csv\"]");
+    let run = bench.run(&["compare", &bench.write("plan.toml", &plan)]);
+    assert!(run.err.contains("several sources of the data have the same id"), "{}", run.err);
+    bench.write("theirs.csv", "source,id,customer_id\npeople,1,a\npeople,2,a\npeople,3,b\nshop,1,b\n");
+    let runs = bench.run(&["compare", &bench.write("plan.toml", &plan), "--json"]).json();
+    assert_eq!(runs[0]["quality"]["pairwise"]["f1"], 1.0);
+}

@@ -67,5 +67,18 @@ fn models_of_splink_become_ours_and_go_back() {
     assert_eq!(run.code, 0, "{}", run.err);
     let run = bench.run(&["convert", &model, "--spec", &spec, "--output", &again]);
     assert_eq!(run.code, 1);
-    assert!(run.err.contains("model.json") && run.err.contains("Splink"), "{}", run.err);
+    // All that stands in the way at once, and what to do.
+    assert!(
+        run.err.contains("model.json: ") && run.err.contains(" things cannot be carried over to Splink:\n- ")
+    );
+    for said in [
+        "--no-relatives",
+        "\n- comparison `",
+        "train anew",
+        "\n- blocking rule `",
+        "take the rule out of the spec",
+    ] {
+        assert!(run.err.contains(said), "{said}: {}", run.err);
+    }
+    assert!(run.err.contains(&format!("stitchline train FILE --spec {spec} --no-relatives")), "{}", run.err);
 }

@@ -64,12 +64,109 @@ fn failures_name_the_file_and_what_to_do() {
         ("dedupe people.csv --model old.json", "model of version 999"),
         ("train people.csv", "--save-model"),
         ("score people.csv", "--model"),
+        ("dedupe .", ". is a folder\nName the files in it, such as ./*.csv."),
+        ("dedupe people.csv --threads 0", "--threads"),
+        ("dedupe people.csv --output a.csv.gz", "a.csv.gz: no .gz files are written"),
+        ("dedupe people.csv --output a.Parquet", "rows as CSV (.csv) or JSON lines (.jsonl)"),
+        ("dedupe people.csv --pairs a.json", "Name it .csv, or .jsonl for JSON lines"),
+        ("dedupe people.csv --refused a.tsv", "not written as .tsv"),
+        ("dedupe people.csv --save-model model.json.gz", "no .gz files are written"),
+        ("convert people.csv --output a.xlsx", "no .xlsx files are written"),
+        ("dedupe people.csv --threshold 2", "--threshold"),
     ] {
         let output = run(&bench, line);
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code().is_some_and(|code| code == 1 || code == 2), "{line}: {error}");
         assert!(error.contains(expected), "{line}: {error}");
+        assert!(!error.contains("ingest"), "{line}: {error}");
     }
+    let made = std::fs::read_dir(bench.folder.path()).unwrap().count();
+    assert_eq!(made, 3, "nothing is written by a run that fails");
+}
+
+#[test]
+fn who_asks_for_no_output_is_told_that_there_is_none() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    let says = |line: &str| {
+        let out = String::from_utf8(run(&bench, line).stdout).unwrap();
+        out.contains("The customers were written nowhere: --output FILE")
+    };
+    assert!(says("dedupe people.csv --ignore truth --save-spec people.toml --save-model people.json"));
+    for line in [
+        "dedupe people.csv --ignore truth --json",
+        "dedupe people.csv --ignore truth --output clusters.csv",
+        "dedupe people.csv --ignore truth --assertions words.jsonl",
+        "train people.csv --ignore truth --save-model people.json",
+        "score people.csv --spec people.toml --model people.json --pairs pairs.csv",
+        "dedupe people.csv --ignore truth --print-spec",
+    ] {
+        assert!(!says(line), "{line}");
+    }
+    assert!(says("score people.csv --spec people.toml --model people.json"));
+}
+
+#[test]
+fn explanations_say_what_became_of_the_pair() {
+    let bench = Bench::new();
+    let people = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/splink/people.csv");
+    std::fs::copy(people, bench.path("people.csv")).unwrap();
+    let told = |line: &str| String::from_utf8(run(&bench, line).stdout).unwrap();
+    let json = |line: &str| -> serde_json::Value { serde_json::from_str(&told(line)).unwrap() };
+    let summary = json("dedupe people.csv --refused refused.jsonl --pairs pairs.jsonl --json");
+    assert_eq!(summary["above"], 0.25);
+    assert!(told("dedupe people.csv").contains("A link that joins more than two rows needs 0.25 bits more."));
+    let lines = |name: &str| -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(bench.path(name)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let ids = |pair: &serde_json::Value| {
+        format!("{} {}", pair["id_l"].as_str().unwrap(), pair["id_r"].as_str().unwrap())
+    };
+
+    // Above the threshold, and below what is needed of a link of more than two rows.
+    let threshold = summary["calibration"]["threshold"].as_f64().unwrap();
+    let refused = lines("refused.jsonl");
+    let pair = refused.iter().find(|pair| pair["match_weight"].as_f64().unwrap() < threshold + 0.25).unwrap();
+    let line = format!("dedupe people.csv --explain {}", ids(pair));
+    let text = told(&line);
+    let needs = format!(
+        "  It is at or above the threshold of {threshold:+.2} bits. A link that joins more than two rows needs {:+.2}.\n",
+        threshold + 0.25
+    );
+    assert!(text.contains(&needs) && text.contains("  Refused: "), "{text}");
+    assert!(text.ends_with("  The two rows are two customers.\n"), "{text}");
+    let own = json(&format!("{line} --json"));
+    assert_eq!((&own["same_customer"], &own["threshold"]), (&false.into(), &threshold.into()));
+    let needed = own["needed_above_two"].as_f64().unwrap();
+    assert!(
+        (needed - threshold - 0.25).abs() < 1e-9 && own["total"].is_f64() && own["refused"].is_string(),
+        "{own}"
+    );
+
+    let pairs = lines("pairs.jsonl");
+    let pair = pairs.iter().find(|pair| pair["same_customer"] == true).unwrap();
+    let text = told(&format!("dedupe people.csv --explain {}", ids(pair)));
+    assert!(text.ends_with("  The two rows are one customer.\n"), "{text}");
+}
+
+#[test]
+fn long_rules_stay_within_a_screen() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    run(&bench, "dedupe people.csv --ignore truth --save-spec people.toml");
+    let spec = std::fs::read_to_string(bench.path("people.toml")).unwrap();
+    let long = "[[blocking]]\nkeys = [\"prefix(surname, 3)\", \"words(first_name) | words(surname) | words(local_part(email))\", \
+                \"year(dob)\"]\n\n[[comparisons]]";
+    let spec = spec.replacen("[[comparisons]]", long, 1);
+    std::fs::write(bench.path("long.toml"), spec).unwrap();
+    let output = run(&bench, "dedupe people.csv --truth truth --spec long.toml");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("pairs in blocks") && said.contains("compared once"), "{said} {output:?}");
+    let from = said.find("Blocking rules").unwrap();
+    assert!(said[from..].contains("words(local_part(email))"), "{said}");
+    let widest = said[from..].lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 100, "{widest}: {said}");
 }
 
 #[test]
@@ -179,6 +276,8 @@ fn the_truth_is_measured_against_and_never_seen() {
     let report: serde_json::Value = serde_json::from_slice(&expected.stdout).unwrap();
     assert!(report["quality"].is_null() && report["phases"][0]["peak_memory_bytes"].as_u64().unwrap() > 0);
     assert!(text("expected.html").contains("Expected precision and recall"));
+    // Without the truth nobody knows which rule gave a pair first.
+    assert!(text("expected.html").contains("pairs in blocks") && page.contains("new pairs"));
     let measured = run(&bench, "dedupe people.csv --truth truth --json");
     let report: serde_json::Value = serde_json::from_slice(&measured.stdout).unwrap();
     assert_eq!(report["quality"]["blocking"]["recall"], 1.0);

@@ -35,10 +35,34 @@ fn files_that_do_not_fit() {
     };
     fails(&[&good, &good, "--truth-id", "key"], "there is no column \"key\"");
     fails(&[&good, &good, "--truth-id", "key"], "with --truth-id");
-    fails(&[&twice, &good], "row 2");
+    fails(&[&twice, &good], "twice.csv:3: id: the same id as in ");
+    fails(&[&twice, &good], "twice.csv:2; each stands there once");
     fails(&[&short, &good], "short.csv:3");
     fails(&[&bad, &good], "there is no column \"customer_id\"");
     fails(&["none.csv", &good], "none.csv");
+}
+
+#[test]
+fn mistakes_are_those_of_the_clusters_and_not_of_single_scores() {
+    let bench = Bench::new();
+    // Rows 1 and 3 score low and are one customer through 2, as they should; 4 and 5 are parted although linked.
+    let clusters = bench.write("clusters.csv", "id,customer_id\n1,a\n2,a\n3,a\n4,b\n5,c\n6,d\n7,d\n");
+    let truth = bench.write("truth.csv", "id,true_id\n1,x\n2,x\n3,x\n4,y\n5,y\n6,z\n7,w\n");
+    let pairs =
+        bench.write("pairs.csv", "id_l,id_r,match_weight\n1,2,9\n2,3,8\n1,3,-4\n4,5,6\n6,7,7\n5,6,3\n");
+    let args = ["evaluate", &clusters, &truth, "--pairs", &pairs, "--threshold", "2"];
+    let errors = bench.run(&[&args[..], &["--json"]].concat()).json()["scored_pairs"]["errors"].clone();
+    assert_eq!(errors["counts"], serde_json::json!([1, 1, 0, 0]));
+    let said = bench.run(&args).good();
+    let (_, mistakes) = said.split_once("Worst mistakes of the clusters\n").unwrap();
+    let lines: Vec<&str> = mistakes.lines().take(4).collect();
+    let expected = [
+        "  two customers joined, 1 pair:",
+        "    6 and 7  +7.00 bits",
+        "  one customer parted, the link refused, 1 pair:",
+        "    4 and 5  +6.00 bits",
+    ];
+    assert_eq!(lines, expected, "{said}");
 }
 
 #[test]
@@ -62,7 +86,7 @@ fn scored_pairs_are_looked_at_over_every_threshold() {
     let scored = &report["scored_pairs"];
     // The least weight of a pair in one cluster.
     assert_eq!(scored["at_threshold"]["threshold"], 4.25);
-    assert_eq!(scored["errors"]["counts"], serde_json::json!([1, 1, 0]));
+    assert_eq!(scored["errors"]["counts"], serde_json::json!([1, 0, 1, 0]));
     assert_eq!(scored["recall"], 1.0);
     assert!(scored["calibration"]["brier"].as_f64().unwrap() > 0.0);
     let said = bench.run(&args).good();

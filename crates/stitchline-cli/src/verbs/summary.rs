@@ -1,0 +1,268 @@
+//! The summary of a finished run: what was taken for what, how it went and what it took.
+
+use crate::{
+    failure::Done,
+    meter::{Measured, peak_memory},
+    output::Out,
+    tables::Rows,
+    text::{self, Table},
+};
+use serde::Serialize;
+use stitchline::{
+    MatchWeight,
+    block::RuleReport,
+    evaluate::{Errors, Measures, PairError, RunQuality},
+    link::Linked,
+    report,
+    table::RejectedRow,
+};
+
+/// Phases for a report's page.
+pub(crate) fn phases(measured: &[Measured]) -> Vec<report::Phase> {
+    let phase = |own: &Measured| report::Phase {
+        name: own.phase.clone(),
+        cpu_seconds: own.cpu_seconds,
+        wall_seconds: own.wall_seconds,
+        peak_bytes: own.peak_memory_bytes.unwrap_or(0),
+    };
+    measured.iter().filter(|own| own.phase != "total").map(phase).collect()
+}
+
+/// The summary as data.
+#[derive(Serialize)]
+struct Summary<'a> {
+    counts: &'a stitchline::link::Counts,
+    calibration: &'a stitchline::model::Calibration,
+    /// How much more than the threshold a link must weigh that joins more than two rows.
+    above: MatchWeight,
+    threshold_probability: f64,
+    convergence: Option<&'a stitchline::model::Convergence>,
+    warnings: Vec<String>,
+    recognised: &'a [stitchline::link::Recognised],
+    blocking: &'a [stitchline::block::RuleReport],
+    sizes: std::collections::BTreeMap<u32, u64>,
+    quality: Option<&'a RunQuality>,
+    rejected: u64,
+    rejected_rows: &'a [RejectedRow],
+    phases: &'a [Measured],
+    peak_memory_bytes: Option<u64>,
+}
+
+/// Prints what was done, how it went and what it took.
+pub(crate) fn tell(
+    linked: &Linked,
+    rows: &Rows,
+    quality: Option<&RunQuality>,
+    measured: &[Measured],
+    out: &mut Out,
+) -> Done {
+    let warnings: Vec<String> =
+        linked.training.iter().flat_map(|t| &t.warnings).map(ToString::to_string).collect();
+    if out.json() {
+        return out.document(&Summary {
+            counts: &linked.counts,
+            calibration: &linked.calibration,
+            above: linked.above,
+            threshold_probability: linked.calibration.threshold.probability(),
+            convergence: linked.training.as_ref().map(|training| &training.convergence),
+            warnings,
+            recognised: &linked.recognised,
+            blocking: &linked.blocking,
+            sizes: linked.sizes(),
+            quality,
+            rejected: rows.rejected,
+            rejected_rows: &rows.rejected_rows,
+            phases: measured,
+            peak_memory_bytes: peak_memory(),
+        });
+    }
+    rows.tell(out)?;
+    columns(linked, out)?;
+    blocking(linked, quality, out)?;
+    for warning in &warnings {
+        out.line(format!("warning: {warning}"))?;
+    }
+    counts(linked, out)?;
+    if let Some(quality) = quality {
+        truth(linked, quality, out)?;
+    }
+    work(measured, out)
+}
+
+fn columns(linked: &Linked, out: &mut Out) -> Done {
+    if linked.recognised.is_empty() {
+        return Ok(());
+    }
+    out.heading("Columns")?;
+    let mut table = Table::right(&[2, 3]);
+    table.row(["".into(), "taken for".into(), "distinct".into(), "filled".into(), String::new()]);
+    for column in &linked.recognised {
+        let role = serde_json::to_value(column.role)?;
+        table.row([
+            column.column.clone(),
+            role.as_str().unwrap_or_default().replace('_', " "),
+            text::number(column.distinct),
+            text::percent(column.filled),
+            column.note.clone().unwrap_or_default(),
+        ]);
+    }
+    out.table(&table)?;
+    out.gap()
+}
+
+/// How wide the name of a blocking rule is shown; longer ones go on in lines of their own.
+const RULE: usize = 49;
+
+fn blocking(linked: &Linked, quality: Option<&RunQuality>, out: &mut Out) -> Done {
+    out.heading("Blocking rules")?;
+    let mut table = Table::right(&[1, 2, 3]);
+    let recall = if quality.is_some() { "recall so far" } else { "" };
+    table.row(["".into(), "pairs in blocks".into(), "largest block".into(), recall.into()]);
+    for (at, rule) in linked.blocking.iter().enumerate() {
+        let recall = quality.and_then(|quality| quality.blocking.rules.get(at));
+        let mut lines = text::folded(&rule.rule, &[" + ", " & ", " | ", ", "], RULE).into_iter();
+        table.row([
+            lines.next().unwrap_or_default(),
+            text::number(rule.pairs),
+            text::number(rule.largest),
+            recall.map_or(String::new(), |rule| format!("{:.4}", rule.recall)),
+        ]);
+        for line in lines.chain(left_out(rule)) {
+            let empty = String::new;
+            table.row([format!("  {line}"), empty(), empty(), empty()]);
+        }
+    }
+    out.table(&table)?;
+    out.line("  A pair counts in each block of each rule that has it; as a candidate it is compared once.")?;
+    out.gap()
+}
+
+/// What became of blocks that were too large.
+fn left_out(rule: &RuleReport) -> Vec<String> {
+    let mut notes = Vec::new();
+    if rule.split > 0 {
+        notes.push(format!("{} split", text::count(rule.split, "block", "blocks")));
+    }
+    if rule.left_out > 0 {
+        let pairs = text::count(rule.pairs_left_out, "pair", "pairs");
+        notes.push(format!("{} with {pairs} left out", text::count(rule.left_out, "block", "blocks")));
+    }
+    notes
+}
+
+fn counts(linked: &Linked, out: &mut Out) -> Done {
+    let (counts, calibration) = (&linked.counts, &linked.calibration);
+    let mut table = Table::right(&[1]);
+    for (what, count) in [
+        ("rows", counts.rows),
+        ("candidate pairs", counts.candidates),
+        ("links", counts.links),
+        ("links refused", counts.refused),
+        ("customers", counts.customers),
+        ("rows of the largest customer", counts.largest),
+    ] {
+        table.row([what.to_owned(), text::number(count)]);
+    }
+    out.table(&table)?;
+    out.line(format!(
+        "  threshold {:.1} bits (probability {:.2}), expected precision {:.3}, recall {:.3}",
+        calibration.threshold.bits(),
+        calibration.threshold.probability(),
+        calibration.precision,
+        calibration.recall
+    ))?;
+    if linked.above > MatchWeight::ZERO {
+        out.line(format!(
+            "  A link that joins more than two rows needs {:.2} bits more.",
+            linked.above.bits()
+        ))?;
+    }
+    out.gap()
+}
+
+/// A row for each measure: its name, precision, recall and F1.
+pub(crate) fn measures<'a>(rows: impl IntoIterator<Item = (&'a str, Measures)>) -> Table {
+    let mut table = Table::right(&[1, 2, 3]);
+    table.row(["", "precision", "recall", "F1"].map(str::to_owned));
+    let cell = |value: f64| format!("{value:.4}");
+    for (name, own) in rows {
+        table.row([name.to_owned(), cell(own.precision), cell(own.recall), cell(own.f1)]);
+    }
+    table
+}
+
+fn truth(linked: &Linked, quality: &RunQuality, out: &mut Out) -> Done {
+    out.heading("Against the truth")?;
+    let clusters = &quality.clusters;
+    out.table(&measures([
+        ("pairs of rows in clusters", clusters.pairwise),
+        ("B-cubed", clusters.b_cubed),
+        ("closest cluster", clusters.closest_cluster),
+        ("links before clustering", quality.at_threshold.measures),
+    ]))?;
+    let blocking = &quality.blocking;
+    out.line(format!(
+        "  Blocking offers {:.4} of the true pairs; {} of {} customers are just right.",
+        blocking.recall,
+        text::number(clusters.exact_clusters),
+        text::number(clusters.true_clusters)
+    ))?;
+    out.line(format!(
+        "  Variation of information {:.4} bits: {:.4} by splitting, {:.4} by joining.",
+        clusters.variation_of_information, clusters.split_bits, clusters.merged_bits
+    ))?;
+    if let Some(best) = &quality.best_threshold {
+        out.line(format!(
+            "  Of links, the best threshold by the truth is {:.1} bits, with F1 {:.4}; average precision {:.4}.",
+            best.threshold.bits(),
+            best.measures.f1,
+            quality.average_precision
+        ))?;
+    }
+    out.line(format!(
+        "  Of pairs kept, Brier score {:.4}; probabilities are off by {} on average.",
+        quality.calibration.brier,
+        text::percent(quality.calibration.expected_error)
+    ))?;
+    out.gap()?;
+    let errors = &quality.errors;
+    if errors.counts.iter().any(|count| *count > 0) {
+        out.heading("Worst mistakes of the clusters (--explain ID ID says why)")?;
+        let mut table = Table::right(&[3]);
+        for (kind, list) in kinds(errors) {
+            for (at, PairError { a, b, weight }) in list.iter().enumerate() {
+                let of = if at == 0 { kind.clone() } else { String::new() };
+                let bits = weight.map_or(String::new(), |weight| format!("{:+.1}", weight.bits()));
+                table.row([of, linked.name(*a), linked.name(*b), bits]);
+            }
+        }
+        out.table(&table)?;
+        out.gap()?;
+    }
+    Ok(())
+}
+
+/// What is wrong with clusters by kind, each with how many such pairs there are.
+pub(crate) fn kinds(errors: &Errors) -> [(String, &[PairError]); 4] {
+    let [joined, refused, low, unseen] = errors.counts.map(|count| text::count(count, "pair", "pairs"));
+    [
+        (format!("two customers joined, {joined}"), &errors.joined),
+        (format!("one customer parted, the link refused, {refused}"), &errors.refused),
+        (format!("one customer parted, scored too low, {low}"), &errors.low),
+        (format!("one customer parted, not among the pairs, {unseen}"), &errors.unseen),
+    ]
+}
+
+fn work(measured: &[Measured], out: &mut Out) -> Done {
+    let mut table = Table::right(&[1, 2, 3]);
+    table.row(["phase", "CPU s", "wall s", "peak MB"].map(str::to_owned));
+    for phase in measured {
+        table.row([
+            phase.phase.clone(),
+            format!("{:.2}", phase.cpu_seconds),
+            format!("{:.2}", phase.wall_seconds),
+            phase.peak_memory_bytes.map_or(String::new(), |bytes| text::number(bytes / 1_000_000)),
+        ]);
+    }
+    out.table(&table)
+}
