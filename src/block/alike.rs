@@ -4,7 +4,7 @@
 use super::values::pair_count;
 
 /// Bits by which keys are parted: few enough that all places that are written to stay in the caches.
-const BITS: u32 = 8;
+const BITS: u32 = 9;
 
 /// Two equal keys and more.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,9 @@ impl Alike {
         let mut count = 0u32;
         for (&(key, _), number) in part.iter().zip(&mut *numbers) {
             let mut at = key as usize & (slots.len() - 1);
-            while slots[at] != 0 && known[slots[at] as usize].0 != key {
+            // What is free is told as if it were the key, so that one question ends the search.
+            known[0].0 = key;
+            while known[slots[at] as usize].0 != key {
                 at = (at + 1) & (slots.len() - 1);
             }
             let fresh = slots[at] == 0;
