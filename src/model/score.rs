@@ -6,7 +6,7 @@ use super::{
     decide::Decider,
     log2_odds,
     rareness::{Rareness, is_of_lists},
-    sift::sift,
+    sift::Sifter,
 };
 use crate::{
     compare::{Batch, Comparisons, Level, Levels},
@@ -371,6 +371,7 @@ impl<'a> Scorer<'a> {
         ScoreBatch {
             scorer: self,
             batch: Batch::new(self.comparisons),
+            sifter: Sifter::new(self),
             decider: Decider::new(self),
             levels: Levels::default(),
             left: Left::default(),
@@ -407,6 +408,7 @@ impl std::fmt::Debug for Scorer<'_> {
 pub struct ScoreBatch<'s, 'a> {
     scorer: &'s Scorer<'a>,
     batch: Batch<'s, 'a>,
+    sifter: Sifter<'s>,
     decider: Decider,
     levels: Levels,
     /// The pairs that may have the weight asked for.
@@ -431,7 +433,7 @@ impl ScoreBatch<'_, '_> {
         mut take: impl FnMut(u32, u32, MatchWeight),
     ) {
         let (left, least_sum) = (&mut self.left, least.thousandths());
-        sift(self.scorer, &mut self.batch, pairs, least_sum, left);
+        self.sifter.sift(&mut self.batch, pairs, least_sum, left);
         self.pairs.clear();
         self.pairs.extend(left.at.iter().map(|&at| pairs[at as usize]));
         left.possible.keep(&left.at);

@@ -18,30 +18,48 @@ type PerLane = Aligned<[i32; NEAR]>;
 /// Less than any level weighs: so much is added where no level is possible.
 const LEAST: i32 = -2_000_000;
 
-/// The pairs that may have a weight of `least`, to `left`. O(pairs × comparisons).
-pub(super) fn sift(
-    scorer: &Scorer<'_>,
-    batch: &mut Batch<'_, '_>,
-    pairs: &[(u32, u32)],
-    least: i32,
-    left: &mut Left,
-) {
-    let Left { at: left, sums: weights, possible } = left;
-    left.clear();
-    weights.clear();
-    let mut ways: Vec<Way<'_>> = (0..scorer.weights.len()).map(|own| Way::new(scorer, own)).collect();
-    batch.possible(pairs, possible, |run, possible, symbols| {
-        // First, so that rareness is on its way while all else is added up.
-        ways.iter_mut().for_each(|way| way.note(&run, possible, symbols));
-        let mut sums = Aligned([scorer.prior; NEAR]);
-        for way in &ways {
-            way.add(scorer, &run, possible, symbols, &mut sums);
-        }
-        for (&sum, at) in sums.0.iter().zip(run).filter(|(sum, _)| **sum >= least) {
-            left.push(at as u32);
-            weights.push(sum);
-        }
-    });
+/// One thread's room for telling which pairs cannot have a weight.
+pub(super) struct Sifter<'a> {
+    scorer: &'a Scorer<'a>,
+    ways: Vec<Way<'a>>,
+}
+
+impl std::fmt::Debug for Sifter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sifter").field("ways", &self.ways.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Sifter<'a> {
+    pub(super) fn new(scorer: &'a Scorer<'a>) -> Self {
+        Sifter { scorer, ways: (0..scorer.weights.len()).map(|own| Way::new(scorer, own)).collect() }
+    }
+
+    /// The pairs that may have a weight of `least`, to `left`. O(pairs × comparisons).
+    pub(super) fn sift(
+        &mut self,
+        batch: &mut Batch<'_, '_>,
+        pairs: &[(u32, u32)],
+        least: i32,
+        left: &mut Left,
+    ) {
+        let Sifter { scorer, ways } = self;
+        let Left { at: left, sums: weights, possible } = left;
+        left.clear();
+        weights.clear();
+        batch.possible(pairs, possible, |run, possible, symbols| {
+            // First, so that rareness is on its way while all else is added up.
+            ways.iter_mut().for_each(|way| way.note(&run, possible, symbols));
+            let mut sums = Aligned([scorer.prior; NEAR]);
+            for way in &*ways {
+                way.add(scorer, &run, possible, symbols, &mut sums);
+            }
+            for (&sum, at) in sums.0.iter().zip(run).filter(|(sum, _)| **sum >= least) {
+                left.push(at as u32);
+                weights.push(sum);
+            }
+        });
+    }
 }
 
 /// How the most that a comparison can add is found for a run of pairs.
@@ -318,7 +336,7 @@ mod tests {
                 let all = pairs.iter().copied().zip(weights.iter().copied());
                 prop_assert_eq!(found, all.filter(|(_, weight)| *weight >= least).collect::<Vec<_>>());
                 let mut left = Left::default();
-                sift(&scorer, &mut batch, &pairs, least.thousandths(), &mut left);
+                Sifter::new(&scorer).sift(&mut batch, &pairs, least.thousandths(), &mut left);
                 for (&at, &sum) in left.at.iter().zip(&left.sums) {
                     let (a, b) = pairs[at as usize];
                     let symbols = |column| (table.symbol(a, column), table.symbol(b, column));
