@@ -1,6 +1,6 @@
 //! A column of prepared values out of raw ones, with the rows as they came.
 
-use super::{ColumnSpec, Dictionary, RawColumn, RawTable, prepare, words::same};
+use super::{ColumnSpec, Dictionary, Kind, RawColumn, RawTable, prepare, words::same};
 use crate::error::{Error, Result};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -72,35 +72,103 @@ pub(super) fn made(raw: &mut RawTable, spec: &ColumnSpec, later: &[&str]) -> Res
             .in_field(&spec.name)
         })?));
     }
-    let made = if let [Some(place)] = places[..] {
-        let needed = later.contains(&&*raw.columns[place].name);
-        let values = &mut raw.columns[place].values;
-        let values = if needed { values.clone() } else { std::mem::take(values) };
-        let (values, map) = prepared(values, |raw, text| prepare::made(spec, &[raw], text))?;
-        (values, Cells::Mapped { raw: place, map })
-    } else {
-        combined(raw, spec, &places)?
-    };
-    for place in places.into_iter().flatten() {
-        if !later.contains(&&*raw.columns[place].name) {
-            raw.columns[place].values = Dictionary::new();
+    if matches!(spec.kind, Kind::GivenOrEmail | Kind::FamilyOrEmail) && places.len() != 3 {
+        return Err(Error::invalid("is made of three columns: given names, family name, e-mail address")
+            .in_field(&spec.name));
+    }
+    let is_needed = |place: usize| later.contains(&&*raw.columns[place].name);
+    let needed: Vec<usize> = places.iter().copied().flatten().filter(|&place| is_needed(place)).collect();
+    let made = match spec.kind.or_email() {
+        Some((email, kind)) if places.get(email).is_some_and(Option::is_some) => {
+            // The address is looked at only where the names say nothing: nearly every row has another.
+            let names: Vec<Option<usize>> = match kind {
+                Kind::GivenName => vec![places[0]],
+                Kind::FamilyName => vec![places[1]],
+                _ => (0..places.len()).map(|at| places[at].filter(|_| at != email)).collect(),
+            };
+            let made = if names.iter().all(Option::is_none) {
+                (Dictionary::new(), Cells::Own { cells: vec![0; raw.len()], map: Vec::new() })
+            } else {
+                of(raw, &ColumnSpec { kind, ..spec.clone() }, &names, true)?
+            };
+            filled(raw, spec, &places, made)?
         }
+        _ => of(raw, spec, &places, !needed.is_empty())?,
+    };
+    for place in places.into_iter().flatten().filter(|place| !needed.contains(place)) {
+        raw.columns[place].values = Dictionary::new();
     }
     Ok(made)
 }
 
-/// A column out of several.
-fn combined(raw: &RawTable, spec: &ColumnSpec, places: &[Option<usize>]) -> Result<(Dictionary, Cells)> {
+/// A column out of raw ones. The text of a single one is given up if it is not `needed`.
+fn of(
+    raw: &mut RawTable,
+    spec: &ColumnSpec,
+    places: &[Option<usize>],
+    needed: bool,
+) -> Result<(Dictionary, Cells)> {
+    let &[Some(place)] = places else {
+        return combined(raw, spec, places, |column| column.cells.clone());
+    };
+    let values = &mut raw.columns[place].values;
+    let values = if needed { values.clone() } else { std::mem::take(values) };
+    let (values, map) = prepared(values, |raw, text| prepare::made(spec, &[raw], text))?;
+    Ok((values, Cells::Mapped { raw: place, map }))
+}
+
+/// A column with the rows that have no value made of more raw columns.
+fn filled(
+    raw: &RawTable,
+    spec: &ColumnSpec,
+    places: &[Option<usize>],
+    (mut values, cells): (Dictionary, Cells),
+) -> Result<(Dictionary, Cells)> {
+    let (own, map) = match &cells {
+        Cells::Mapped { raw: place, map } => (&raw.columns()[*place].cells, map),
+        Cells::Own { cells, map } => (cells, map),
+    };
+    let is_open = |cell: u32| map.get(cell as usize).copied().unwrap_or(cell) == 0;
+    let open: Vec<usize> =
+        own.iter().enumerate().filter(|&(_, &cell)| is_open(cell)).map(|(row, _)| row).collect();
+    if open.is_empty() {
+        return Ok((values, cells));
+    }
+    let some = |column: &RawColumn| open.iter().map(|&row| column.cells[row]).collect();
+    let (more, Cells::Own { cells: new, map: of_new }) = combined(raw, spec, places, some)? else {
+        return Ok((values, cells));
+    };
+    let (mut cells, mut map) = match cells {
+        Cells::Mapped { raw: place, map } => (raw.columns()[place].cells.clone(), map),
+        Cells::Own { cells, map } => (cells, map),
+    };
+    if map.is_empty() {
+        map.extend(0..values.len() as u32);
+    }
+    let from = map.len() as u32;
+    let numbers = more.texts().map(|text| values.intern(text)).collect::<Result<Vec<u32>>>()?;
+    map.extend(of_new.iter().map(|&symbol| numbers[symbol as usize]));
+    open.iter().zip(&new).for_each(|(&row, &cell)| cells[row] = from + cell);
+    Ok((values, Cells::Own { cells, map }))
+}
+
+/// A column out of several, of the rows whose cells are given.
+fn combined(
+    raw: &RawTable,
+    spec: &ColumnSpec,
+    places: &[Option<usize>],
+    rows: impl Fn(&RawColumn) -> Vec<u32>,
+) -> Result<(Dictionary, Cells)> {
     let present: Vec<usize> = places.iter().copied().flatten().collect();
     let Some((&place, others)) = present.split_first() else {
         return Err(Error::invalid("is made of no column").in_field(&spec.name));
     };
     let first = &raw.columns()[place];
     // Numbers of the distinct combinations, and the values of each side by side, one raw column after the other.
-    let mut cells = first.cells.clone();
+    let mut cells = rows(first);
     let mut symbols: Vec<u32> = (0..first.values.len() as u32).collect();
     for (width, &place) in (1..).zip(others) {
-        symbols = joined(&symbols, width, &mut cells, &raw.columns()[place].cells);
+        symbols = joined(&symbols, width, &mut cells, &rows(&raw.columns()[place]));
     }
     let width = present.len();
     let count = symbols.len() / width;
@@ -255,6 +323,40 @@ mod tests {
             for (&symbol, text) in map.iter().zip(before.texts()) {
                 make(text, &mut out);
                 prop_assert_eq!(values.text(symbol), &out);
+            }
+        }
+
+        #[test]
+        fn names_out_of_addresses_are_those_of_each_row(
+            rows in prop::collection::vec((0usize..4, 0usize..4, 0usize..5), 0..60),
+            kind in 0usize..4,
+        ) {
+            let given = ["", "Ann", "N/A", "Zoë"];
+            let family = ["", "Stone", "Lee", "-"];
+            let email = ["", "ann.stone@x.com", "zoestone@x.com", "lee.annabel@x.com", "info@x.com"];
+            let mut raw = RawTable::new(["given", "family", "email"]).unwrap();
+            for (at, row) in rows.iter().enumerate() {
+                raw.push("", &at.to_string(), &[given[row.0], family[row.1], email[row.2]]).unwrap();
+            }
+            let (kind, from) = [
+                (Kind::GivenOrEmail, &["given", "family", "email"][..]),
+                (Kind::FamilyOrEmail, &["given", "family", "email"]),
+                (Kind::GivenOfParty, &["given", "", "family", "email"]),
+                (Kind::FamilyOfParty, &["", "", "family", "email"]),
+            ][kind];
+            let spec = ColumnSpec::new("name", kind).from(from.iter().copied());
+            let (values, cells) = made(&mut raw, &spec, &["given"]).unwrap();
+            let numbers = side_by_side(raw.columns(), &[cells], rows.len());
+            for (row, &symbol) in rows.iter().zip(&numbers) {
+                let of = |name: &&str| match *name {
+                    "given" => given[row.0],
+                    "family" => family[row.1],
+                    "email" => email[row.2],
+                    _ => "",
+                };
+                let (parts, mut expected) = (from.iter().map(of).collect::<Vec<_>>(), String::new());
+                prepare::made(&spec, &parts, &mut expected);
+                prop_assert_eq!(values.text(symbol), expected);
             }
         }
 

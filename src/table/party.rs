@@ -1,9 +1,10 @@
 //! The name of one row's person out of all columns that tell something of it: parts, whole names, an e-mail address.
 
-use crate::normalize::{fold, person::PersonName};
+use crate::normalize::{fold, junk, person::PersonName};
 
-/// The places of the family name and of the first whole name among the parts.
+/// The places of the family name, the e-mail address and the first whole name among the parts.
 pub(super) const FAMILY: usize = 2;
+pub(super) const EMAIL: usize = 3;
 pub(super) const WHOLE: usize = 4;
 
 /// Fewest letters that are taken for a name out of an e-mail address.
@@ -13,21 +14,21 @@ const FEWEST: usize = 3;
 /// parts do not tell is taken from the first whole name that tells it, and a part that is missing still from the
 /// address, where that is made of the other.
 pub(super) fn name(parts: &[&str]) -> Option<PersonName> {
-    let part = |at: usize| parts.get(at).copied().unwrap_or_default();
+    let part = |at: usize| parts.get(at).copied().filter(|part| !junk::is_nothing(part)).unwrap_or_default();
     let mut name = PersonName::from_parts(part(0), part(1), part(FAMILY));
-    for whole in parts.iter().skip(WHOLE).filter(|whole| !whole.is_empty()) {
+    for whole in (WHOLE..parts.len()).map(part).filter(|whole| !whole.is_empty()) {
         if name.is_some() {
             break;
         }
         name = PersonName::parse(whole);
     }
     let Some(name) = name else {
-        let (given, family) = both(part(3))?;
+        let (given, family) = both(part(EMAIL))?;
         return PersonName::from_parts(&given, "", &family);
     };
     if name.given().is_empty() != name.family().is_empty() {
         let known = if name.given().is_empty() { name.family() } else { name.given() };
-        if let Some(other) = rest(part(3), known) {
+        if let Some(other) = rest(part(EMAIL), known) {
             return if name.given().is_empty() {
                 PersonName::from_parts(&other, "", part(2)).or(Some(name))
             } else {
@@ -97,6 +98,8 @@ mod tests {
             (&["Ann", "", "", "annastone@example.com"], "ann", ""),
             (&["Ann", "", "", "anna.j@example.com"], "ann", ""),
             (&["", "", "", "ann.lee@example.com"], "ann", "lee"),
+            (&["Test", "", "Test", "ann.lee@example.com", "N/A"], "ann", "lee"),
+            (&["N/A", "", "Stone", "ann.stone@example.com"], "ann", "stone"),
             (&["Ann", "", "Stone", "ann.lee@example.com"], "ann", "stone"),
         ] {
             let name = name(parts).unwrap();

@@ -23,13 +23,18 @@ pub enum Kind {
     GivenName,
     /// Family names of a person.
     FamilyName,
+    /// Given names out of three columns: given names, family name, e-mail address. Where a row has no given name, it is
+    /// what the address is made of beside the family name, or the first of two names that it is made of.
+    GivenOrEmail,
+    /// The family name out of the same columns as [`Kind::GivenOrEmail`], and in the same way.
+    FamilyOrEmail,
     /// The given names out of a full name (what follows a comma, else all but the last word).
     GivenOfFull,
     /// The family name out of a full name.
     FamilyOfFull,
     /// The given names out of several columns: given, middle, family name, e-mail address, then whole names. An empty
     /// name in [`from`](super::ColumnSpec::from) stands for a column that is not there. What the columns of names leave
-    /// open is taken from the address, where it is made of the name that is known.
+    /// open is taken from the address, where it is made of the name that is known, or of two names where none is.
     GivenOfParty,
     /// The family name out of the same columns as [`Kind::GivenOfParty`].
     FamilyOfParty,
@@ -86,12 +91,25 @@ impl Kind {
             self,
             Kind::GivenName
                 | Kind::FamilyName
+                | Kind::GivenOrEmail
+                | Kind::FamilyOrEmail
                 | Kind::GivenOfFull
                 | Kind::FamilyOfFull
                 | Kind::GivenOfParty
                 | Kind::FamilyOfParty
                 | Kind::NameWords
         )
+    }
+
+    /// Where the e-mail address stands among the columns that the kind is made of, if a missing value is taken from it,
+    /// and the kind that it is without the address.
+    pub(super) fn or_email(self) -> Option<(usize, Kind)> {
+        match self {
+            Kind::GivenOrEmail => Some((2, Kind::GivenName)),
+            Kind::FamilyOrEmail => Some((2, Kind::FamilyName)),
+            Kind::GivenOfParty | Kind::FamilyOfParty => Some((party::EMAIL, self)),
+            _ => None,
+        }
     }
 }
 
@@ -103,6 +121,8 @@ pub(super) fn made(spec: &ColumnSpec, parts: &[&str], out: &mut String) {
     let side = |at: usize| match spec.kind {
         Kind::GivenName => Side::Given,
         Kind::FamilyName => Side::Family,
+        Kind::GivenOrEmail | Kind::FamilyOrEmail if at == 1 => Side::Family,
+        Kind::GivenOrEmail | Kind::FamilyOrEmail => Side::Given,
         Kind::GivenOfParty | Kind::FamilyOfParty if at < party::WHOLE => {
             if at == party::FAMILY {
                 Side::Family
@@ -143,6 +163,18 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
         _ if parts.len() == 1 && kind != Kind::Number && junk::is_nothing(first) => {}
         Kind::GivenName => names(&joined(parts), false, out),
         Kind::FamilyName => names(&joined(parts), true, out),
+        Kind::GivenOrEmail | Kind::FamilyOrEmail => {
+            let (&[given, family, email], is_family) = (parts, kind == Kind::FamilyOrEmail) else { return };
+            let own = if is_family { family } else { given };
+            if !junk::is_nothing(own) {
+                names(own, is_family, out);
+            }
+            if out.is_empty() {
+                let known = if is_family { [given, "", "", email] } else { ["", "", family, email] };
+                let Some(name) = party::name(&known) else { return };
+                out.push_str(if is_family { name.family() } else { name.given() });
+            }
+        }
         Kind::GivenOfFull | Kind::FamilyOfFull => {
             if let Some(full) = PersonName::parse(&parts.join(" ")) {
                 out.push_str(if kind == Kind::GivenOfFull { full.given() } else { full.family() });
@@ -371,6 +403,12 @@ mod tests {
             // Of a script that is read, and letters that are not.
             (Kind::FamilyName, &["ԱԽ"], "akh"),
             (Kind::FamilyName, &["Ѩн"], "ѩn"),
+            (Kind::GivenOrEmail, &["Dr. Ann", "Stone", "jo.stone@x.com"], "ann"),
+            (Kind::GivenOrEmail, &["", "Stone", "jo.stone@x.com"], ""),
+            (Kind::GivenOrEmail, &["N/A", "Stone", "joe.stone@x.com"], "joe"),
+            (Kind::FamilyOrEmail, &["Anna", "", "annastone7@x.com"], "stone"),
+            (Kind::FamilyOrEmail, &["", "", "anna.stone@x.com"], "stone"),
+            (Kind::FamilyOrEmail, &["Anna", "", ""], ""),
             (Kind::GivenOfFull, &["Lee, Ann Mary"], "ann mary"),
             (Kind::FamilyOfFull, &["Ann Mary Lee"], "lee"),
             (Kind::NameWords, &["Lee, Ann"], "ann lee"),

@@ -118,9 +118,9 @@ fn column(spec: &Spec, kinds: &[Kind]) -> Option<String> {
     spec.columns.iter().find(|c| kinds.contains(&c.kind)).map(|c| c.name.clone())
 }
 
-const GIVEN: &[Kind] = &[Kind::GivenName, Kind::GivenOfFull, Kind::GivenOfParty];
+const GIVEN: &[Kind] = &[Kind::GivenName, Kind::GivenOrEmail, Kind::GivenOfFull, Kind::GivenOfParty];
 const POSTCODE: &[Kind] = &[Kind::Postcode, Kind::PostcodeOfAddress];
-const FAMILY: &[Kind] = &[Kind::FamilyName, Kind::FamilyOfFull, Kind::FamilyOfParty];
+const FAMILY: &[Kind] = &[Kind::FamilyName, Kind::FamilyOrEmail, Kind::FamilyOfFull, Kind::FamilyOfParty];
 
 /// Rows of a country of which nearly all rows have one.
 const FILLED: f64 = 0.99;

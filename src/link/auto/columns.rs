@@ -85,8 +85,17 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     let middle = columns.first(Role::MiddleName);
     let fulls: Vec<String> = columns.of(Role::FullName).collect();
     let generations = given.iter().chain(&family).chain(&fulls).any(|name| columns.has_generations(name));
+    let email = columns.first(Role::Email);
     let split = given.is_some() || family.is_some();
     if !split && fulls.is_empty() {
+        return;
+    }
+    if let (Some(given), Some(family), Some(email), true) =
+        (&given, &family, &email, fulls.is_empty() && middle.is_none() && !generations)
+    {
+        let from = [given, family, email];
+        found.given = Some(add(ColumnSpec::new(given, Kind::GivenOrEmail).from(from)));
+        found.family = Some(add(ColumnSpec::new(family, Kind::FamilyOrEmail).from(from)));
         return;
     }
     if fulls.is_empty() && middle.is_none() && !generations {
@@ -94,7 +103,7 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
         found.family = family.map(|name| add(ColumnSpec::new(name, Kind::FamilyName)));
         return;
     }
-    if !split && fulls.len() == 1 && !generations {
+    if !split && fulls.len() == 1 && !generations && email.is_none() {
         let full = &fulls[0];
         let part =
             |suffix: &str, kind| ColumnSpec::new(format!("{full} {suffix}"), kind).from([full.clone()]);
@@ -102,12 +111,13 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
         found.family = Some(add(part("family", Kind::FamilyOfFull)));
         return;
     }
-    // The fourth is the e-mail address that names may be taken from.
-    let mut from: Vec<String> = [given, middle, family, None].map(Option::unwrap_or_default).into();
+    let mut from: Vec<String> = [given, middle, family, email].map(Option::unwrap_or_default).into();
     from.extend(fulls);
     found.given = Some(add(ColumnSpec::new("given name", Kind::GivenOfParty).from(from.clone())));
     found.family = Some(add(ColumnSpec::new("family name", Kind::FamilyOfParty).from(from.clone())));
     if generations {
+        // No address tells a generation.
+        from[3] = String::new();
         found.generation = Some(add(ColumnSpec::new("generation", Kind::Generation).from(from)));
     }
 }

@@ -21,6 +21,9 @@ fn given_once(column: &str, rarest: f64) -> Level {
     Level { term_frequency_minimum: rarest, ..exact(column) }
 }
 
+/// How much of an address's or a phone's frequency counts: what many rows have is mostly one customer's.
+const OWN: f64 = 0.25;
+
 pub(super) fn choose(spec: &mut Spec, found: &Found) {
     names(spec, found);
     let mut add = |comparison: Comparison| spec.comparisons.push(comparison);
@@ -42,9 +45,12 @@ pub(super) fn choose(spec: &mut Spec, found: &Found) {
     let names = [(&found.given, "given name"), (&found.family, "family name")];
     let names: Vec<&str> =
         names.into_iter().filter(|(column, _)| column.is_some()).map(|(_, name)| name).collect();
-    let shared = |column: &str, lists: bool| match lists {
-        false => given_once(column, RARE),
-        true => Level { test: Test::SharedWords(1), ..given_once(column, RARE) }.labelled("one in common"),
+    let shared = |column: &str, lists: bool| {
+        let level = Level { term_frequency_weight: OWN, ..given_once(column, RARE) };
+        match lists {
+            false => level,
+            true => Level { test: Test::SharedWords(1), ..level }.labelled("one in common"),
+        }
     };
     let near = |test: Test, lists: bool| if lists { Test::AnyValue(Box::new(test)) } else { test };
     if let Some(email) = &found.email {
@@ -221,6 +227,10 @@ fn address(spec: &mut Spec, found: &Found) {
         0.02,
     );
     add(vec![city(Test::Exact)], &found.city, "town equal", 0.1);
+    if found.street.is_none() && found.postcode.is_none() {
+        // Nothing else tells whether two towns are one that was spelled in two ways.
+        add(vec![city(Test::JaroWinkler(0.88))], &found.city, "town alike", 0.1);
+    }
     if found.city.is_none() {
         add(vec![postcode(Test::DamerauLevenshtein(1))], &None, "postcode nearly equal", 0.02);
     }
