@@ -101,14 +101,13 @@ impl Chosen {
         let rows = self.table.len() as u64;
         let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
         let most = budget / 4;
-        let afforded = self.candidates_per_row >= PARTS_OF_NAMES;
-        let parts = if self.free && afforded {
-            auto::by_parts_of_names(spec, self.country.as_ref())
-        } else {
-            Vec::new()
-        };
-        // They add next to nothing to those.
-        let mut looser = if self.free && parts.is_empty() { auto::looser(spec) } else { Vec::new() };
+        let few = rows.saturating_mul(PARTS_OF_NAMES) <= LEAST_CANDIDATES;
+        let afforded = self.free && (few || self.candidates_per_row >= PARTS_OF_NAMES);
+        let parts =
+            if afforded { auto::by_parts_of_names(spec, self.country.as_ref()) } else { Vec::new() };
+        // Beside those they add next to nothing for the many candidates of many rows.
+        let mut looser =
+            if self.free && (few || parts.is_empty()) { auto::looser(spec) } else { Vec::new() };
         // What a column's value gives alone, it need not give together with others. There are few columns of which a looser
         // rule is made, so that the budget is enough for all such rules.
         let mut covering = Vec::new();
@@ -124,6 +123,12 @@ impl Chosen {
         rules.retain(|rule| rule.keys.len() == 1 || rule.unordered || !rule.keys.iter().any(covers));
         looser.sort_by_key(|rule| !rule.keys.iter().all(covers));
         rules.iter().try_for_each(|rule| planner.add(rule).map(drop))?;
+        for rule in looser {
+            if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
+                budget -= pairs;
+                rules.push(rule);
+            }
+        }
         let before = rules.len();
         for (rule, share) in parts {
             if let Some((rule, pairs)) = planner.add_within(&rule, budget / share)? {
@@ -132,12 +137,6 @@ impl Chosen {
             }
         }
         let stay = before..rules.len();
-        for rule in looser {
-            if let Some(pairs) = planner.add_if_few(&rule, most.min(budget))? {
-                budget -= pairs;
-                rules.push(rule);
-            }
-        }
         let covering = (0..rules.len()).filter(|&at| rules[at].keys.iter().all(covers)).collect();
         Ok((planner.finish(spec.between)?, Rules { all: rules, stay, covering }))
     }
