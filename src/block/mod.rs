@@ -70,6 +70,10 @@ pub struct BlockingRule {
     /// compared with those before and after it among so many rows, itself counted. 2 to 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<usize>,
+    /// Whether [`Dedupe`](crate::link::Dedupe) trains without the pairs that no rule before this one gives. So it should of
+    /// rules whose pairs are mostly of strangers: what these have in common by chance would be taken for a customer's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrained: bool,
 }
 
 /// What is said of a limit to blocks that leaves no pair.
@@ -82,7 +86,7 @@ const WINDOWS: RangeInclusive<usize> = 2..=1000;
 impl BlockingRule {
     /// A rule of these keys.
     pub fn new(keys: Vec<Key>) -> Self {
-        BlockingRule { keys, unordered: false, largest: None, window: None }
+        BlockingRule { keys, unordered: false, largest: None, window: None, untrained: false }
     }
 
     /// The same keys in whatever order their values stand.
@@ -103,6 +107,13 @@ impl BlockingRule {
     #[must_use]
     pub fn within(mut self, rows: usize) -> Self {
         self.window = Some(rows);
+        self
+    }
+
+    /// Of which training makes no use: [`BlockingRule::untrained`].
+    #[must_use]
+    pub fn untrained(mut self) -> Self {
+        self.untrained = true;
         self
     }
 

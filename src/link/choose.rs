@@ -11,7 +11,6 @@ use crate::{
     error::{Error, Result},
     table::{RawTable, Table},
 };
-use std::ops::Range;
 
 /// Candidates by looser rules that any data set may have.
 const LEAST_CANDIDATES: u64 = 400_000;
@@ -45,8 +44,6 @@ pub(super) struct Chosen {
 /// The rules of a run.
 pub(super) struct Rules {
     pub(super) all: Vec<BlockingRule>,
-    /// Those that a greater budget asks for: they stay though they may give few links for their pairs.
-    pub(super) stay: Range<usize>,
     /// Those that stay since fixed rules were not taken beside them.
     pub(super) covering: Vec<usize>,
 }
@@ -103,11 +100,9 @@ impl Chosen {
         let most = budget / 4;
         let few = rows.saturating_mul(PARTS_OF_NAMES) <= LEAST_CANDIDATES;
         let afforded = self.free && (few || self.candidates_per_row >= PARTS_OF_NAMES);
-        let parts =
-            if afforded { auto::by_parts_of_names(spec, self.country.as_ref()) } else { Vec::new() };
+        let parts = if afforded { auto::by_parts_of_names(spec, self.country.as_ref()) } else { Vec::new() };
         // Beside those they add next to nothing for the many candidates of many rows.
-        let mut looser =
-            if self.free && (few || parts.is_empty()) { auto::looser(spec) } else { Vec::new() };
+        let mut looser = if self.free && (few || parts.is_empty()) { auto::looser(spec) } else { Vec::new() };
         // What a column's value gives alone, it need not give together with others. There are few columns of which a looser
         // rule is made, so that the budget is enough for all such rules.
         let mut covering = Vec::new();
@@ -129,15 +124,13 @@ impl Chosen {
                 rules.push(rule);
             }
         }
-        let before = rules.len();
         for (rule, share) in parts {
             if let Some((rule, pairs)) = planner.add_within(&rule, budget / share)? {
                 budget -= pairs;
                 rules.push(rule);
             }
         }
-        let stay = before..rules.len();
         let covering = (0..rules.len()).filter(|&at| rules[at].keys.iter().all(covers)).collect();
-        Ok((planner.finish(spec.between)?, Rules { all: rules, stay, covering }))
+        Ok((planner.finish(spec.between)?, Rules { all: rules, covering }))
     }
 }

@@ -333,8 +333,14 @@ impl Dedupe {
         let (model, training) = match self.model.take() {
             Some(model) => (model, None),
             None => {
+                if !rules.all.is_empty() && rules.all.iter().all(|rule| rule.untrained) {
+                    return Err(Error::invalid(
+                        "all rules are `untrained`, so there are no pairs to train on: take it from one, or give a model",
+                    )
+                    .in_field("blocking"));
+                }
                 // What the loosest rules give is mostly chance, and tells little of customers.
-                let taken = |rule: usize| !rules.stay.contains(&rule);
+                let taken = |rule: usize| !rules.all[rule].untrained;
                 let mut training = train_on(&spec.comparisons, &comparisons, &blocking, &options, taken)?;
                 if chosen.free {
                     auto::relax(&mut training, table);
@@ -346,7 +352,8 @@ impl Dedupe {
         let scorer = Scorer::new(&model, &comparisons)?;
         if chosen.free {
             let mut poor = yields::poor(&blocking, &scorer, self.threads);
-            poor[rules.stay.clone()].fill(false);
+            // Who asks for the loosest wants what they find.
+            poor.iter_mut().zip(&rules.all).for_each(|(poor, rule)| *poor &= !rule.untrained);
             rules.covering.iter().for_each(|&rule| poor[rule] = false);
             blocking.leave_out(&poor);
             retain_others(&mut rules.all, &poor);

@@ -153,7 +153,7 @@ pub(in crate::link) fn by_parts_of_names(spec: &Spec, country: Option<&String>) 
         let keys = std::iter::once(any).chain(country.map(Key::whole)).collect();
         (BlockingRule::new(keys).of_blocks_up_to(largest), share)
     };
-    let mut rules = Vec::new();
+    let mut rules: Vec<(BlockingRule, u64)> = Vec::new();
     if given.is_none() && family.is_none() {
         return rules;
     }
@@ -181,7 +181,7 @@ pub(in crate::link) fn by_parts_of_names(spec: &Spec, country: Option<&String>) 
     }
     let names = given.iter().chain(&family).map(|name| Key::part(name.clone(), Part::Words));
     rules.push(rule(names.collect(), &words, 105, 1));
-    rules
+    rules.into_iter().map(|(rule, share)| (rule.untrained(), share)).collect()
 }
 
 /// Looser rules, the more telling first; each is taken where its pairs are within the budget.
