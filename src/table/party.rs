@@ -39,6 +39,14 @@ pub(super) fn name(parts: &[&str]) -> Option<PersonName> {
     Some(name)
 }
 
+/// The name that is missing beside the other one, which may be missing as well, out of an e-mail address.
+pub(super) fn missing(mail: &str, known: &str, is_family: bool) -> Option<String> {
+    if known.is_empty() {
+        return both(mail).map(|(given, family)| if is_family { family } else { given });
+    }
+    rest(mail, known)
+}
+
 /// The words of what stands before the `@` and before a tag, digits left out.
 fn words(mail: &str) -> Vec<String> {
     let Some((local, _)) = mail.rsplit_once('@') else { return Vec::new() };
@@ -57,10 +65,10 @@ fn both(mail: &str) -> Option<(String, String)> {
 /// What an address is made of beside a name that is known: `lee` of `ann.lee80@…` beside `ann`.
 fn rest(mail: &str, known: &str) -> Option<String> {
     let known = fold::tight(known);
-    let words = words(mail);
-    if known.len() < FEWEST || words.is_empty() {
+    if known.len() < FEWEST {
         return None;
     }
+    let words = words(mail);
     let enough = |text: &str| text.len() >= FEWEST && text != known;
     if let [first, second] = &words[..] {
         let other = if *first == known {

@@ -170,9 +170,13 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
                 names(own, is_family, out);
             }
             if out.is_empty() {
-                let known = if is_family { [given, "", "", email] } else { ["", "", family, email] };
-                let Some(name) = party::name(&known) else { return };
-                out.push_str(if is_family { name.family() } else { name.given() });
+                let (other, mut known) = (if is_family { given } else { family }, String::new());
+                if !junk::is_nothing(other) {
+                    names(other, !is_family, &mut known);
+                }
+                if let Some(name) = party::missing(email, &known, is_family) {
+                    names(&name, is_family, out);
+                }
             }
         }
         Kind::GivenOfFull | Kind::FamilyOfFull => {
