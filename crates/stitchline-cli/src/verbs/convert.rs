@@ -6,7 +6,7 @@ use crate::{
     meter::Meter,
     models::{self, Loaded},
     output::Out,
-    sheet::{Cell, Sheet},
+    sheet::{self, Cell},
     tables, text,
 };
 use serde::Serialize;
@@ -143,26 +143,25 @@ fn rows(args: &Args, out: &mut Out) -> Done<Report> {
         None => {
             let table = rows.table;
             let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
-            let mut sheet = Sheet::create(&args.output, names)?;
-            for row in 0..table.len() {
-                let text = |column: &'_ stitchline::table::RawColumn| column.cells[row];
-                let cells = table.columns().iter().map(|own| Cell::Text(own.values.text(text(own))));
-                sheet.row(cells)?;
-            }
-            sheet.finish()?;
+            sheet::write(&args.output, names, |sheet| {
+                (0..table.len()).try_for_each(|row| {
+                    let cells = table.columns().iter().map(|own| Cell::Text(own.values.text(own.cells[row])));
+                    sheet.row(cells)
+                })
+            })?;
             (table.len(), table.columns().len())
         }
         Some(spec) => {
             let table = Table::prepare(rows.table, &spec.columns)?;
             let mut names = vec!["source_dataset".to_owned(), "unique_id".to_owned()];
             names.extend(table.columns().iter().map(|column| column.name().to_owned()));
-            let mut sheet = Sheet::create(&args.output, names)?;
-            for row in 0..table.len() as u32 {
-                let keys = [Cell::Text(table.source(row)), Cell::Text(table.id(row))];
-                let cells = (0..table.columns().len()).map(|column| Cell::Text(table.text(row, column)));
-                sheet.row(keys.into_iter().chain(cells))?;
-            }
-            sheet.finish()?;
+            sheet::write(&args.output, names, |sheet| {
+                (0..table.len() as u32).try_for_each(|row| {
+                    let keys = [Cell::Text(table.source(row)), Cell::Text(table.id(row))];
+                    let cells = (0..table.columns().len()).map(|column| Cell::Text(table.text(row, column)));
+                    sheet.row(keys.into_iter().chain(cells))
+                })
+            })?;
             (table.len(), table.columns().len() + 2)
         }
     };
