@@ -70,6 +70,12 @@ impl Error {
         self
     }
 
+    /// Says behind the reason where in a text it is.
+    pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
+        self.0.message = format!("{} ({place})", self.0.message);
+        self
+    }
+
     /// Keeps what caused the error.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

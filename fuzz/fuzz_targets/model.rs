@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
     if let Ok(imported) = splink::import(text) {
         splink::custom_tests(&imported.model).expect("its tests were read before");
         let written = splink::export(&imported.spec, &imported.model).expect("what came from Splink can go back");
-        let again = splink::import(&written).expect("it was written for Splink");
+        let again = splink::import(&written.json).expect("it was written for Splink");
         assert_eq!(again.spec.blocking, imported.spec.blocking);
     }
 });

@@ -138,27 +138,31 @@ impl BlockingRule {
     /// # Errors
     /// Names the rule.
     pub(crate) fn check(&self) -> Result<()> {
-        self.fault().map_err(|error| error.in_field(format!("blocking rule `{}`", self.name())))
+        self.fault().map_err(|(_, error)| error)
     }
 
-    fn fault(&self) -> Result<()> {
-        let fault = |what: String| Err(Error::invalid(what));
+    /// As [`BlockingRule::check`], with the field at fault.
+    pub(crate) fn fault(&self) -> Result<(), (&'static str, Error)> {
+        let rule = |error: Error| error.in_field(format!("blocking rule `{}`", self.name()));
+        let fault = |field, what: String| Err((field, rule(Error::invalid(what))));
         if self.keys.is_empty() {
-            return fault("a blocking rule has no key".into());
+            return fault("keys", "a blocking rule has no key".into());
         }
-        self.keys.iter().try_for_each(Key::check)?;
+        self.keys.iter().try_for_each(Key::check).map_err(|error| ("keys", rule(error)))?;
         // Twice adds nothing but combinations of values, of which few count.
         let twice = |at: usize| self.keys[..at].iter().any(|own| own.is(&self.keys[at]));
         if let Some(at) = (0..self.keys.len()).find(|&at| twice(at)) {
             let key = &self.keys[at];
-            return fault(format!(
-                "the key `{key}` stands there twice, which asks for nothing more: leave one out"
-            ));
+            return fault(
+                "keys",
+                format!("the key `{key}` stands there twice, which asks for nothing more: leave one out"),
+            );
         }
         if self.largest.is_some_and(|rows| rows < 2) {
-            return Err(Error::invalid(SMALLEST).in_field("largest"));
+            return Err(("largest", rule(Error::invalid(SMALLEST).in_field("largest"))));
         }
         let Some(window) = self.window else { return Ok(()) };
+        let fault = |what| fault("window", what);
         if !WINDOWS.contains(&window) {
             return fault(format!(
                 "a window of {window} rows: it has {} to {}, the row itself among them; leave `window` out to compare \

@@ -85,6 +85,13 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
         )
         .in_field("clustering"));
     }
+    if spec.one_per_source && table.source_count() < 2 {
+        return Err(Error::invalid(
+            "all rows are of one source, of which a customer would have one row at most, so that nothing could be linked: \
+             give a second file, name a column of sources, or leave `one_per_source` out",
+        )
+        .in_field("one_per_source"));
+    }
     Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row, country })
 }
 

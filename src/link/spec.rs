@@ -7,6 +7,7 @@ use crate::{
     table::ColumnSpec,
 };
 use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue};
 
 /// All that a run decides by, but for the model. TOML; see [`Spec::to_toml`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,11 +88,14 @@ impl Spec {
     /// A spec out of TOML.
     ///
     /// # Errors
-    /// Where the text is no spec; the message has the line. As [`Spec::check`].
+    /// Where the text is no spec, and as [`Spec::check`]; the message has the line and the column.
     pub fn from_toml(text: &str) -> Result<Self> {
         let spec: Spec = toml::from_str(text)
             .map_err(|error| Error::invalid(format!("is no spec: {error}")).because(error))?;
-        spec.check()?;
+        spec.fault().map_err(|fault| match place(text, &fault.path) {
+            Some((line, column)) => fault.error.at(format!("line {line}, column {column}")),
+            None => fault.error,
+        })?;
         Ok(spec)
     }
 
@@ -100,18 +104,28 @@ impl Spec {
     /// # Errors
     /// Names the field at fault.
     pub fn check(&self) -> Result<()> {
+        self.fault().map_err(|fault| fault.error)
+    }
+
+    fn fault(&self) -> Result<(), Fault> {
+        use Step::{Field, Nth};
+        let own = |field, error: Error| Fault { path: vec![Field(field)], error: error.in_field(field) };
         if let Some(p) = self.threshold {
-            probability(p).map_err(|error| error.in_field("threshold"))?;
+            probability(p).map_err(|error| own("threshold", error))?;
         }
         if !self.against.is_finite() || self.against < 0.0 {
-            return Err(Error::invalid("is a number of at least 0").in_field("against"));
+            return Err(own("against", Error::invalid("is a number of at least 0")));
         }
         if self.largest_block < 2 {
-            return Err(Error::invalid(SMALLEST).in_field("largest_block"));
+            return Err(own("largest_block", Error::invalid(SMALLEST)));
         }
-        self.blocking.iter().try_for_each(BlockingRule::check)?;
-        for comparison in &self.comparisons {
+        for (nth, rule) in self.blocking.iter().enumerate() {
+            let path = |field| vec![Field("blocking"), Nth(nth), Field(field)];
+            rule.fault().map_err(|(field, error)| Fault { path: path(field), error })?;
+        }
+        for (nth, comparison) in self.comparisons.iter().enumerate() {
             let about = |error: Error| error.in_field(format!("comparison `{}`", comparison.name));
+            let path = vec![Field("comparisons"), Nth(nth)];
             for (at, level) in (1..=u8::MAX).zip(&comparison.levels) {
                 let all = [
                     ("m", level.m),
@@ -121,9 +135,10 @@ impl Spec {
                 ];
                 for (field, p) in all.into_iter().filter_map(|(field, p)| Some((field, p?))) {
                     probability(p).map_err(|error| {
-                        about(
-                            error.in_field(field).in_field(format!("level `{}`", comparison.level_name(at))),
-                        )
+                        let error = error.in_field(field);
+                        let error = about(error.in_field(format!("level `{}`", comparison.level_name(at))));
+                        let level = [Field("levels"), Nth(usize::from(at) - 1), Field(field)];
+                        Fault { path: [&path[..], &level].concat(), error }
                     })?;
                 }
             }
@@ -132,7 +147,7 @@ impl Spec {
                 // What is left is that of all else; sums are as exact as decimals in binary are.
                 if comparison.fixed && sum > 1.0 + 1e-9 {
                     let sum = Error::invalid(format!("the levels add up to {sum}, which is more than 1"));
-                    return Err(about(sum.in_field(field)));
+                    return Err(Fault { path, error: about(sum.in_field(field)) });
                 }
             }
         }
@@ -146,6 +161,36 @@ impl Spec {
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string(self).map_err(|error| Error::invalid("the spec cannot be written").because(error))
     }
+}
+
+/// What is wrong with a spec, and the way to it.
+struct Fault {
+    path: Vec<Step>,
+    error: Error,
+}
+
+/// One step on the way to a value in a spec.
+#[derive(Clone, Copy)]
+enum Step {
+    Field(&'static str),
+    Nth(usize),
+}
+
+/// The line and the column in which a value of a spec begins.
+fn place(text: &str, path: &[Step]) -> Option<(usize, usize)> {
+    let table = DeTable::parse(text).ok()?;
+    let mut at = table.span();
+    let mut value = &DeValue::Table(table.into_inner());
+    for step in path {
+        let next = match *step {
+            Step::Field(name) => value.get(name)?,
+            Step::Nth(nth) => value.get(nth)?,
+        };
+        (at, value) = (next.span(), next.get_ref());
+    }
+    let before = text.get(..at.start)?;
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Some((before.matches('\n').count() + 1, line.chars().count() + 1))
 }
 
 fn probability(value: f64) -> Result<()> {
@@ -206,11 +251,46 @@ mod tests {
             let error = of(head, level).unwrap_err();
             assert!(error.starts_with(says), "{head} {level}: {error}");
         }
+        // A spec in code has no lines.
+        let error = Spec { threshold: Some(1.5), ..Spec::default() }.check().unwrap_err().to_string();
+        assert_eq!(error, "threshold: 1.5 is out of range: 0 to 1 is expected");
         let level = |test, m| Level::new(test).expected(m, Some(0.1));
         let city = Comparison::new("city", ["city"]).fixed().level(level(Test::Exact, 0.6));
         let spec = |comparison| Spec { comparisons: vec![comparison], ..Spec::default() };
         assert!(spec(city.clone().level(level(Test::Initial, 0.4))).check().is_ok());
         let error = spec(city.level(level(Test::Initial, 0.5))).check().unwrap_err().to_string();
         assert!(error.starts_with("comparison `city`.m: the levels add up to 1.1"), "{error}");
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_told_by_line_and_column() {
+        let good = "# Über Städte\nthreshold = 0.5\nagainst = 1.0\nlargest_block = 100\ncolumns = []\n\n[[blocking]]\n\
+                    keys = [\"city\"]\n\n[[blocking]]\nkeys = [\"name\"]\nlargest = 10\n\n[[blocking]]\n\
+                    keys = [\"born\"]\nwindow = 10\n\n[[comparisons]]\nname = \"née\"\ncolumns = [\"city\"]\n\
+                    fixed = true\nlevels = [\n    { test = \"exact\", m = 0.5, u = 0.1 },\n    \
+                    { label = \"für é\", test = \"initial\", m = 0.25, u = 0.2, term_frequency_weight = 0.5 },\n]\n";
+        assert!(Spec::from_toml(good).is_ok());
+        for (from, to, line, column) in [
+            ("threshold = 0.5", "threshold = 1.5", 2, 13),
+            ("against = 1.0", "against = -1.0", 3, 11),
+            ("largest_block = 100", "largest_block = 1", 4, 17),
+            ("keys = [\"city\"]", "keys = []", 8, 8),
+            ("largest = 10", "largest   = 1", 12, 13),
+            ("window = 10", "window = 1", 16, 10),
+            ("m = 0.5", "m = 5.0", 23, 27),
+            ("u = 0.2", "u = -0.2", 24, 56),
+            ("weight = 0.5", "weight = 50", 24, 85),
+            // Of what adds up no level alone is at fault.
+            ("m = 0.5", "m = 0.8", 18, 1),
+        ] {
+            let error = Spec::from_toml(&good.replacen(from, to, 1)).unwrap_err();
+            assert!(error.field().is_some(), "{error}");
+            let error = error.to_string();
+            assert!(error.ends_with(&format!(" (line {line}, column {column})")), "{to}: {error}");
+        }
+        // Lines may end as on Windows.
+        let error =
+            Spec::from_toml(&good.replace('\n', "\r\n").replace("weight = 0.5", "weight = 50")).unwrap_err();
+        assert!(error.to_string().ends_with(" (line 24, column 85)"), "{error}");
     }
 }

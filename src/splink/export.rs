@@ -1,6 +1,6 @@
 //! A spec and a model to a file that Splink loads.
 
-use super::{NEUTRAL, SQL, adjusts_from_equality, is_equality, native};
+use super::{ANY_BLOCK, NEUTRAL, SQL, adjusts_from_equality, is_equality, native};
 use crate::{
     block::{Between, BlockingRule, Key, Part},
     compare::Test,
@@ -11,18 +11,29 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// A model for Splink.
+#[derive(Debug, Clone)]
+pub struct Exported {
+    /// The file that Splink loads.
+    pub json: String,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+}
+
 /// Writes a model for Splink 5 on DuckDB.
 ///
 /// Splink does not normalise: it must be given the prepared text of the columns. Spec and model must be about the same
-/// columns.
+/// columns. Scores of pairs and the pairs of blocking rules are what a model for Splink has: of threshold and clustering,
+/// and of how a model was trained ([`BlockingRule::untrained`]), it says nothing. Splink has no limit to blocks: that of
+/// all rules ([`Spec::largest_block`]) is left out with a note.
 ///
 /// What Splink has in another form is converted: how often two rows collide in a value becomes the u of equality, and a
 /// rule whose keys may stand in each other's place becomes two.
 ///
 /// # Errors
 /// Names all that has no counterpart, each with what to do: tests given in code, relatives, comparisons that are made of
-/// others, block keys other than a column or its beginning.
-pub fn export(spec: &Spec, model: &Model) -> Result<String> {
+/// others, block keys other than a column or its beginning, windows, a rule's own limit to its blocks.
+pub fn export(spec: &Spec, model: &Model) -> Result<Exported> {
     model.check()?;
     let mut obstacles = Obstacles::default();
     if model.relatives > 0.0 {
@@ -56,8 +67,24 @@ pub fn export(spec: &Spec, model: &Model) -> Result<String> {
         "blocking_rules_to_generate_predictions": rules,
         "comparisons": comparisons,
     });
-    serde_json::to_string_pretty(&file)
-        .map_err(|error| Error::invalid("the model cannot be written").because(error))
+    let json = serde_json::to_string_pretty(&file)
+        .map_err(|error| Error::invalid("the model cannot be written").because(error))?;
+    Ok(Exported { json, notes: unlimited(spec).into_iter().collect() })
+}
+
+/// What is said where Splink compares more than the blocks of a spec give.
+fn unlimited(spec: &Spec) -> Option<String> {
+    let limit = spec.largest_block;
+    (limit < ANY_BLOCK && !spec.blocking.is_empty()).then(|| {
+        let so = match spec.split_by[..] {
+            [] => "are left out",
+            _ => "are split by `split_by`",
+        };
+        format!(
+            "Splink has no limit to blocks: those of more than {limit} rows (`largest_block`), which {so} here, it compares \
+             whole, which gives more pairs with the same scores"
+        )
+    })
 }
 
 /// What stands in the way.
@@ -191,6 +218,11 @@ fn orders(rule: &BlockingRule) -> Result<Vec<(Vec<Key>, Vec<Key>)>> {
     if rule.window.is_some() {
         return Err(Error::invalid(
             "takes rows that are near in an order, which has no counterpart in Splink; take `window` off it in the spec",
+        ));
+    }
+    if rule.largest.is_some_and(|rows| rows < ANY_BLOCK) {
+        return Err(Error::invalid(
+            "has a limit to its blocks, which Splink has not; take `largest` off it in the spec, or take the rule out",
         ));
     }
     let straight = (rule.keys.clone(), rule.keys.clone());

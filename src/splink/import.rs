@@ -1,7 +1,7 @@
 //! A model of Splink to a spec and a model.
 
 use super::{
-    NEUTRAL, SQL, SqlTest, adjusts_from_equality, blocking, native,
+    ANY_BLOCK, NEUTRAL, SQL, SqlTest, adjusts_from_equality, blocking, native,
     sql::{self, Expr, Naming, Side},
 };
 use crate::{
@@ -157,8 +157,7 @@ pub fn import(json: &str) -> Result<Imported> {
     model.check()?;
     let spec = Spec {
         between,
-        // Splink compares blocks of any size.
-        largest_block: 1 << 31,
+        largest_block: ANY_BLOCK,
         columns: columns.iter().map(|name| ColumnSpec::new(name, Kind::Exact)).collect(),
         blocking: rules,
         comparisons: model.comparisons(),

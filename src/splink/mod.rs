@@ -33,7 +33,7 @@ mod scores;
 mod sql;
 
 pub use eval::SqlTest;
-pub use export::export;
+pub use export::{Exported, export};
 pub use import::{Imported, custom_tests, import};
 pub use scores::Scores;
 
@@ -44,6 +44,8 @@ use crate::{
 #[allow(unused_imports)] // For the documentation.
 use crate::{link::Spec, model::Model};
 
+/// A limit to blocks that none reaches: Splink compares blocks of any size.
+const ANY_BLOCK: usize = 1 << 31;
 /// What begins the name of a custom test that is an SQL condition.
 const SQL: &str = "sql: ";
 /// What begins the label of a level in which a comparison says nothing.

@@ -27,7 +27,7 @@ fn recorded_scores_are_equal_to_a_millionth_of_a_bit() {
     for folder in ["plain", "rich"] {
         let imported = recorded(folder);
         assert_eq!(imported.spec.threshold, Some(0.95));
-        let again = import(&export(&imported.spec, &imported.model).unwrap()).unwrap();
+        let again = import(&export(&imported.spec, &imported.model).unwrap().json).unwrap();
         assert_eq!(again.spec.blocking, imported.spec.blocking);
         for imported in [&imported, &again] {
             let table = people(&imported.spec.columns);
@@ -111,7 +111,7 @@ fn own() -> (Spec, Model) {
 #[test]
 fn what_splink_has_in_another_form_is_converted() {
     let (spec, model) = own();
-    let both = export(&spec, &model).unwrap();
+    let both = export(&spec, &model).unwrap().json;
     assert_eq!(both.matches("\"blocking_rule\"").count(), 2);
     assert!(
         both.contains(r#"(l.\"first_name\" = r.\"surname\") AND (l.\"surname\" = r.\"first_name\")"#),
@@ -119,7 +119,7 @@ fn what_splink_has_in_another_form_is_converted() {
     );
     let straight =
         Spec { blocking: vec![BlockingRule::on(["first_name", "surname"]).unwrap()], ..spec.clone() };
-    let again = import(&export(&straight, &model).unwrap()).unwrap();
+    let again = import(&export(&straight, &model).unwrap().json).unwrap();
     let table = people(&spec.columns);
     let bound = Comparisons::bind(&table, &model.comparisons()).unwrap();
     let ours = Scorer::new(&model, &bound).unwrap();
@@ -169,6 +169,32 @@ fn what_splink_has_not_is_refused_by_name() {
         &|spec, _| spec.blocking = vec![BlockingRule::on(["surname"]).unwrap().within(9)],
         "surname within 9 rows",
     );
+    refused(
+        &|spec, _| spec.blocking = vec![BlockingRule::on(["surname"]).unwrap().of_blocks_up_to(9)],
+        "blocking rule `surname`: has a limit to its blocks, which Splink has not; take `largest` off",
+    );
+}
+
+#[test]
+fn a_limit_to_all_blocks_is_told_of_where_it_is_one() {
+    let (spec, model) = own();
+    let noted = |change: &dyn Fn(&mut Spec)| {
+        let mut spec = spec.clone();
+        change(&mut spec);
+        export(&spec, &model).unwrap().notes
+    };
+    let [note] = &noted(&|_| ())[..] else { panic!("one note") };
+    assert!(note.contains("more than 200 rows (`largest_block`), which are left out here"), "{note}");
+    let [note] = &noted(&|spec| spec.split_by = vec!["dob".parse().unwrap()])[..] else { panic!("one note") };
+    assert!(note.contains("are split by `split_by` here"), "{note}");
+    // No block is as large, and how a model was trained is no matter to it.
+    let any = |spec: &mut Spec| {
+        spec.largest_block = ANY_BLOCK;
+        spec.blocking = vec![BlockingRule::on(["surname"]).unwrap().untrained().of_blocks_up_to(ANY_BLOCK)];
+    };
+    assert!(noted(&any).is_empty());
+    let imported = recorded("plain");
+    assert!(export(&imported.spec, &imported.model).unwrap().notes.is_empty());
 }
 
 #[test]

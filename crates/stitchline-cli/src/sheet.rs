@@ -8,7 +8,7 @@ use crate::{
 use std::{io::Write, path::Path};
 use stitchline::CustomerId;
 
-/// A file of rows under way.
+/// A file of rows under way: [`write`].
 pub(crate) struct Sheet {
     to: Box<dyn Write>,
     /// As they stand in JSON.
@@ -46,9 +46,16 @@ pub(crate) fn is_json_lines(path: &Path) -> Done<bool> {
     Ok(files::end_among(path, &["jsonl", "ndjson"]).is_some())
 }
 
+/// Writes a file with these columns and the rows that `rows` gives; `-` is standard output.
+pub(crate) fn write(path: &Path, names: Vec<String>, rows: impl FnOnce(&mut Sheet) -> Done) -> Done {
+    let mut sheet = Sheet::create(path, names)?;
+    rows(&mut sheet)?;
+    sheet.write()?;
+    Ok(sheet.to.flush()?)
+}
+
 impl Sheet {
-    /// A file with these columns; `-` is standard output.
-    pub(crate) fn create(path: &Path, names: Vec<String>) -> Done<Self> {
+    fn create(path: &Path, names: Vec<String>) -> Done<Self> {
         let json = is_json_lines(path)?;
         let to: Box<dyn Write> =
             if path == Path::new("-") { Box::new(std::io::stdout()) } else { Box::new(files::create(path)?) };
@@ -97,9 +104,23 @@ impl Sheet {
         self.text.clear();
         Ok(())
     }
+}
 
-    pub(crate) fn finish(mut self) -> Done {
-        self.write()?;
-        Ok(self.to.flush()?)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_rows_are_there_once_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        // What is kept back until there is more, and more than that.
+        for count in [0, 1, AT_ONCE / 4] {
+            let path = folder.path().join(format!("{count}.csv"));
+            let row = |sheet: &mut Sheet, at: usize| sheet.row([Cell::Number(at as f64, 0)]);
+            write(&path, vec!["n".into()], |sheet| (0..count).try_for_each(|at| row(sheet, at))).unwrap();
+            let numbers = (0..count).map(|at| format!("{at}\n"));
+            let expected = "n\n".to_owned() + &numbers.collect::<String>();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        }
     }
 }

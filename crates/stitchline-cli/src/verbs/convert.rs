@@ -6,7 +6,7 @@ use crate::{
     meter::Meter,
     models::{self, Loaded},
     output::Out,
-    sheet::{Cell, Sheet},
+    sheet::{self, Cell},
     tables, text,
 };
 use serde::Serialize;
@@ -26,7 +26,7 @@ Examples:
   stitchline convert splink.json --output model.json --save-spec people.toml
   stitchline convert model.json --spec people.toml --output splink.json
 
-Rows are written as CSV, or as JSON lines where OUTPUT ends in .jsonl. Of JSON, objects within objects become columns by \
+Rows are written as JSON lines where OUTPUT ends in .jsonl or .ndjson, else as CSV. Of JSON, objects within objects become columns by \
 their path, and Senzing records a column for each kind of feature. With a spec, the columns hold the text as it is \
 compared; this is what a model that was converted for Splink is to be given. A model that cannot be carried over \
 without loss is refused, and the message names what stands in the way.")]
@@ -69,13 +69,15 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         [model] if models::is_model(model) => convert_model(args, model)?,
         _ => rows(args, out)?,
     };
-    if args.output != Path::new("-") {
+    let mut notes = report.notes.iter().map(|note| format!("note: {}", text::clean(note)));
+    if args.output == Path::new("-") {
+        // Standard output is the result's.
+        notes.for_each(|note| eprintln!("{note}"));
+    } else {
         if out.json() {
             out.document(&report)?;
         } else {
-            for note in &report.notes {
-                out.line(format!("note: {}", text::clean(note)))?;
-            }
+            notes.try_for_each(|note| out.line(note))?;
             let mut said = format!("{}: {}", text::clean(&args.output.display().to_string()), report.written);
             if let (Some(rows), Some(columns)) = (report.rows, report.columns) {
                 let (rows, columns) = (rows as u64, columns as u64);
@@ -108,14 +110,15 @@ fn convert_model(args: &Args, path: &Path) -> Done<Report> {
                 Failure::usage("a model for Splink needs its columns and blocking rules")
                     .next("Give the spec that it was trained with: --spec people.toml")
             })?;
-            let text = splink::export(&models::spec(spec)?, &loaded.model).map_err(|error| {
+            let exported = splink::export(&models::spec(spec)?, &loaded.model).map_err(|error| {
                 about(error).next(format!(
                     "Then train anew: stitchline train FILE --spec {} --no-relatives --save-model {}",
                     spec.display(),
                     path.display()
                 ))
             })?;
-            (text, "a model for Splink")
+            notes.extend(exported.notes);
+            (exported.json, "a model for Splink")
         }
     };
     if args.output == Path::new("-") {
@@ -143,26 +146,25 @@ fn rows(args: &Args, out: &mut Out) -> Done<Report> {
         None => {
             let table = rows.table;
             let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
-            let mut sheet = Sheet::create(&args.output, names)?;
-            for row in 0..table.len() {
-                let text = |column: &'_ stitchline::table::RawColumn| column.cells[row];
-                let cells = table.columns().iter().map(|own| Cell::Text(own.values.text(text(own))));
-                sheet.row(cells)?;
-            }
-            sheet.finish()?;
+            sheet::write(&args.output, names, |sheet| {
+                (0..table.len()).try_for_each(|row| {
+                    let cells = table.columns().iter().map(|own| Cell::Text(own.values.text(own.cells[row])));
+                    sheet.row(cells)
+                })
+            })?;
             (table.len(), table.columns().len())
         }
         Some(spec) => {
             let table = Table::prepare(rows.table, &spec.columns)?;
             let mut names = vec!["source_dataset".to_owned(), "unique_id".to_owned()];
             names.extend(table.columns().iter().map(|column| column.name().to_owned()));
-            let mut sheet = Sheet::create(&args.output, names)?;
-            for row in 0..table.len() as u32 {
-                let keys = [Cell::Text(table.source(row)), Cell::Text(table.id(row))];
-                let cells = (0..table.columns().len()).map(|column| Cell::Text(table.text(row, column)));
-                sheet.row(keys.into_iter().chain(cells))?;
-            }
-            sheet.finish()?;
+            sheet::write(&args.output, names, |sheet| {
+                (0..table.len() as u32).try_for_each(|row| {
+                    let keys = [Cell::Text(table.source(row)), Cell::Text(table.id(row))];
+                    let cells = (0..table.columns().len()).map(|column| Cell::Text(table.text(row, column)));
+                    sheet.row(keys.into_iter().chain(cells))
+                })
+            })?;
             (table.len(), table.columns().len() + 2)
         }
     };

@@ -39,8 +39,9 @@ Examples:
   stitchline dedupe people.csv --assertions links.jsonl --by \"model people 3\"
 
 Columns are recognised by their headers and their content. The spec that was chosen can be saved, edited and used again. \
-The output has a line for each row: its id (and source), and the customer's id. Files whose names end in .jsonl are \
-written as JSON lines, others as CSV; names of other forms, such as .json, .gz and .parquet, are refused.")]
+The output has a line for each row: its id (and source), and the customer's id. Customers, pairs \
+and refused links are written as JSON lines where the file's name ends in .jsonl or .ndjson, and as CSV where it has any other \
+end or none; names that promise a form which is not written, such as .json, .gz and .parquet, are refused.")]
 pub(crate) struct Args {
     /// CSV or JSON lines, plain or gzip; - for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -76,10 +77,11 @@ pub(crate) struct Args {
     /// Threads [default: as many as the machine has]
     #[arg(long, value_name = "N", value_parser = text::threads)]
     threads: Option<usize>,
-    /// Where the customers go [default: nowhere; - for standard output]
+    /// Where the customers go: JSON lines where FILE ends in .jsonl or .ndjson, else CSV [default: nowhere; - for standard
+    /// output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Where the linked pairs go, with weight and probability
+    /// Where the linked pairs go, with weight and probability; JSON lines or CSV, as --output
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
     /// In the pairs file, the level of each comparison
@@ -88,7 +90,7 @@ pub(crate) struct Args {
     /// In the pairs file, also pairs below the threshold, down to -5 bits
     #[arg(long, requires = "pairs")]
     all_pairs: bool,
-    /// Where the links go that were refused, the strongest first, with what refused them
+    /// Where the links go that were refused, the strongest first, with what refused them; JSON lines or CSV, as --output
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
     /// Where the links go as words that a live database takes with `ingest`

@@ -3,7 +3,7 @@
 use crate::{
     failure::{Done, Failure},
     output::Out,
-    sheet::{Cell, Sheet},
+    sheet::{self, Cell, Sheet},
     text::{self, Table},
 };
 use serde::Serialize;
@@ -63,19 +63,20 @@ pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
     }
     let several = table.source_count() > 1;
     let names = if several { &["source", "id", "customer_id"][..] } else { &["id", "customer_id"] };
-    let mut sheet = Sheet::create(path, names.iter().map(|name| (*name).to_owned()).collect())?;
-    let mut places = 0u32..;
-    for founders in founders.chunks(AT_ONCE) {
-        // One independent of the other, so that none waits until another has been read from memory.
-        let mut own = [none; AT_ONCE];
-        own.iter_mut().zip(founders).for_each(|(own, &founder)| *own = ids[founder as usize]);
-        for (own, place) in own[..founders.len()].iter().zip(&mut places) {
-            let (source, id) = table.key_at(place);
-            let source = several.then_some(Cell::Text(source));
-            sheet.row(source.into_iter().chain([Cell::Text(id), Cell::Customer(*own)]))?;
+    sheet::write(path, names.iter().map(|name| (*name).to_owned()).collect(), |sheet| {
+        let mut places = 0u32..;
+        for founders in founders.chunks(AT_ONCE) {
+            // One independent of the other, so that none waits until another has been read from memory.
+            let mut own = [none; AT_ONCE];
+            own.iter_mut().zip(founders).for_each(|(own, &founder)| *own = ids[founder as usize]);
+            for (own, place) in own[..founders.len()].iter().zip(&mut places) {
+                let (source, id) = table.key_at(place);
+                let source = several.then_some(Cell::Text(source));
+                sheet.row(source.into_iter().chain([Cell::Text(id), Cell::Customer(*own)]))?;
+            }
         }
-    }
-    sheet.finish()
+        Ok(())
+    })
 }
 
 /// Rows whose customers are looked up together.
@@ -109,8 +110,7 @@ pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
     if what.levels {
         names.extend(comparisons.iter().map(|own| own.comparison.name.clone()));
     }
-    let mut sheet = Sheet::create(path, names)?;
-    let mut write = |scorer: Option<&Scorer<'_>>| -> Done {
+    let write = |sheet: &mut Sheet, scorer: Option<&Scorer<'_>>| -> Done {
         let mut levels: Vec<String> = Vec::new();
         for edge in &edges {
             levels.clear();
@@ -133,11 +133,10 @@ pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
         }
         Ok(())
     };
-    match what.levels {
-        true => linked.scored_by(|scorer| write(Some(scorer)))??,
-        false => write(None)?,
-    }
-    sheet.finish()
+    sheet::write(path, names, |sheet| match what.levels {
+        true => linked.scored_by(|scorer| write(sheet, Some(scorer)))?,
+        false => write(sheet, None),
+    })
 }
 
 /// Writes the links that were refused, the strongest first, with what refused them.
@@ -153,8 +152,7 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
         "reason",
     ];
     names.extend(more.map(str::to_owned));
-    let mut sheet = Sheet::create(path, names)?;
-    for refusal in &linked.refused {
+    let write = |sheet: &mut Sheet, refusal: &Refusal| {
         let Refusal { edge, by } = refusal;
         let (what, total) = match by {
             Objection::Guard { .. } => ("exclusive", None),
@@ -175,9 +173,9 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
             total.map_or(Cell::Empty, |bits| Cell::Number(bits, 3)),
             Cell::Text(&reason),
         ];
-        sheet.row(ids(linked, edge.a, edge.b).chain(figures))?;
-    }
-    sheet.finish()
+        sheet.row(ids(linked, edge.a, edge.b).chain(figures))
+    };
+    sheet::write(path, names, |sheet| linked.refused.iter().try_for_each(|refusal| write(sheet, refusal)))
 }
 
 /// Prints the scores of pairs with all that they are the sum of.

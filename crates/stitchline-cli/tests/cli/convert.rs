@@ -41,7 +41,17 @@ fn models_of_splink_become_ours_and_go_back() {
     let path = |name: &str| bench.path(name).to_str().unwrap().to_owned();
     let (model, spec, again) = (path("model.json"), path("spec.toml"), path("again.json"));
     bench.run(&["convert", &splink("rich/model.json"), "--output", &model, "--save-spec", &spec]).good();
-    bench.run(&["convert", &model, "--spec", &spec, "--output", &again]).good();
+    let said = bench.run(&["convert", &model, "--spec", &spec, "--output", &again]).good();
+    assert!(!said.contains("note: "), "{said}");
+    // A limit that Splink has not is told of beside the result.
+    let text = std::fs::read_to_string(&spec).unwrap();
+    let limited =
+        bench.write("limited.toml", &text.replacen("largest_block = 2147483648", "largest_block = 50", 1));
+    let said = bench.run(&["convert", &model, "--spec", &limited, "--output", &path("limited.json")]).good();
+    assert!(said.contains("note: Splink has no limit to blocks: those of more than 50 rows"), "{said}");
+    let run = bench.run(&["convert", &model, "--spec", &limited, "--output", "-"]);
+    assert!(run.err.starts_with("note: Splink has no limit to blocks"), "{}", run.err);
+    assert_eq!(run.good(), std::fs::read_to_string(&again).unwrap());
     let people = splink("people.csv");
     let links = |more: &[&str]| {
         let pairs = path("pairs.csv");

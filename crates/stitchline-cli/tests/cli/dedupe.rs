@@ -57,6 +57,8 @@ fn failures_name_the_file_and_what_to_do() {
     std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
     std::fs::write(bench.path("raw.csv"), "1,ann@example.com\n2,bob@example.com\n").unwrap();
     std::fs::write(bench.path("old.json"), "{\"version\": 999}").unwrap();
+    let bad = "# Too sure.\nthreshold = 1.5\ncolumns = []\nblocking = []\ncomparisons = []\n";
+    std::fs::write(bench.path("bad.toml"), bad).unwrap();
     for (line, expected) in [
         ("dedupe nowhere.csv", "nowhere.csv"),
         ("dedupe raw.csv", "raw.csv: line 1 looks like data"),
@@ -73,6 +75,10 @@ fn failures_name_the_file_and_what_to_do() {
         ("dedupe people.csv --save-model model.json.gz", "no .gz files are written"),
         ("convert people.csv --output a.xlsx", "no .xlsx files are written"),
         ("dedupe people.csv --threshold 2", "--threshold"),
+        (
+            "dedupe people.csv --spec bad.toml",
+            "bad.toml: threshold: 1.5 is out of range: 0 to 1 is expected (line 2, column 13)",
+        ),
     ] {
         let output = run(&bench, line);
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -81,7 +87,7 @@ fn failures_name_the_file_and_what_to_do() {
         assert!(!error.contains("ingest"), "{line}: {error}");
     }
     let made = std::fs::read_dir(bench.folder.path()).unwrap().count();
-    assert_eq!(made, 3, "nothing is written by a run that fails");
+    assert_eq!(made, 4, "nothing is written by a run that fails");
 }
 
 #[test]
@@ -192,35 +198,44 @@ fn refused_links_go_to_a_file() {
     assert!(String::from_utf8_lossy(&run(&bench, line).stdout).contains("links refused"));
     let text = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
     assert_eq!(text("no.csv").lines().count(), 1);
-    // Rows of one file, of which a customer may have but one.
+    // Rows of one file, of which a customer may have but one; that file alone has nothing to link then.
     std::fs::write(bench.path("one.toml"), format!("one_per_source = true\n{}", text("people.toml")))
         .unwrap();
-    let line = "dedupe people.csv --spec one.toml --model people.json --refused refused.csv";
+    let output = run(&bench, "dedupe people.csv --spec one.toml --model people.json --refused refused.csv");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("with one.toml: one_per_source: all rows are of one source"), "{error}");
+    assert_eq!(output.status.code(), Some(1));
+    let web = "id,first_name,surname,dob,email,city,truth\n1,Eve,Marsh,1990-09-09,eve@example.net,Hull,v\n";
+    std::fs::write(bench.path("web.csv"), web).unwrap();
+    let line = "dedupe people.csv web.csv --spec one.toml --model people.json --refused refused.csv";
     assert!(String::from_utf8_lossy(&run(&bench, line).stdout).contains("links refused                 2"));
     let refused = text("refused.csv");
     let mut lines = refused.lines();
     assert_eq!(
         lines.next(),
-        Some("id_l,id_r,match_weight,match_probability,refused_by,against_l,against_r,total_weight,reason")
+        Some(
+            "source_l,id_l,source_r,id_r,match_weight,match_probability,refused_by,against_l,against_r,total_weight,reason"
+        )
     );
     for (line, (a, b)) in lines.zip([("1", "2"), ("3", "4")]) {
-        assert!(line.starts_with(&format!("{a},{b},")), "{line}");
+        assert!(line.starts_with(&format!("people,{a},people,{b},")), "{line}");
         let says = format!(
-            ",one_per_source,{a},{b},,together they would have several rows of people ({a} and {b}); one customer has at most 1"
+            ",one_per_source,people/{a},people/{b},,together they would have several rows of people (people/{a} and \
+             people/{b}); one customer has at most 1"
         );
         assert!(line.ends_with(&says), "{line}");
     }
     assert_eq!(refused.lines().count(), 3);
-    let line = "score people.csv --spec one.toml --model people.json --explain 2 1";
+    let line = "score people.csv web.csv --spec one.toml --model people.json --explain people/2 people/1";
     assert!(String::from_utf8_lossy(&run(&bench, line).stdout).contains("Refused: together they would have"));
     run(
         &bench,
-        "dedupe people.csv --spec one.toml --model people.json --refused refused.jsonl --report page.html",
+        "dedupe people.csv web.csv --spec one.toml --model people.json --refused refused.jsonl --report page.html",
     );
     let first: serde_json::Value =
         serde_json::from_str(text("refused.jsonl").lines().next().unwrap()).unwrap();
-    assert_eq!((&first["refused_by"], &first["against_r"]), (&"one_per_source".into(), &"2".into()));
-    assert!(text("page.html").contains("several rows of people (1 and 2)"));
+    assert_eq!((&first["refused_by"], &first["against_r"]), (&"one_per_source".into(), &"people/2".into()));
+    assert!(text("page.html").contains("several rows of people (people/1 and people/2)"));
 }
 
 #[test]
@@ -230,9 +245,12 @@ fn json_lines_say_what_csv_says() {
     let line = "dedupe people.csv --ignore truth --all-pairs --levels";
     run(&bench, &format!("{line} --output a.csv --pairs ap.csv"));
     run(&bench, &format!("{line} --output a.jsonl --pairs ap.jsonl"));
+    // An end that says nothing of the form.
+    run(&bench, &format!("{line} --output a.csv.tmp --pairs ap"));
     let text = |name: &str| std::fs::read_to_string(bench.path(name)).unwrap();
     let rows: Vec<serde_json::Value> =
         text("a.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((text("a.csv.tmp"), text("ap")), (text("a.csv"), text("ap.csv")));
     let first = text("a.csv").lines().nth(1).unwrap().to_owned();
     assert_eq!(
         format!("{},{}", rows[0]["id"].as_str().unwrap(), rows[0]["customer_id"].as_str().unwrap()),
