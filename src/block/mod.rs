@@ -70,7 +70,7 @@ pub struct BlockingRule {
     /// compared with those before and after it among so many rows, itself counted. 2 to 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<usize>,
-    /// Whether [`Dedupe`](crate::link::Dedupe) trains without the pairs that no rule before this one gives. So it should of
+    /// Whether [`Dedupe`](crate::link::Dedupe) trains without the pairs that no other rule gives. So it should of
     /// rules whose pairs are mostly of strangers: what these have in common by chance would be taken for a customer's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untrained: bool,

@@ -68,6 +68,8 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);
     spec.threshold = asked.threshold.or(spec.threshold);
     spec.check()?;
+    // A pair is of the first rule that gives it: training is to have what any other rule gives.
+    spec.blocking.sort_by_key(|rule| rule.untrained);
     let afforded = free && asked.candidates_per_row >= PARTS_OF_NAMES;
     let country = if afforded { auto::add_country(&recognised, &mut spec) } else { None };
     let table = Table::prepare_near(raw, &spec.columns)?;
@@ -101,10 +103,10 @@ impl Chosen {
         let spec = &self.spec;
         let mut planner = Planner::new(&self.table, &spec.split_by, spec.largest_block);
         let mut rules = spec.blocking.clone();
-        // Few rows afford many candidates each.
         let rows = self.table.len() as u64;
         let mut budget = rows.saturating_mul(self.candidates_per_row).max(LEAST_CANDIDATES);
         let most = budget / 4;
+        // Few rows afford many candidates each.
         let few = rows.saturating_mul(PARTS_OF_NAMES) <= LEAST_CANDIDATES;
         let afforded = self.free && (few || self.candidates_per_row >= PARTS_OF_NAMES);
         let parts = if afforded { auto::by_parts_of_names(spec, self.country.as_ref()) } else { Vec::new() };

@@ -352,7 +352,7 @@ impl Dedupe {
         let scorer = Scorer::new(&model, &comparisons)?;
         if chosen.free {
             let mut poor = yields::poor(&blocking, &scorer, self.threads);
-            // Who asks for the loosest wants what they find.
+            // The loosest are there for what few pairs of many find.
             poor.iter_mut().zip(&rules.all).for_each(|(poor, rule)| *poor &= !rule.untrained);
             rules.covering.iter().for_each(|&rule| poor[rule] = false);
             blocking.leave_out(&poor);
