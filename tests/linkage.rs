@@ -263,6 +263,16 @@ fn a_spec_is_saved_and_used_again() {
     assert_eq!(model, first.model);
     let again = Dedupe::of(raw(&rows)).spec(spec.clone()).model(model).run().unwrap();
     assert!(again.clusters().eq(first.clusters()));
+    // Training looks at what any trained rule gives, wherever it stands.
+    let by = |order: [usize; 2]| {
+        let rules = [BlockingRule::on(["surname"]).unwrap().untrained(), BlockingRule::on(["dob"]).unwrap()];
+        let blocking = order.map(|at| rules[at].clone()).into();
+        let linked = Dedupe::of(raw(&rows)).spec(Spec { blocking, ..spec.clone() }).run().unwrap();
+        (linked.training.unwrap().candidate_pairs, linked.counts.candidates)
+    };
+    let (trained, compared) = by([1, 0]);
+    assert_eq!(by([0, 1]), (trained, compared));
+    assert!(0 < trained && trained < compared, "{trained} {compared}");
     let mut untrained = spec.clone();
     untrained.blocking.iter_mut().for_each(|rule| rule.untrained = true);
     let error = Dedupe::of(raw(&rows)).spec(untrained).run().unwrap_err().to_string();
@@ -270,6 +280,39 @@ fn a_spec_is_saved_and_used_again() {
     let without = Spec { columns: vec![ColumnSpec::new("shoe size", Kind::Number)], ..spec };
     let error = Dedupe::of(raw(&rows)).spec(without).run().unwrap_err().to_string();
     assert!(error.contains("no column `shoe size`"), "{error}");
+}
+
+/// Towns are compared by similarity where nothing else tells where somebody lives, and missing names are looked for in
+/// addresses of e-mail, where there are any.
+#[test]
+fn what_there_is_decides_what_is_compared() {
+    let spec = |columns: &[&str]| {
+        let mut rows = RawTable::new(columns.iter().copied()).unwrap();
+        for at in 0..40 {
+            let of = |column: &&str| match *column {
+                "first name" => ["ann", "bob", "carol", "dave"][at % 4].to_owned(),
+                "email" => format!("p{}@example.com", at / 2),
+                "postcode" => format!("LS{} 1AA", at / 2),
+                "city" => ["Leeds", "York", "Hull"][at % 3].to_owned(),
+                _ => format!("stone{}", (b'a' + (at / 2) as u8) as char),
+            };
+            let cells: Vec<String> = columns.iter().map(of).collect();
+            rows.push("crm", &at.to_string(), &cells).unwrap();
+        }
+        Dedupe::of(rows).plan().unwrap().1
+    };
+    let levels = |spec: &Spec, comparison: &str| -> Vec<String> {
+        let own = spec.comparisons.iter().find(|own| own.name == comparison).unwrap();
+        own.levels.iter().filter_map(|level| level.label.clone()).collect()
+    };
+    let town = spec(&["first name", "surname", "city"]);
+    assert_eq!(levels(&town, "address"), ["town equal", "town alike"]);
+    assert_eq!(town.columns[0].kind, Kind::GivenName);
+    let whole = spec(&["first name", "surname", "email", "postcode", "city"]);
+    assert!(!levels(&whole, "address").contains(&"town alike".to_owned()));
+    assert_eq!((whole.columns[0].kind, whole.columns[1].kind), (Kind::GivenOrEmail, Kind::FamilyOrEmail));
+    let email = whole.comparisons.iter().find(|own| own.name == "email").unwrap();
+    assert_eq!(email.levels[0].term_frequency_weight, 0.25);
 }
 
 /// A greater budget asks for rules of what rows share by halves, within the country where nearly all rows have one; few rows

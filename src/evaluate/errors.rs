@@ -61,6 +61,20 @@ pub struct Errors {
 type Strongest = HashMap<u32, PairError, FixedState>;
 
 impl Errors {
+    /// The kinds of which there are pairs: what is wrong, how many pairs, and those that are listed, which are none where
+    /// others of the same clusters stand for them.
+    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, u64, &[PairError])> {
+        let names = [
+            "two customers joined",
+            "one customer parted, the link refused",
+            "one customer parted, scored too low",
+            "one customer parted, not among the pairs",
+        ];
+        let lists = [&self.joined, &self.refused, &self.low, &self.unseen].map(Vec::as_slice);
+        let all = names.into_iter().zip(self.counts).zip(lists);
+        all.filter(|((_, count), _)| *count > 0).map(|((name, count), list)| (name, count, list))
+    }
+
     /// Lists at most so many of each kind; of equal weights, by records' numbers. `found` has the cluster of each record, and
     /// each pair is given once. O(p + n log n) time for p pairs and n records.
     ///

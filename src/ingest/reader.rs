@@ -2,7 +2,10 @@
 
 use super::{Context, Format, Options, Rejected, csv, detect, node::Node, too_long};
 use crate::{
-    delimited::lines::{BOM, Body, Found, Lines},
+    delimited::{
+        self,
+        lines::{BOM, Body, Found, Lines},
+    },
     error::{Error, Result},
     identifier::Normalizer,
     record::{Input, Timestamp},
@@ -35,19 +38,6 @@ pub struct Reader<R: Read> {
     pending: VecDeque<Item>,
     failure: Option<Error>,
     done: bool,
-}
-
-/// A file's name without what tells how it is written.
-fn stem(name: &str) -> &str {
-    let without = |name: &'_ str, ends: &[&str]| {
-        let long = ends.iter().find(|end| {
-            name.len() >= end.len()
-                && name.as_bytes()[name.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
-        });
-        name.len() - long.map_or(0, |end| end.len())
-    };
-    let name = &name[..without(name, &[".gz"])];
-    &name[..without(name, &[".csv", ".tsv", ".txt"])]
 }
 
 impl Reader<Box<dyn Read + Send>> {
@@ -89,7 +79,7 @@ impl<R: Read> Reader<R> {
         lines.skip(bom);
         let base = Path::new(&file).file_name().map(|name| name.to_string_lossy().into_owned());
         let base = base.unwrap_or_default();
-        let stem = match stem(&base) {
+        let stem = match delimited::stem(&base) {
             "" | "-" => "csv".to_owned(),
             stem => stem.to_owned(),
         };

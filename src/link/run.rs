@@ -136,6 +136,11 @@ impl std::fmt::Debug for Customs {
 }
 
 impl Linked {
+    /// The least weight of a pair that is kept among the edges; what weighs less is forgotten once it was compared.
+    pub fn kept_from(&self) -> MatchWeight {
+        MatchWeight::from_bits(KEEP)
+    }
+
     /// Each row with the first row of its customer.
     pub fn clusters(&self) -> impl ExactSizeIterator<Item = (u32, u32)> + '_ {
         self.clusters.iter().enumerate().map(|(row, &first)| (row as u32, first))

@@ -191,17 +191,10 @@ fn against_the_truth(report: &mut Report, linked: &Linked, scorer: &Scorer<'_>, 
         (rule.pairs, rule.marginal_recall) = (found.pairs, Some(found.marginal_recall));
     }
     report.calibration = Some(quality.calibration.clone());
-    let errors = &quality.errors;
-    let lists = [&errors.joined, &errors.refused, &errors.low, &errors.unseen];
-    let kinds = [
-        "Two customers in one cluster",
-        "One customer in two clusters, the link refused",
-        "One customer in two clusters, scored below the threshold",
-        "One customer in two clusters, no candidate or scored lower than is kept",
-    ];
-    for ((what, list), count) in kinds.into_iter().zip(lists).zip(errors.counts) {
+    for (what, count, list) in quality.errors.kinds() {
         let shown = list.iter().map(|error| waterfall(linked, scorer, "", (error.a, error.b)));
-        let heading = format!("{what}: {} pairs", super::html::count(count));
+        let pairs = if count == 1 { "pair" } else { "pairs" };
+        let heading = format!("{what}, {} {pairs}", super::html::count(count));
         report.mistakes.push((heading, shown.collect()));
     }
 }

@@ -154,7 +154,7 @@ fn sections(report: &Report) -> Vec<Section> {
                     each customer in two clusters by the strongest pair between these.";
     add("mistakes", "Worst mistakes", mistakes, true, {
         let mut body = String::new();
-        for (heading, pairs) in report.mistakes.iter().filter(|(_, pairs)| !pairs.is_empty()) {
+        for (heading, pairs) in &report.mistakes {
             let _ = write!(body, "<h3>{}</h3>", Escaped(heading));
             pairs.iter().for_each(|pair| bars::waterfall(&mut body, pair, threshold));
         }

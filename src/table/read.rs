@@ -5,7 +5,7 @@ mod csv;
 use super::{flat::flatten, raw::RawTable};
 use crate::{
     delimited::{
-        json,
+        self, json,
         lines::{BOM, Body, Found, Lines},
         rows::{TOO_LONG, UNCLOSED, guess_delimiter},
     },
@@ -108,8 +108,8 @@ pub struct TableReader {
     room: bool,
     /// Which of the columns to ignore were met.
     ignored: BTreeSet<String>,
-    /// The first file of each name.
-    stems: BTreeMap<String, String>,
+    /// The first file of each name, and whether others have it too.
+    stems: BTreeMap<String, (String, bool)>,
 }
 
 /// What a column of a file is for.
@@ -163,11 +163,26 @@ impl TableReader {
         .map_err(|error| error.in_field(name))
     }
 
+    /// Says which files will be read, so that the sources of those that have one name do not depend on which is read first:
+    /// each is called by all of its path.
+    pub fn expect<S: AsRef<str>>(&mut self, files: impl IntoIterator<Item = S>) {
+        for file in files {
+            self.shared_stem(file.as_ref());
+        }
+    }
+
+    /// A file's name without folder and ending, and whether another file has it.
+    fn shared_stem(&mut self, file: &str) -> (String, bool) {
+        let stem = stem(file);
+        let (first, shared) = self.stems.entry(stem.clone()).or_insert_with(|| (file.to_owned(), false));
+        *shared |= first != file;
+        (stem, *shared)
+    }
+
     /// What a file's source is called: by the file's name, or by all of its path where another file has that name.
     fn source_of(&mut self, file: &str) -> String {
-        let stem = stem(file);
-        let first = self.stems.entry(stem.clone()).or_insert_with(|| file.to_owned());
-        if first == file { stem } else { file.chars().filter(|c| !c.is_control()).collect() }
+        let (stem, shared) = self.shared_stem(file);
+        if shared { file.chars().filter(|c| !c.is_control()).collect() } else { stem }
     }
 
     /// The table, and the rows that were left out (the first 1,000 of them).
@@ -337,7 +352,7 @@ impl TableReader {
 
 fn stem(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    base.split('.').next().unwrap_or(base).chars().filter(|c| !c.is_control()).collect()
+    delimited::stem(base).chars().filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -425,15 +440,20 @@ nonsense
 
     #[test]
     fn files_of_one_name_are_two_sources() {
-        let read = |files: [&str; 2]| {
+        let read = |files: [&str; 2], expected: bool| {
             let mut reader = TableReader::new(ReadOptions::default());
+            reader.expect(files.iter().take_while(|_| expected));
             files.iter().for_each(|file| reader.read("id,a\n1,x\n".as_bytes(), file).unwrap());
             let columns = [crate::table::ColumnSpec::new("a", crate::table::Kind::Exact)];
             let table = crate::table::Table::prepare(reader.finish().unwrap().0, &columns)?;
             Ok::<_, crate::Error>((0..2).map(|row| table.source(row).to_owned()).collect::<Vec<_>>())
         };
-        assert_eq!(read(["x/people.csv", "y/people.csv"]).unwrap(), ["people", "y/people.csv"]);
-        assert!(read(["x/people.csv", "x/people.csv"]).unwrap_err().to_string().contains("have the same id"));
+        assert_eq!(read(["x/people.csv", "y/people.csv"], false).unwrap(), ["people", "y/people.csv"]);
+        assert_eq!(read(["x/people.csv", "y/people.csv"], true).unwrap(), ["x/people.csv", "y/people.csv"]);
+        assert_eq!(read(["y/people.csv", "x/people.csv"], true).unwrap(), ["x/people.csv", "y/people.csv"]);
+        assert_eq!(read(["part.2.csv", "part.1.csv.gz"], true).unwrap(), ["part.1", "part.2"]);
+        let twice = read(["x/people.csv", "x/people.csv"], true).unwrap_err().to_string();
+        assert!(twice.contains("have the same id"), "{twice}");
     }
 
     #[test]

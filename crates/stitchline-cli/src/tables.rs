@@ -8,7 +8,7 @@ use crate::{
     pages, text,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io::Read,
     path::{Path, PathBuf},
 };
@@ -33,6 +33,12 @@ pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter
         pages::choose(size);
     }
     let mut reader = TableReader::new(ReadOptions { expected_bytes: size, ..options });
+    let mut met = BTreeSet::new();
+    let twice = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| !met.insert(path));
+    if let Some(path) = paths.iter().filter(|path| *path != Path::new("-")).find(twice) {
+        return Err(Failure::new("is given twice").about(path.display()));
+    }
+    reader.expect(paths.iter().filter(|path| *path != Path::new("-")).map(|path| path.display().to_string()));
     for path in paths {
         if path == Path::new("-") {
             read_one(&mut reader, std::io::stdin().lock(), "standard input")?;

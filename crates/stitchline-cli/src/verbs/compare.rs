@@ -252,9 +252,18 @@ fn elsewhere(path: &Path, strategy: &Strategy, rows: &RawTable) -> Done<Vec<u32>
     let mut ours: HashMap<String, usize> = HashMap::with_capacity(rows.len());
     for row in 0..rows.len() {
         let own = key(source.map(|_| rows.source(row)), rows.id(row));
-        if ours.insert(own, row).is_some() && several && source.is_none() {
-            return Err(about(Failure::new("several sources of the data have the same id"))
-                .next("Give the clusters a column `source` as well."));
+        // Which of them is meant, nobody can tell.
+        let meant = theirs.contains_key(&own);
+        if ours.insert(own, row).is_some() && meant {
+            if several && source.is_none() {
+                return Err(about(Failure::new("several sources of the data have the same id"))
+                    .next("Give the clusters a column `source` as well."));
+            }
+            return Err(Failure::new(format!(
+                "{}: id: several rows of the data have this id",
+                rows.place_name(row)
+            ))
+            .next("Name a column of unique ids with `id`."));
         }
     }
     let unknown = theirs.iter().filter(|(key, _)| !ours.contains_key(*key));

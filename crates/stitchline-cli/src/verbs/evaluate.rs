@@ -237,6 +237,11 @@ fn scored(
             all.push(ScoredPair::new(a, b, MatchWeight::from_bits(bits)));
         }
     }
+    // A pair that is given twice counts once, with the greater weight.
+    all.sort_by_key(|pair: &ScoredPair| {
+        (pair.a.min(pair.b), pair.a.max(pair.b), std::cmp::Reverse(pair.weight))
+    });
+    all.dedup_by_key(|pair| (pair.a.min(pair.b), pair.a.max(pair.b)));
     let known = Truth { cluster: &aligned.truth, source: sources };
     let together = |pair: &&ScoredPair| aligned.found[pair.a as usize] == aligned.found[pair.b as usize];
     let threshold = match args.threshold {
@@ -324,10 +329,9 @@ fn print_scored(scored: &Scored, truth: &Side, out: &mut Out) -> Done {
         out.heading("Worst mistakes of the clusters")?;
     }
     for (what, list) in summary::kinds(&scored.errors) {
-        for (at, error) in list.iter().enumerate() {
-            if at == 0 {
-                out.line(format!("  {what}:"))?;
-            }
+        // Of a kind without any, others of the same clusters stand for them.
+        out.line(format!("  {what}{}", if list.is_empty() { "" } else { ":" }))?;
+        for error in list {
             let weight = error.weight.map_or(String::new(), |weight| format!("  {:+.2} bits", weight.bits()));
             out.line(format!("    {}{weight}", text::clean(&pair(truth, error))))?;
         }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::path::Path;
 use stitchline::{
     CustomerId, MatchWeight, Policy, RecordKey,
+    block::Between,
     cluster::{Objection, Refusal},
     link::Linked,
     model::{PairScore, Scorer},
@@ -235,6 +236,8 @@ struct Told<'a> {
     needed_above_two: MatchWeight,
     same_customer: bool,
     refused: Option<String>,
+    /// Why the pair is no link whatever it weighs.
+    unseen: Option<String>,
 }
 
 impl<'a> Told<'a> {
@@ -246,7 +249,23 @@ impl<'a> Told<'a> {
             needed_above_two: threshold + linked.above,
             same_customer: linked.cluster(a) == linked.cluster(b),
             refused: linked.refusal(a, b).map(|refusal| linked.refused_since(refusal)),
+            unseen: unseen(linked, score, (a, b)),
         }
+    }
+}
+
+/// Why a pair is not among those that were compared and kept.
+fn unseen(linked: &Linked, score: &PairScore, (a, b): (u32, u32)) -> Option<String> {
+    let pair = (a.min(b), a.max(b));
+    let table = &linked.table;
+    if linked.edges.iter().any(|edge| (edge.a, edge.b) == pair) {
+        None
+    } else if linked.spec.between == Between::Sources && table.source_number(a) == table.source_number(b) {
+        Some("rows of one source are not compared with each other".into())
+    } else if score.total < linked.kept_from() {
+        Some(format!("a pair of less than {:+.2} bits is no link", linked.kept_from().bits()))
+    } else {
+        Some("no blocking rule gives the pair, so it was not compared".into())
     }
 }
 
@@ -264,16 +283,14 @@ fn decided(linked: &Linked, score: &PairScore, (a, b): (u32, u32)) -> Vec<String
     if let Some(refusal) = linked.refusal(a, b) {
         lines.push(format!("Refused: {}.", linked.refused_since(refusal)));
     }
-    let pair = (a.min(b), a.max(b));
-    let was_scored = || linked.edges.iter().any(|edge| (edge.a, edge.b) == pair);
     lines.push(match (linked.cluster(a) == linked.cluster(b), is_link) {
         (true, true) => "The two rows are one customer.".to_owned(),
         (true, false) => "The two rows are one customer all the same: other links join them.".to_owned(),
-        (false, true) if !was_scored() => {
-            "The two rows are two customers: no blocking rule gives the pair, so it was not compared."
-                .to_owned()
-        }
-        (false, _) => "The two rows are two customers.".to_owned(),
+        (false, true) => match unseen(linked, score, (a, b)) {
+            Some(why) => format!("The two rows are two customers: {why}."),
+            None => "The two rows are two customers.".to_owned(),
+        },
+        (false, false) => "The two rows are two customers.".to_owned(),
     });
     lines
 }

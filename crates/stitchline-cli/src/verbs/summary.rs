@@ -230,6 +230,10 @@ fn truth(linked: &Linked, quality: &RunQuality, out: &mut Out) -> Done {
         out.heading("Worst mistakes of the clusters (--explain ID ID says why)")?;
         let mut table = Table::right(&[3]);
         for (kind, list) in kinds(errors) {
+            if list.is_empty() {
+                // Others of the same clusters stand for them.
+                table.row([kind.clone(), String::new(), String::new(), String::new()]);
+            }
             for (at, PairError { a, b, weight }) in list.iter().enumerate() {
                 let of = if at == 0 { kind.clone() } else { String::new() };
                 let bits = weight.map_or(String::new(), |weight| format!("{:+.1}", weight.bits()));
@@ -243,14 +247,10 @@ fn truth(linked: &Linked, quality: &RunQuality, out: &mut Out) -> Done {
 }
 
 /// What is wrong with clusters by kind, each with how many such pairs there are.
-pub(crate) fn kinds(errors: &Errors) -> [(String, &[PairError]); 4] {
-    let [joined, refused, low, unseen] = errors.counts.map(|count| text::count(count, "pair", "pairs"));
-    [
-        (format!("two customers joined, {joined}"), &errors.joined),
-        (format!("one customer parted, the link refused, {refused}"), &errors.refused),
-        (format!("one customer parted, scored too low, {low}"), &errors.low),
-        (format!("one customer parted, not among the pairs, {unseen}"), &errors.unseen),
-    ]
+pub(crate) fn kinds(errors: &Errors) -> impl Iterator<Item = (String, &[PairError])> {
+    errors
+        .kinds()
+        .map(|(what, count, list)| (format!("{what}, {}", text::count(count, "pair", "pairs")), list))
 }
 
 fn work(measured: &[Measured], out: &mut Out) -> Done {

@@ -154,6 +154,24 @@ fn explanations_say_what_became_of_the_pair() {
     let pair = pairs.iter().find(|pair| pair["same_customer"] == true).unwrap();
     let text = told(&format!("dedupe people.csv --explain {}", ids(pair)));
     assert!(text.ends_with("  The two rows are one customer.\n"), "{text}");
+
+    // Whatever the threshold, what weighs less than is kept is no link, and rows of one source may not be compared.
+    let line = "dedupe people.csv --threshold 0 --explain";
+    let far = (1..60)
+        .map(|at| told(&format!("{line} 0 {at}")))
+        .find(|text| text.contains("total") && { text.contains("The two rows are two customers: ") });
+    let far = far.unwrap();
+    assert!(far.ends_with("two customers: a pair of less than -5.00 bits is no link.\n"), "{far}");
+    let text = std::fs::read_to_string(bench.path("people.csv")).unwrap();
+    std::fs::write(bench.path("web.csv"), text).unwrap();
+    let line = "link people.csv web.csv --threshold 0 --explain people/0 people/1";
+    let same = told(line);
+    assert!(
+        same.ends_with("two customers: rows of one source are not compared with each other.\n"),
+        "{same}"
+    );
+    let same = json(&format!("{line} --json"));
+    assert_eq!(same["unseen"], "rows of one source are not compared with each other");
 }
 
 #[test]
