@@ -22,8 +22,8 @@ pub struct Convergence {
     pub relatives: f64,
 }
 
-const LIMIT: f64 = 5e-4;
-const ROUNDS: u32 = 100;
+pub(super) const LIMIT: f64 = 5e-4;
+pub(super) const ROUNDS: u32 = 100;
 /// Pairs that every estimate begins with, so that a level that was never met is not impossible.
 const PSEUDO: f64 = 2.0;
 

@@ -39,7 +39,8 @@ impl Calibration {
 
 /// The number of pairs expected to be one customer, of weights with counts.
 pub(crate) fn expected_true(weights: &[(MatchWeight, u64)]) -> f64 {
-    weights.iter().map(|(weight, count)| weight.probability() * *count as f64).sum()
+    // The sum of nothing is -0.
+    weights.iter().fold(0.0, |sum, (weight, count)| sum + weight.probability() * *count as f64)
 }
 
 /// The threshold of the best expected F1 over weights with counts. Of pairs that are not listed, `missed` are

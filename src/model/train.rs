@@ -89,9 +89,12 @@ impl fmt::Display for Warning {
                 write!(f, "comparison `{name}`: its closest level speaks against a match; look at its column")
             }
             Warning::Weak(name) => write!(f, "comparison `{name}`: agreement says less than half a bit"),
-            Warning::NotConverged => f.write_str(
-                "training did not come to rest: after 100 rounds probabilities still changed by more than .0005, so weights \
-                 are rough; add columns or blocking rules, or train on more rows",
+            Warning::NotConverged => write!(
+                f,
+                "training did not come to rest: after {} rounds probabilities still changed by more than {}, so weights are \
+                 rough; add columns or blocking rules, or train on more rows",
+                em::ROUNDS,
+                em::LIMIT
             ),
             Warning::NoMatches => f.write_str(
                 "hardly any candidate pair looks like one customer; look at columns and blocking rules",

@@ -329,20 +329,23 @@ mod tests {
         #[test]
         fn names_out_of_addresses_are_those_of_each_row(
             rows in prop::collection::vec((0usize..4, 0usize..4, 0usize..5), 0..60),
-            kind in 0usize..4,
+            kind in 0usize..6,
         ) {
-            let given = ["", "Ann", "N/A", "Zoë"];
+            let given = ["", "Ann", "N/A", "Иван"];
             let family = ["", "Stone", "Lee", "-"];
-            let email = ["", "ann.stone@x.com", "zoestone@x.com", "lee.annabel@x.com", "info@x.com"];
-            let mut raw = RawTable::new(["given", "family", "email"]).unwrap();
+            let email = ["", "ann.stone@x.com", "stoneivan@x.com", "lee.annabel@x.com", "info@x.com"];
+            let whole = ["", "Ann", "Bob Stone", "Test"];
+            let mut raw = RawTable::new(["given", "family", "email", "whole"]).unwrap();
             for (at, row) in rows.iter().enumerate() {
-                raw.push("", &at.to_string(), &[given[row.0], family[row.1], email[row.2]]).unwrap();
+                raw.push("", &at.to_string(), &[given[row.0], family[row.1], email[row.2], whole[row.0]]).unwrap();
             }
             let (kind, from) = [
                 (Kind::GivenOrEmail, &["given", "family", "email"][..]),
                 (Kind::FamilyOrEmail, &["given", "family", "email"]),
                 (Kind::GivenOfParty, &["given", "", "family", "email"]),
                 (Kind::FamilyOfParty, &["", "", "family", "email"]),
+                (Kind::GivenOfParty, &["", "", "family", "email", "whole"]),
+                (Kind::FamilyOfParty, &["", "", "", "email", "whole"]),
             ][kind];
             let spec = ColumnSpec::new("name", kind).from(from.iter().copied());
             let (values, cells) = made(&mut raw, &spec, &["given"]).unwrap();
@@ -352,6 +355,7 @@ mod tests {
                     "given" => given[row.0],
                     "family" => family[row.1],
                     "email" => email[row.2],
+                    "whole" => whole[row.0],
                     _ => "",
                 };
                 let (parts, mut expected) = (from.iter().map(of).collect::<Vec<_>>(), String::new());

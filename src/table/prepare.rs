@@ -239,7 +239,6 @@ fn names(text: &str, family: bool, out: &mut String) {
     }
 }
 
-/// The comparable forms of several values, sorted and each once, with a space between.
 /// The numbers of one field: those of a list, or the field itself where commas part no numbers but digits of one.
 fn numbers(field: &str) -> Vec<String> {
     let items = value::list(field);
@@ -247,6 +246,7 @@ fn numbers(field: &str) -> Vec<String> {
     if items.len() > 1 && !items.iter().any(whole) { vec![field.to_owned()] } else { items }
 }
 
+/// The comparable forms of several values, sorted and each once, with a space between.
 fn several(items: impl Iterator<Item = impl AsRef<str>>, out: &mut String, make: impl Fn(&str, &mut String)) {
     let mut made: Vec<String> = items
         .map(|item| {
