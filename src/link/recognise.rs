@@ -218,6 +218,8 @@ struct Content {
     phone: f64,
     digits: f64,
     words: f64,
+    /// Digits in one word.
+    codes: f64,
     address: f64,
     list: f64,
     generations: f64,
@@ -277,6 +279,18 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
             Role::Text
         }
     });
+    // Rows of one customer have one number of theirs; what is another in each row is of the row.
+    let number = match role {
+        Role::Identifier => !is_given_once(&column.name),
+        Role::Text => by_header.is_none() && content.codes > 0.95,
+        _ => false,
+    };
+    if number && distinct == rows as u64 {
+        return made(
+            Role::Ignored,
+            Some("each row has another value; if these are the rows' ids, name the column as such"),
+        );
+    }
     match role {
         Role::Ignored => made(role, Some("it holds dates of which the header does not say what they are")),
         // A name of which most are one word and its neighbours hold the rest is left to its header.
@@ -307,6 +321,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         phone: 0.0,
         digits: 0.0,
         words: 0.0,
+        codes: 0.0,
         address: 0.0,
         list: 0.0,
         generations: 0.0,
@@ -328,6 +343,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         content.phone += is(listed || of_phone && (7..=15).contains(&digits));
         content.digits += is(digits == text.len());
         content.words += text.split_whitespace().count() as f64;
+        content.codes += is(digits > 0 && !text.contains(char::is_whitespace));
         content.list += is(text.contains([';', '|']) || text.starts_with(['[', '{']));
         if header == Some(Role::Street) {
             let address = Address::parse(text).unwrap_or_default();
@@ -346,6 +362,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         &mut content.phone,
         &mut content.digits,
         &mut content.words,
+        &mut content.codes,
         &mut content.address,
         &mut content.list,
         &mut content.generations,

@@ -55,7 +55,8 @@ pub(crate) struct Args {
     /// Column that is not looked at (may be given again)
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
-    /// Column of the true customer: not looked at either, but the result is measured against it
+    /// Column of the true customer: not looked at either, but the result is measured against it, a row without one as a
+    /// customer of its own
     #[arg(long, value_name = "COLUMN")]
     truth: Option<String>,
     /// Spec to go by (TOML) instead of choosing one

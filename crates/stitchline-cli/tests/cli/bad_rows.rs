@@ -95,6 +95,26 @@ fn columns_that_say_nothing_are_left_out_and_listed() {
             "{report}"
         );
     }
+    // Numbers of the rows, under whatever name, say nothing; those of which a party has one do.
+    for (name, is_left_out) in
+        [("Kundennummer", true), ("c9", true), ("cust_ref", true), ("passport_number", false)]
+    {
+        let mut text = format!("{name},first_name,surname,email\n");
+        for at in 0..60 {
+            let (given, family) = (["Ann", "Bob", "Carol"][at / 2 % 3], at / 2);
+            let number =
+                if name == "cust_ref" { format!("C{:05}", at * 7) } else { (1000 + at * 7).to_string() };
+            text += &format!("{number},{given},Stone{family},p{family}@example.com\n");
+        }
+        let file = bench.write("numbers.csv", &text);
+        let report = dedupe(&bench, &file, &["--json"]).json();
+        let own = report["recognised"].as_array().unwrap().iter().find(|own| own["column"] == name).unwrap();
+        assert_eq!(
+            own["note"].as_str().is_some_and(|note| note.contains("another value")),
+            is_left_out,
+            "{own}"
+        );
+    }
 }
 
 #[test]

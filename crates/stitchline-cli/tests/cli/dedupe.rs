@@ -57,11 +57,13 @@ fn failures_name_the_file_and_what_to_do() {
     std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
     std::fs::write(bench.path("raw.csv"), "1,ann@example.com\n2,bob@example.com\n").unwrap();
     std::fs::write(bench.path("old.json"), "{\"version\": 999}").unwrap();
+    std::fs::write(bench.path("array.json"), "[\n  {\"id\": 1},\n  {\"id\": 2}\n]\n").unwrap();
     let bad = "# Too sure.\nthreshold = 1.5\ncolumns = []\nblocking = []\ncomparisons = []\n";
     std::fs::write(bench.path("bad.toml"), bad).unwrap();
     for (line, expected) in [
         ("dedupe nowhere.csv", "nowhere.csv"),
         ("dedupe raw.csv", "raw.csv: line 1 looks like data"),
+        ("dedupe array.json", "array.json: is a JSON array; one object a line is expected"),
         ("dedupe people.csv --id number", "there is no column `number`; there are: id, first_name"),
         ("dedupe people.csv --model old.json", "model of version 999"),
         ("train people.csv", "--save-model"),
@@ -87,7 +89,7 @@ fn failures_name_the_file_and_what_to_do() {
         assert!(!error.contains("ingest"), "{line}: {error}");
     }
     let made = std::fs::read_dir(bench.folder.path()).unwrap().count();
-    assert_eq!(made, 4, "nothing is written by a run that fails");
+    assert_eq!(made, 5, "nothing is written by a run that fails");
 }
 
 #[test]
