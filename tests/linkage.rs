@@ -315,6 +315,25 @@ fn what_there_is_decides_what_is_compared() {
     assert_eq!(email.levels[0].term_frequency_weight, 0.25);
 }
 
+/// Where addresses of e-mail are all there is, those that several rows have are one customer's; names that strangers share do
+/// not become addresses.
+#[test]
+fn addresses_alone_make_customers() {
+    let run = |columns: [&str; 2], cells: &dyn Fn(usize) -> [String; 2]| {
+        let mut rows = RawTable::new(columns).unwrap();
+        (0..150).for_each(|at| rows.push("crm", &at.to_string(), &cells(at)).unwrap());
+        Dedupe::of(rows).run().unwrap()
+    };
+    let mails =
+        run(["email", "note"], &|at| [format!("user{}x@example.com", at / 2 * 37 % 101), String::new()]);
+    assert_eq!((mails.counts.links, mails.counts.customers), (75, 75));
+    assert!(mails.training.unwrap().warnings.is_empty());
+    let names = run(["first name", "email"], &|at| {
+        [["ann", "bob", "carol", "dave"][at % 4].to_owned(), format!("user{at}x@example.com")]
+    });
+    assert_eq!(names.counts.links, 0);
+}
+
 /// A greater budget asks for rules of what rows share by halves, within the country where nearly all rows have one; few rows
 /// have such rules anyway.
 #[test]

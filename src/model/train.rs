@@ -132,7 +132,7 @@ pub(crate) fn train_on(
     if table.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
-    let mut model = first_guess(comparisons, table, options)?;
+    let model = first_guess(comparisons, table, options)?;
     let widths = widths(comparisons.iter().map(Comparison::level_count))
         .ok_or_else(|| Error::invalid("all comparisons together have too many levels; merge some"))?;
     let (random, random_pairs) = at_random(&model, bound, &widths, options)?;
@@ -146,21 +146,47 @@ pub(crate) fn train_on(
         prior: options.prior.is_none(),
         expected_pairs: options.expected_pairs.max(0.0),
     };
-    let start = model.clone();
-    em::strangers(&mut model, &random);
-    keep_exact(&mut model, table, false);
-    em::estimate(&mut model, &candidates, &start, &given);
-    em::strangers(&mut model, &random);
-    keep_exact(&mut model, table, true);
-    let convergence = em::estimate(&mut model, &candidates, &start, &given);
-    keep_exact(&mut model, table, true);
+    let start = model;
+    let trained = |first: Own| {
+        let mut model = start.clone();
+        em::strangers(&mut model, &random);
+        keep_exact(&mut model, table, first);
+        em::estimate(&mut model, &candidates, &start, &given);
+        em::strangers(&mut model, &random);
+        keep_exact(&mut model, table, Own::Prior);
+        let convergence = em::estimate(&mut model, &candidates, &start, &given);
+        keep_exact(&mut model, table, Own::Prior);
+        (model, convergence)
+    };
+    let (mut model, mut convergence) = trained(Own::Unknown);
+    if convergence.matches < FEWEST_MATCHES {
+        // Where values are equal next to never but in one customer's rows, strangers seem to share them as often.
+        let (other, found) = trained(Own::MostOfAddresses);
+        if found.matches >= FEWEST_MATCHES {
+            (model, convergence) = (other, found);
+        }
+    }
     let warnings = warnings(&model, &candidates, &convergence);
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
 
+/// Fewer pairs of one customer are none.
+const FEWEST_MATCHES: f64 = 1.0;
+
+/// How much of what is equal is taken for what customers share with themselves.
+#[derive(Clone, Copy, PartialEq)]
+enum Own {
+    /// Nothing, since nothing is known of customers.
+    Unknown,
+    /// What the prior says.
+    Prior,
+    /// Nearly all of what is given to one customer, as addresses of e-mail are, and nothing of the rest.
+    MostOfAddresses,
+}
+
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
-fn keep_exact(model: &mut Model, table: &Table, known: bool) {
-    let prior = if known { model.prior } else { 0.0 };
+fn keep_exact(model: &mut Model, table: &Table, known: Own) {
+    let prior = model.prior;
     for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
         let Comparison { exclusive, levels, columns, .. } = &weighed.comparison;
         for (level, p) in levels.iter().zip(&mut weighed.levels) {
@@ -175,7 +201,13 @@ fn keep_exact(model: &mut Model, table: &Table, known: bool) {
                 // What customers share with themselves is no coincidence. Of what a party has one of, that is nearly
                 // all, however few rows have it.
                 Test::Exact | Test::SharedWords(1) => {
-                    let own = if *exclusive { all } else { prior * p.m };
+                    let own = match known {
+                        _ if *exclusive => all,
+                        Own::Unknown => 0.0,
+                        Own::Prior => prior * p.m,
+                        Own::MostOfAddresses if level.term_frequency_minimum == 0.0 => 0.0,
+                        Own::MostOfAddresses => all,
+                    };
                     p.u = (all - own).clamp((all / 8.0).max(FLOOR), 1.0);
                     p.collision = Some(all);
                 }
@@ -250,7 +282,7 @@ pub(super) fn first_guess(
         relatives: if told_apart { once } else { 0.0 },
         comparisons: comparisons.iter().map(weighed).collect(),
     };
-    keep_exact(&mut model, table, false);
+    keep_exact(&mut model, table, Own::Unknown);
     model.check()?;
     Ok(model)
 }
@@ -340,7 +372,7 @@ fn warnings(model: &Model, candidates: &Vectors, convergence: &Convergence) -> V
     if !convergence.converged {
         found.push(Warning::NotConverged);
     }
-    if convergence.matches < 1.0 {
+    if convergence.matches < FEWEST_MATCHES {
         found.push(Warning::NoMatches);
     }
     found
