@@ -132,12 +132,12 @@ pub(crate) fn train_on(
     if table.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
-    let model = first_guess(comparisons, table, options)?;
+    let start = first_guess(comparisons, table, options)?;
     let widths = widths(comparisons.iter().map(Comparison::level_count))
         .ok_or_else(|| Error::invalid("all comparisons together have too many levels; merge some"))?;
-    let (random, random_pairs) = at_random(&model, bound, &widths, options)?;
+    let (random, random_pairs) = at_random(&start, bound, &widths, options)?;
     let (candidates, candidate_pairs, scale) =
-        of_candidates(&model, bound, blocking, &widths, options, taken)?;
+        of_candidates(&start, bound, blocking, &widths, options, taken)?;
     let rows = table.len() as f64;
     let pairs = rows * (rows - 1.0) / 2.0;
     let given = em::Given {
@@ -146,7 +146,6 @@ pub(crate) fn train_on(
         prior: options.prior.is_none(),
         expected_pairs: options.expected_pairs.max(0.0),
     };
-    let start = model;
     let trained = |first: Own| {
         let mut model = start.clone();
         em::strangers(&mut model, &random);

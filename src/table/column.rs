@@ -109,7 +109,8 @@ fn of(
     needed: bool,
 ) -> Result<(Dictionary, Cells)> {
     let &[Some(place)] = places else {
-        return combined(raw, spec, places, |column| column.cells.clone());
+        let (values, cells, map) = combined(raw, spec, places, |column| column.cells.clone())?;
+        return Ok((values, Cells::Own { cells, map }));
     };
     let values = &mut raw.columns[place].values;
     let values = if needed { values.clone() } else { std::mem::take(values) };
@@ -135,9 +136,7 @@ fn filled(
         return Ok((values, cells));
     }
     let some = |column: &RawColumn| open.iter().map(|&row| column.cells[row]).collect();
-    let (more, Cells::Own { cells: new, map: of_new }) = combined(raw, spec, places, some)? else {
-        return Ok((values, cells));
-    };
+    let (more, new, of_new) = combined(raw, spec, places, some)?;
     let (mut cells, mut map) = match cells {
         Cells::Mapped { raw: place, map } => (raw.columns()[place].cells.clone(), map),
         Cells::Own { cells, map } => (cells, map),
@@ -152,13 +151,14 @@ fn filled(
     Ok((values, Cells::Own { cells, map }))
 }
 
-/// A column out of several, of the rows whose cells are given.
+/// A column out of several, of the rows whose cells are given: its values, the combination of each row, and the map from
+/// combinations to values.
 fn combined(
     raw: &RawTable,
     spec: &ColumnSpec,
     places: &[Option<usize>],
     rows: impl Fn(&RawColumn) -> Vec<u32>,
-) -> Result<(Dictionary, Cells)> {
+) -> Result<(Dictionary, Vec<u32>, Vec<u32>)> {
     let present: Vec<usize> = places.iter().copied().flatten().collect();
     let Some((&place, others)) = present.split_first() else {
         return Err(Error::invalid("is made of no column").in_field(&spec.name));
@@ -182,7 +182,7 @@ fn combined(
         }
         prepare::made(spec, &texts, text);
     })?;
-    Ok((values, Cells::Own { cells, map }))
+    Ok((values, cells, map))
 }
 
 /// The combinations of those so far, of `width` values each, with those of one more column. Cells become numbers of

@@ -139,22 +139,21 @@ pub(crate) fn create(path: &Path) -> Done<File> {
 /// Opens a file of data to be read.
 pub(crate) fn open(path: &Path) -> Done<File> {
     if path.is_dir() {
-        return Err(
-            is_folder(path).next(format!("Name the files in it, such as {}.", path.join("*.csv").display()))
-        );
+        return Err(folder_given(path)
+            .next(format!("Name the files in it, such as {}.", path.join("*.csv").display())));
     }
     hold(path, READ);
     File::open(path).map_err(|error| Failure::from(error).about(path.display()))
 }
 
-fn is_folder(path: &Path) -> Failure {
+fn folder_given(path: &Path) -> Failure {
     Failure::new(format!("{} is a folder", path.display()))
 }
 
 /// The text of a file.
 pub(crate) fn text(path: &Path) -> Done<String> {
     if path.is_dir() {
-        return Err(is_folder(path));
+        return Err(folder_given(path));
     }
     fs::read_to_string(path).map_err(|error| Failure::from(error).about(path.display()))
 }

@@ -35,10 +35,11 @@ pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter
     let mut reader = TableReader::new(ReadOptions { expected_bytes: size, ..options });
     let mut met = BTreeSet::new();
     let twice = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| !met.insert(path));
-    if let Some(path) = paths.iter().filter(|path| *path != Path::new("-")).find(twice) {
+    let mut named = paths.iter().filter(|path| *path != Path::new("-"));
+    reader.expect(named.clone().map(|path| path.display().to_string()));
+    if let Some(path) = named.find(twice) {
         return Err(Failure::new("is given twice").about(path.display()));
     }
-    reader.expect(paths.iter().filter(|path| *path != Path::new("-")).map(|path| path.display().to_string()));
     for path in paths {
         if path == Path::new("-") {
             read_one(&mut reader, std::io::stdin().lock(), "standard input")?;

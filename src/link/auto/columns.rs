@@ -90,17 +90,15 @@ fn names(columns: &Columns<'_>, spec: &mut Spec, found: &mut Found) {
     if !split && fulls.is_empty() {
         return;
     }
-    if let (Some(given), Some(family), Some(email), true) =
-        (&given, &family, &email, fulls.is_empty() && middle.is_none() && !generations)
-    {
-        let from = [given, family, email];
-        found.given = Some(add(ColumnSpec::new(given, Kind::GivenOrEmail).from(from)));
-        found.family = Some(add(ColumnSpec::new(family, Kind::FamilyOrEmail).from(from)));
-        return;
-    }
     if fulls.is_empty() && middle.is_none() && !generations {
-        found.given = given.map(|name| add(ColumnSpec::new(name, Kind::GivenName)));
-        found.family = family.map(|name| add(ColumnSpec::new(name, Kind::FamilyName)));
+        if let (Some(given), Some(family), Some(email)) = (&given, &family, &email) {
+            let from = [given, family, email];
+            found.given = Some(add(ColumnSpec::new(given, Kind::GivenOrEmail).from(from)));
+            found.family = Some(add(ColumnSpec::new(family, Kind::FamilyOrEmail).from(from)));
+        } else {
+            found.given = given.map(|name| add(ColumnSpec::new(name, Kind::GivenName)));
+            found.family = family.map(|name| add(ColumnSpec::new(name, Kind::FamilyName)));
+        }
         return;
     }
     if !split && fulls.len() == 1 && !generations && email.is_none() {

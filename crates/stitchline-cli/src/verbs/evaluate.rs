@@ -238,10 +238,9 @@ fn scored(
         }
     }
     // A pair that is given twice counts once, with the greater weight.
-    all.sort_by_key(|pair: &ScoredPair| {
-        (pair.a.min(pair.b), pair.a.max(pair.b), std::cmp::Reverse(pair.weight))
-    });
-    all.dedup_by_key(|pair| (pair.a.min(pair.b), pair.a.max(pair.b)));
+    let rows = |pair: &ScoredPair| (pair.a.min(pair.b), pair.a.max(pair.b));
+    all.sort_by_key(|pair| (rows(pair), std::cmp::Reverse(pair.weight)));
+    all.dedup_by_key(|pair| rows(pair));
     let known = Truth { cluster: &aligned.truth, source: sources };
     let together = |pair: &&ScoredPair| aligned.found[pair.a as usize] == aligned.found[pair.b as usize];
     let threshold = match args.threshold {
