@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     block::{Between, Blocking, BlockingRule, Key, Planner},
-    compare::Comparison,
     error::{Error, Result},
+    model::Model,
     table::{RawTable, Table},
 };
 
@@ -21,8 +21,6 @@ const PARTS_OF_NAMES: u64 = 10;
 /// What the caller has asked for.
 pub(super) struct Asked {
     pub(super) spec: Option<Spec>,
-    /// The comparisons of a model that is there, which take the place of the spec's.
-    pub(super) comparisons: Option<Vec<Comparison>>,
     pub(super) between: Option<Between>,
     pub(super) clustering: Option<Clustering>,
     pub(super) threshold: Option<f64>,
@@ -49,7 +47,7 @@ pub(super) struct Rules {
 }
 
 /// Chooses all but the looser rules.
-pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
+pub(super) fn choose(raw: RawTable, asked: Asked, model: Option<&Model>) -> Result<Chosen> {
     if raw.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
@@ -61,8 +59,11 @@ pub(super) fn choose(raw: RawTable, asked: Asked) -> Result<Chosen> {
             (auto::spec(&recognised)?, recognised)
         }
     };
-    if let Some(comparisons) = asked.comparisons {
-        spec.comparisons = comparisons;
+    if let Some(model) = model {
+        if !free {
+            spec.fits(model)?;
+        }
+        spec.comparisons = model.comparisons();
     }
     spec.between = asked.between.unwrap_or(spec.between);
     spec.clustering = asked.clustering.unwrap_or(spec.clustering);

@@ -231,7 +231,7 @@ impl Dedupe {
         self
     }
 
-    /// With this model instead of training one; its comparisons take the place of the spec's.
+    /// With this model instead of training one. A spec beside it has the same comparisons or none.
     #[must_use]
     pub fn model(mut self, model: Model) -> Self {
         self.model = Some(model);
@@ -298,7 +298,6 @@ impl Dedupe {
     fn asked(&mut self) -> Asked {
         Asked {
             spec: self.spec.take(),
-            comparisons: self.model.as_ref().map(Model::comparisons),
             between: self.between,
             clustering: self.clustering,
             threshold: self.threshold,
@@ -312,7 +311,7 @@ impl Dedupe {
     /// As [`Dedupe::run`].
     pub fn plan(mut self) -> Result<(Table, Spec, Vec<Recognised>)> {
         let asked = self.asked();
-        let mut chosen = choose::choose(self.raw, asked)?;
+        let mut chosen = choose::choose(self.raw, asked, self.model.as_ref())?;
         chosen.spec.blocking = chosen.blocking()?.1.all;
         let Chosen { table, spec, recognised, .. } = chosen;
         Ok((table.by_key(), spec, recognised))
@@ -327,7 +326,7 @@ impl Dedupe {
         let mut clock = Clock { progress: self.progress.take(), phases: Vec::new(), began: Instant::now() };
         clock.next("prepare");
         let asked = self.asked();
-        let mut chosen = choose::choose(self.raw, asked)?;
+        let mut chosen = choose::choose(self.raw, asked, self.model.as_ref())?;
         clock.next("block");
         let (mut blocking, mut rules) = chosen.blocking()?;
         let (table, spec) = (&chosen.table, &chosen.spec);

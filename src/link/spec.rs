@@ -4,6 +4,7 @@ use crate::{
     block::{Between, BlockingRule, Key, SMALLEST},
     compare::{Comparison, Level},
     error::{Error, Result},
+    model::Model,
     table::ColumnSpec,
 };
 use serde::{Deserialize, Serialize};
@@ -39,7 +40,8 @@ pub struct Spec {
     pub columns: Vec<ColumnSpec>,
     /// Which pairs are compared.
     pub blocking: Vec<BlockingRule>,
-    /// How pairs are compared.
+    /// How pairs are compared. A model brings its own, so that none need stand here where one is given.
+    #[serde(default)]
     pub comparisons: Vec<Comparison>,
 }
 
@@ -150,6 +152,32 @@ impl Spec {
                     return Err(Fault { path, error: about(sum.in_field(field)) });
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Whether the comparisons are those of a model, or none.
+    ///
+    /// # Errors
+    /// Names a comparison that differs: what a model was not trained for, it cannot weigh.
+    pub(crate) fn fits(&self, model: &Model) -> Result<()> {
+        let theirs = model.comparisons();
+        let mut own = self.comparisons.iter();
+        let differs = own.find_map(|own| match theirs.iter().find(|other| other.name == own.name) {
+            Some(other) if other == own => None,
+            Some(_) => Some((own, "has another of this name")),
+            None => Some((own, "has no such comparison")),
+        });
+        let missing = || {
+            let is_there = |other: &&Comparison| self.comparisons.iter().any(|own| own.name == other.name);
+            theirs.iter().find(|other| !is_there(other)).map(|other| (other, "has it, and the spec has not"))
+        };
+        if let Some((at, what)) = differs.or_else(missing).filter(|_| !self.comparisons.is_empty()) {
+            return Err(Error::invalid(format!(
+                "the model {what}: train anew by this spec, or take the comparisons out of the spec, so that those of the \
+                 model are used"
+            ))
+            .in_field(format!("comparison `{}`", at.name)));
         }
         Ok(())
     }

@@ -22,8 +22,8 @@ pub struct Exported {
 
 /// Writes a model for Splink 5 on DuckDB.
 ///
-/// Splink does not normalise: it must be given the prepared text of the columns. Spec and model must be about the same
-/// columns. Scores of pairs and the pairs of blocking rules are what a model for Splink has: of threshold and clustering,
+/// Splink does not normalise: it must be given the prepared text of the columns. The spec has the comparisons of the model or
+/// none. Scores of pairs and the pairs of blocking rules are what a model for Splink has: of threshold and clustering,
 /// and of how a model was trained ([`BlockingRule::untrained`]), it says nothing. Splink has no limit to blocks: that of
 /// all rules ([`Spec::largest_block`]) is left out with a note.
 ///
@@ -35,6 +35,7 @@ pub struct Exported {
 /// others, block keys other than a column or its beginning, windows, a rule's own limit to its blocks.
 pub fn export(spec: &Spec, model: &Model) -> Result<Exported> {
     model.check()?;
+    spec.fits(model)?;
     let mut obstacles = Obstacles::default();
     if model.relatives > 0.0 {
         obstacles.add(Error::invalid(

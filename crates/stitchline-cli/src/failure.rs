@@ -7,9 +7,10 @@ use stitchline::{Error, ErrorKind};
 pub(crate) type Done<T = ()> = Result<T, Failure>;
 
 /// How a verb that ran to its end went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Status {
     /// All went well.
+    #[default]
     Good,
     /// Some of it did not; that has been said already.
     Failed,

@@ -5,7 +5,7 @@ use crate::failure::{Done, Failure};
 use serde::Serialize;
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader, Cursor, Read},
+    io::{self, BufRead, BufReader, Cursor, Read, Write},
     mem,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -122,8 +122,16 @@ pub(crate) fn can_be_written(path: &Path) -> Done {
     }
 }
 
-/// Makes a file for results, or empties the one there is.
-pub(crate) fn create(path: &Path) -> Done<File> {
+/// Whether a name is that of standard input, or of standard output: `-`.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Where results go: a file, made or emptied, or standard output.
+pub(crate) fn create(path: &Path) -> Done<Box<dyn Write>> {
+    if is_standard(path) {
+        return Ok(Box::new(io::stdout()));
+    }
     can_be_written(path)?;
     let taken = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, what)) = taken.iter().find(|(used, _)| same_file(used, path)) {
@@ -133,7 +141,7 @@ pub(crate) fn create(path: &Path) -> Done<File> {
     drop(taken);
     let file = File::create(path).map_err(|error| Failure::from(error).about(path.display()))?;
     hold(path, "already written by this command");
-    Ok(file)
+    Ok(Box::new(file))
 }
 
 /// Opens a file of data to be read.

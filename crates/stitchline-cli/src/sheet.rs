@@ -33,6 +33,23 @@ pub(crate) enum Cell<'a> {
     Customer(CustomerId),
 }
 
+/// Where rows go, and in which form.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct To<'a> {
+    path: &'a Path,
+    json: bool,
+}
+
+impl<'a> To<'a> {
+    /// A file in the form that its name says. Standard output has JSON lines where `json` asks for data.
+    ///
+    /// # Errors
+    /// Where the name promises a form that is not written.
+    pub(crate) fn of(path: &'a Path, json: bool) -> Done<Self> {
+        Ok(To { path, json: if files::is_standard(path) { json } else { is_json_lines(path)? } })
+    }
+}
+
 /// Whether rows go to a file of that name as JSON lines; as CSV otherwise.
 ///
 /// # Errors
@@ -46,19 +63,17 @@ pub(crate) fn is_json_lines(path: &Path) -> Done<bool> {
     Ok(files::end_among(path, &["jsonl", "ndjson"]).is_some())
 }
 
-/// Writes a file with these columns and the rows that `rows` gives; `-` is standard output.
-pub(crate) fn write(path: &Path, names: Vec<String>, rows: impl FnOnce(&mut Sheet) -> Done) -> Done {
-    let mut sheet = Sheet::create(path, names)?;
+/// Writes these columns and the rows that `rows` gives.
+pub(crate) fn write(to: To<'_>, names: Vec<String>, rows: impl FnOnce(&mut Sheet) -> Done) -> Done {
+    let mut sheet = Sheet::create(to, names)?;
     rows(&mut sheet)?;
     sheet.write()?;
     Ok(sheet.to.flush()?)
 }
 
 impl Sheet {
-    fn create(path: &Path, names: Vec<String>) -> Done<Self> {
-        let json = is_json_lines(path)?;
-        let to: Box<dyn Write> =
-            if path == Path::new("-") { Box::new(std::io::stdout()) } else { Box::new(files::create(path)?) };
+    fn create(To { path, json }: To<'_>, names: Vec<String>) -> Done<Self> {
+        let to = files::create(path)?;
         let mut text = String::new();
         if !json {
             let header: Vec<_> = names.iter().map(|name| csv_field(name)).collect();
@@ -117,7 +132,7 @@ mod tests {
         for count in [0, 1, AT_ONCE / 4] {
             let path = folder.path().join(format!("{count}.csv"));
             let row = |sheet: &mut Sheet, at: usize| sheet.row([Cell::Number(at as f64, 0)]);
-            write(&path, vec!["n".into()], |sheet| (0..count).try_for_each(|at| row(sheet, at))).unwrap();
+            write(To::of(&path, false).unwrap(), vec!["n".into()], |sheet| (0..count).try_for_each(|at| row(sheet, at))).unwrap();
             let numbers = (0..count).map(|at| format!("{at}\n"));
             let expected = "n\n".to_owned() + &numbers.collect::<String>();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);

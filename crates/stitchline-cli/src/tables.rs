@@ -1,10 +1,9 @@
 //! Rows out of files for the verbs of linkage: reading with progress, and the column of the truth set apart.
 
 use crate::{
-    failure::{Done, Failure},
+    failure::{Done, Failure, Status},
     files,
     meter::Meter,
-    output::Out,
     pages, text,
 };
 use std::{
@@ -35,13 +34,13 @@ pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter
     let mut reader = TableReader::new(ReadOptions { expected_bytes: size, ..options });
     let mut met = BTreeSet::new();
     let twice = |path: &&PathBuf| path.canonicalize().is_ok_and(|path| !met.insert(path));
-    let mut named = paths.iter().filter(|path| *path != Path::new("-"));
+    let mut named = paths.iter().filter(|path| !files::is_standard(path));
     reader.expect(named.clone().map(|path| path.display().to_string()));
     if let Some(path) = named.find(twice) {
         return Err(Failure::new("is given twice").about(path.display()));
     }
     for path in paths {
-        if path == Path::new("-") {
+        if files::is_standard(path) {
             read_one(&mut reader, std::io::stdin().lock(), "standard input")?;
             continue;
         }
@@ -104,16 +103,19 @@ impl Rows {
         }
     }
 
-    /// Says which rows were left out.
-    pub(crate) fn tell(&self, out: &mut Out) -> Done {
-        for row in self.rejected_rows.iter().take(10) {
-            out.line(text::clean(&row.to_string()))?;
-        }
+    /// Which rows were left out, the first of them one by one: lines to be told.
+    pub(crate) fn left_out(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.rejected_rows.iter().take(10).map(|row| text::clean(&row.to_string())).collect();
         if self.rejected > 0 {
-            out.line(format!("{} left out", text::count(self.rejected, "row", "rows")))?;
-            out.gap()?;
+            lines.push(format!("{} left out", text::count(self.rejected, "row", "rows")));
         }
-        Ok(())
+        lines
+    }
+
+    /// How a run over them ends that has come to its end.
+    pub(crate) fn status(&self) -> Status {
+        if self.rejected > 0 { Status::SomeRejected } else { Status::Good }
     }
 }
 

@@ -4,16 +4,17 @@ use super::dedupe::save;
 use crate::{
     failure::{Done, Failure, Status},
     meter::Meter,
+    files,
     models::{self, Loaded},
     output::Out,
-    sheet::{self, Cell},
+    sheet::{self, Cell, To},
     tables, text,
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use stitchline::{
     splink,
-    table::{ReadOptions, Table},
+    table::{ReadOptions, RejectedRow, Table},
 };
 
 /// Convert rows (CSV, JSON lines, Senzing records) and models (Splink's to ours and back)
@@ -55,42 +56,47 @@ pub(crate) struct Args {
 }
 
 /// What was done.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Report {
     written: &'static str,
     rows: Option<usize>,
     columns: Option<usize>,
     rejected: u64,
+    rejected_rows: Vec<RejectedRow>,
     notes: Vec<String>,
+    /// The rows rejected, as lines to be told.
+    #[serde(skip)]
+    left_out: Vec<String>,
+    #[serde(skip)]
+    status: Status,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    let standard = files::is_standard(&args.output);
+    if standard && args.save_spec.as_deref().is_some_and(files::is_standard) {
+        return Err(Failure::usage("--output and --save-spec both name standard output"));
+    }
     let report = match &args.files[..] {
         [model] if models::is_model(model) => convert_model(args, model)?,
-        _ => rows(args, out)?,
+        _ => rows(args, out.json())?,
     };
-    let mut notes = report.notes.iter().map(|note| format!("note: {}", text::clean(note)));
-    if args.output == Path::new("-") {
+    let notes = report.notes.iter().map(|note| format!("note: {}", text::clean(note)));
+    let mut told = report.left_out.iter().cloned().chain(notes);
+    if standard {
         // Standard output is the result's.
-        notes.for_each(|note| eprintln!("{note}"));
+        told.for_each(|line| eprintln!("{line}"));
+    } else if out.json() {
+        out.document(&report)?;
     } else {
-        if out.json() {
-            out.document(&report)?;
-        } else {
-            notes.try_for_each(|note| out.line(note))?;
-            let mut said = format!("{}: {}", text::clean(&args.output.display().to_string()), report.written);
-            if let (Some(rows), Some(columns)) = (report.rows, report.columns) {
-                let (rows, columns) = (rows as u64, columns as u64);
-                said.push_str(&format!(
-                    ", {} of {}",
-                    text::count(rows, "row", "rows"),
-                    text::count(columns, "column", "columns")
-                ));
-            }
-            out.line(said)?;
+        told.try_for_each(|line| out.line(line))?;
+        let mut said = format!("{}: {}", text::clean(&args.output.display().to_string()), report.written);
+        if let (Some(rows), Some(columns)) = (report.rows, report.columns) {
+            let rows = text::count(rows as u64, "row", "rows");
+            said.push_str(&format!(", {rows} of {}", text::count(columns as u64, "column", "columns")));
         }
+        out.line(said)?;
     }
-    Ok(if report.rejected > 0 { Status::SomeRejected } else { Status::Good })
+    Ok(report.status)
 }
 
 fn convert_model(args: &Args, path: &Path) -> Done<Report> {
@@ -121,32 +127,26 @@ fn convert_model(args: &Args, path: &Path) -> Done<Report> {
             (exported.json, "a model for Splink")
         }
     };
-    if args.output == Path::new("-") {
-        print!("{text}")
-    } else {
-        save(&args.output, &text)?
-    }
-    Ok(Report { written, rows: None, columns: None, rejected: 0, notes })
+    save(&args.output, &text)?;
+    Ok(Report { written, notes, ..Report::default() })
 }
 
-fn rows(args: &Args, out: &mut Out) -> Done<Report> {
+fn rows(args: &Args, json: bool) -> Done<Report> {
     let meter = Meter::start();
     meter.phase("read");
+    let to = To::of(&args.output, json)?;
     let spec = args.spec.as_deref().map(models::spec).transpose()?;
     let keys = spec.is_some();
     let (id, source) = (args.id.clone(), args.source.clone());
     let options = ReadOptions { id, source, ignore: args.ignore.clone(), keys, ..ReadOptions::default() };
-    let rows = tables::read(&args.files, options, Some(&meter))?;
+    let read = tables::read(&args.files, options, Some(&meter))?;
     meter.phase("write");
-    let rejected = rows.rejected;
-    if args.output != Path::new("-") && !out.json() {
-        rows.tell(out)?;
-    }
+    let (left_out, status) = (read.left_out(), read.status());
     let (rows, columns) = match spec {
         None => {
-            let table = rows.table;
+            let table = read.table;
             let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
-            sheet::write(&args.output, names, |sheet| {
+            sheet::write(to, names, |sheet| {
                 (0..table.len()).try_for_each(|row| {
                     let cells = table.columns().iter().map(|own| Cell::Text(own.values.text(own.cells[row])));
                     sheet.row(cells)
@@ -155,10 +155,10 @@ fn rows(args: &Args, out: &mut Out) -> Done<Report> {
             (table.len(), table.columns().len())
         }
         Some(spec) => {
-            let table = Table::prepare(rows.table, &spec.columns)?;
+            let table = Table::prepare(read.table, &spec.columns)?;
             let mut names = vec!["source_dataset".to_owned(), "unique_id".to_owned()];
             names.extend(table.columns().iter().map(|column| column.name().to_owned()));
-            sheet::write(&args.output, names, |sheet| {
+            sheet::write(to, names, |sheet| {
                 (0..table.len() as u32).try_for_each(|row| {
                     let keys = [Cell::Text(table.source(row)), Cell::Text(table.id(row))];
                     let cells = (0..table.columns().len()).map(|column| Cell::Text(table.text(row, column)));
@@ -169,5 +169,14 @@ fn rows(args: &Args, out: &mut Out) -> Done<Report> {
         }
     };
     meter.stop();
-    Ok(Report { written: "written", rows: Some(rows), columns: Some(columns), rejected, notes: Vec::new() })
+    Ok(Report {
+        written: "written",
+        rows: Some(rows),
+        columns: Some(columns),
+        rejected: read.rejected,
+        rejected_rows: read.rejected_rows,
+        left_out,
+        status,
+        ..Report::default()
+    })
 }

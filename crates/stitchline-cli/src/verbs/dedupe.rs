@@ -10,7 +10,8 @@ use crate::{
     meter::Meter,
     models::{self, Loaded},
     output::Out,
-    sheet, tables, text,
+    sheet::To,
+    tables, text,
 };
 use std::{
     io::Write,
@@ -191,16 +192,40 @@ struct For {
     customers: bool,
 }
 
-/// A failure before any work is done where a name of results is none that can be written.
-fn can_all_be_written(args: &Args) -> Done {
-    let rows = [&args.output, &args.pairs, &args.refused];
-    let texts = [&args.assertions, &args.report, &args.save_spec, &args.save_model];
-    rows.into_iter().flatten().try_for_each(|path| sheet::is_json_lines(path).map(drop))?;
-    texts.into_iter().flatten().try_for_each(|path| files::can_be_written(path))
+/// Whether standard output is that of a result, rather than of what is said about the run.
+///
+/// # Errors
+/// Before any work is done, where a name of results is none that can be written, or two results have one place.
+fn takes_standard_output(args: &Args, json: bool) -> Done<bool> {
+    let rows = [("--output", &args.output), ("--pairs", &args.pairs), ("--refused", &args.refused)];
+    let texts = [
+        ("--assertions", &args.assertions),
+        ("--report", &args.report),
+        ("--save-spec", &args.save_spec),
+        ("--save-model", &args.save_model),
+    ];
+    let given = |(flag, path): &(&'static str, &'_ Option<PathBuf>)| Some((*flag, path.as_ref()?.clone()));
+    let rows: Vec<_> = rows.iter().filter_map(given).collect();
+    let texts: Vec<_> = texts.iter().filter_map(given).collect();
+    rows.iter().try_for_each(|(_, path)| To::of(path, json).map(drop))?;
+    texts.iter().try_for_each(|(_, path)| files::can_be_written(path))?;
+    let mut all = rows.iter().chain(&texts);
+    let explained = args.print_spec || !args.explain.is_empty() && args.report.is_none();
+    if explained && let Some((flag, _)) = all.next() {
+        let what = if args.print_spec { "--print-spec" } else { "--explain without --report" };
+        return Err(Failure::usage(format!("{what} prints and writes nothing else, so {flag} cannot be given")));
+    }
+    let mut standard = all.filter(|(_, path)| files::is_standard(path));
+    match (standard.next(), standard.next()) {
+        (Some((one, _)), Some((other, _))) => {
+            Err(Failure::usage(format!("{one} and {other} both name standard output")))
+        }
+        (one, _) => Ok(explained || one.is_some()),
+    }
 }
 
 fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
-    can_all_be_written(args)?;
+    let only_result = takes_standard_output(args, out.json())?;
     let meter = Meter::start();
     meter.phase("read");
     let model = args.model.as_deref().map(Loaded::read).transpose()?;
@@ -216,6 +241,7 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     rows.enough()?;
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
     let linked = run_on(args, &mut rows, (spec, model), &meter, &what)?;
+    let status = rows.status();
     let chosen = args.explain.chunks(2).map(|pair| match pair {
         [one, two] => Ok((linked::row(&linked, one)?, linked::row(&linked, two)?)),
         _ => Err(Failure::usage("--explain takes two ids")),
@@ -224,12 +250,14 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     if !chosen.is_empty() && args.report.is_none() {
         meter.stop();
         linked::explain(&linked, &chosen, out)?;
-        return Ok(Status::Good);
+        summary::warn(&linked, &rows);
+        return Ok(status);
     }
     if args.print_spec {
         meter.stop();
         write!(out, "{}", linked.spec.to_toml()?)?;
-        return Ok(Status::Good);
+        summary::warn(&linked, &rows);
+        return Ok(status);
     }
     let quality = match &truth {
         Some(truth) => {
@@ -239,14 +267,15 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
         None => None,
     };
     meter.phase("write");
+    let json = out.json();
     if let Some(path) = &args.output {
-        linked::clusters(&linked, path)?;
+        linked::clusters(&linked, To::of(path, json)?)?;
     }
     if let Some(path) = &args.pairs {
-        linked::pairs(&linked, path, Pairs { levels: args.levels, all: args.all_pairs })?;
+        linked::pairs(&linked, To::of(path, json)?, Pairs { levels: args.levels, all: args.all_pairs })?;
     }
     if let Some(path) = &args.refused {
-        linked::refused(&linked, path)?;
+        linked::refused(&linked, To::of(path, json)?)?;
     }
     if let Some(path) = &args.assertions {
         words::write(&linked, path, &args.by, args.replaces.as_deref())?;
@@ -266,7 +295,9 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
         page.phases = summary::phases(&measured);
         save(path, &page.to_html())?;
     }
-    if args.output.as_deref() != Some(Path::new("-")) {
+    if only_result {
+        summary::warn(&linked, &rows);
+    } else {
         summary::tell(&linked, &rows, quality.as_ref(), &measured, out)?;
         if !out.json() && what.customers && args.output.is_none() && args.assertions.is_none() {
             out.line("  The customers were written nowhere: --output FILE writes a line for each row.")?;
@@ -275,7 +306,7 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
             out.line("  --save-spec FILE keeps the spec that was used, to be edited and given with --spec.")?;
         }
     }
-    Ok(if rows.rejected > 0 { Status::SomeRejected } else { Status::Good })
+    Ok(status)
 }
 
 fn run_on(

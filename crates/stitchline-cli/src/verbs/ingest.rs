@@ -11,8 +11,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use std::{
     collections::BTreeSet,
-    fs::File,
-    io::{BufWriter, Read},
+    io::{self, BufWriter, Read},
     path::PathBuf,
 };
 use stitchline::{
@@ -229,6 +228,9 @@ pub(crate) fn finish(report: &Report, reading: &Reading, out: &mut Out) -> Done 
 /// Reads all files of a plan, printing a line for each as text.
 pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut Out) -> Done<Report> {
     let mut rejects = match reading.rejects() {
+        Some(path) if files::is_standard(path) => {
+            return Err(Failure::usage("--rejects names a file: standard output has what is said about the run"));
+        }
         Some(path) => Some(RejectsWriter::new(BufWriter::new(files::create(path)?))),
         None => None,
     };
@@ -304,7 +306,7 @@ fn lines(report: &FileReport, width: usize) -> Vec<String> {
     lines
 }
 
-type Rejects = RejectsWriter<BufWriter<File>>;
+type Rejects = RejectsWriter<BufWriter<Box<dyn io::Write>>>;
 type Opened = Reader<Box<dyn Read + Send>>;
 
 /// Opens a file to be read; the reason where that fails.

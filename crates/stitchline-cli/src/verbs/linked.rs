@@ -3,11 +3,10 @@
 use crate::{
     failure::{Done, Failure},
     output::Out,
-    sheet::{self, Cell, Sheet},
+    sheet::{self, Cell, Sheet, To},
     text::{self, Table},
 };
 use serde::Serialize;
-use std::path::Path;
 use stitchline::{
     CustomerId, MatchWeight, Policy, RecordKey,
     block::Between,
@@ -44,7 +43,7 @@ pub(crate) fn row(linked: &Linked, given: &str) -> Done<u32> {
 }
 
 /// Writes each row's id with its customer's, in the order in which rows came.
-pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
+pub(crate) fn clusters(linked: &Linked, to: To<'_>) -> Done {
     let table = &linked.table;
     // By place, so that most is read in the order in which it is written.
     let mut founders = vec![0u32; table.len()];
@@ -64,7 +63,7 @@ pub(crate) fn clusters(linked: &Linked, path: &Path) -> Done {
     }
     let several = table.source_count() > 1;
     let names = if several { &["source", "id", "customer_id"][..] } else { &["id", "customer_id"] };
-    sheet::write(path, names.iter().map(|name| (*name).to_owned()).collect(), |sheet| {
+    sheet::write(to, names.iter().map(|name| (*name).to_owned()).collect(), |sheet| {
         let mut places = 0u32..;
         for founders in founders.chunks(AT_ONCE) {
             // One independent of the other, so that none waits until another has been read from memory.
@@ -100,7 +99,7 @@ fn ids(linked: &Linked, a: u32, b: u32) -> impl Iterator<Item = Cell<'_>> {
 }
 
 /// Writes pairs with weight and probability, in the order of their rows' keys.
-pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
+pub(crate) fn pairs(linked: &Linked, to: To<'_>, what: Pairs) -> Done {
     let threshold = linked.calibration.threshold;
     let mut edges: Vec<_> =
         linked.edges.iter().filter(|edge| what.all || edge.weight >= threshold).copied().collect();
@@ -134,14 +133,14 @@ pub(crate) fn pairs(linked: &Linked, path: &Path, what: Pairs) -> Done {
         }
         Ok(())
     };
-    sheet::write(path, names, |sheet| match what.levels {
+    sheet::write(to, names, |sheet| match what.levels {
         true => linked.scored_by(|scorer| write(sheet, Some(scorer)))?,
         false => write(sheet, None),
     })
 }
 
 /// Writes the links that were refused, the strongest first, with what refused them.
-pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
+pub(crate) fn refused(linked: &Linked, to: To<'_>) -> Done {
     let mut names = id_names(linked);
     let more = [
         "match_weight",
@@ -176,7 +175,7 @@ pub(crate) fn refused(linked: &Linked, path: &Path) -> Done {
         ];
         sheet.row(ids(linked, edge.a, edge.b).chain(figures))
     };
-    sheet::write(path, names, |sheet| linked.refused.iter().try_for_each(|refusal| write(sheet, refusal)))
+    sheet::write(to, names, |sheet| linked.refused.iter().try_for_each(|refusal| write(sheet, refusal)))
 }
 
 /// Prints the scores of pairs with all that they are the sum of.
@@ -256,41 +255,39 @@ impl<'a> Told<'a> {
 
 /// Why a pair is not among those that were compared and kept.
 fn unseen(linked: &Linked, score: &PairScore, (a, b): (u32, u32)) -> Option<String> {
-    let pair = (a.min(b), a.max(b));
     let table = &linked.table;
-    if linked.edges.iter().any(|edge| (edge.a, edge.b) == pair) {
-        None
-    } else if linked.spec.between == Between::Sources && table.source_number(a) == table.source_number(b) {
+    let least = linked.kept_from();
+    if linked.spec.between == Between::Sources && table.source_number(a) == table.source_number(b) {
         Some("rows of one source are not compared with each other".into())
-    } else if score.total < linked.kept_from() {
-        Some(format!("a pair of less than {:+.2} bits is no link", linked.kept_from().bits()))
-    } else {
+    } else if score.total < least {
+        Some(format!("pairs of less than {:+.2} bits are not kept", least.bits()))
+    } else if !linked.edges.iter().any(|edge| (edge.a, edge.b) == (a.min(b), a.max(b))) {
         Some("no blocking rule gives the pair, so it was not compared".into())
+    } else {
+        None
     }
 }
 
 /// What became of a pair, and why.
 fn decided(linked: &Linked, score: &PairScore, (a, b): (u32, u32)) -> Vec<String> {
     let threshold = linked.calibration.threshold;
-    let is_link = score.total >= threshold;
-    let is = if is_link { "at or above" } else { "below" };
+    let is = if score.total >= threshold { "at or above" } else { "below" };
     let mut says = format!("It is {is} the threshold of {:+.2} bits.", threshold.bits());
     if linked.above > MatchWeight::ZERO {
         let needed = (threshold + linked.above).bits();
         says.push_str(&format!(" A link that joins more than two rows needs {needed:+.2}."));
     }
     let mut lines = vec![says];
+    let unseen = unseen(linked, score, (a, b));
+    let is_link = score.total >= threshold && unseen.is_none();
+    lines.extend(unseen.map(|why| format!("No link: {why}.")));
     if let Some(refusal) = linked.refusal(a, b) {
         lines.push(format!("Refused: {}.", linked.refused_since(refusal)));
     }
     lines.push(match (linked.cluster(a) == linked.cluster(b), is_link) {
         (true, true) => "The two rows are one customer.".to_owned(),
         (true, false) => "The two rows are one customer all the same: other links join them.".to_owned(),
-        (false, true) => match unseen(linked, score, (a, b)) {
-            Some(why) => format!("The two rows are two customers: {why}."),
-            None => "The two rows are two customers.".to_owned(),
-        },
-        (false, false) => "The two rows are two customers.".to_owned(),
+        (false, _) => "The two rows are two customers.".to_owned(),
     });
     lines
 }

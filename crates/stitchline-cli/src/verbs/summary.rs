@@ -48,6 +48,17 @@ struct Summary<'a> {
     peak_memory_bytes: Option<u64>,
 }
 
+/// What training warns of.
+fn warnings(linked: &Linked) -> Vec<String> {
+    linked.training.iter().flat_map(|training| &training.warnings).map(ToString::to_string).collect()
+}
+
+/// Tells on standard error what has to be known, where standard output has something else.
+pub(crate) fn warn(linked: &Linked, rows: &Rows) {
+    rows.left_out().iter().for_each(|line| eprintln!("{line}"));
+    warnings(linked).iter().for_each(|warning| eprintln!("warning: {warning}"));
+}
+
 /// Prints what was done, how it went and what it took.
 pub(crate) fn tell(
     linked: &Linked,
@@ -56,8 +67,6 @@ pub(crate) fn tell(
     measured: &[Measured],
     out: &mut Out,
 ) -> Done {
-    let warnings: Vec<String> =
-        linked.training.iter().flat_map(|t| &t.warnings).map(ToString::to_string).collect();
     if out.json() {
         return out.document(&Summary {
             counts: &linked.counts,
@@ -65,7 +74,7 @@ pub(crate) fn tell(
             above: linked.above,
             threshold_probability: linked.calibration.threshold.probability(),
             convergence: linked.training.as_ref().map(|training| &training.convergence),
-            warnings,
+            warnings: warnings(linked),
             recognised: &linked.recognised,
             blocking: &linked.blocking,
             sizes: linked.sizes(),
@@ -76,12 +85,14 @@ pub(crate) fn tell(
             peak_memory_bytes: peak_memory(),
         });
     }
-    rows.tell(out)?;
+    let left_out = rows.left_out();
+    left_out.iter().try_for_each(|line| out.line(line))?;
+    if !left_out.is_empty() {
+        out.gap()?;
+    }
     columns(linked, out)?;
     blocking(linked, quality, out)?;
-    for warning in &warnings {
-        out.line(format!("warning: {warning}"))?;
-    }
+    warnings(linked).iter().try_for_each(|warning| out.line(format!("warning: {warning}")))?;
     counts(linked, out)?;
     if let Some(quality) = quality {
         truth(linked, quality, out)?;

@@ -161,17 +161,15 @@ fn explanations_say_what_became_of_the_pair() {
     let line = "dedupe people.csv --threshold 0 --explain";
     let far = (1..60)
         .map(|at| told(&format!("{line} 0 {at}")))
-        .find(|text| text.contains("total") && { text.contains("The two rows are two customers: ") });
+        .find(|text| text.contains("total") && text.contains("No link: "));
     let far = far.unwrap();
-    assert!(far.ends_with("two customers: a pair of less than -5.00 bits is no link.\n"), "{far}");
+    let ends = "  No link: pairs of less than -5.00 bits are not kept.\n  The two rows are two customers.\n";
+    assert!(far.ends_with(ends), "{far}");
     let text = std::fs::read_to_string(bench.path("people.csv")).unwrap();
     std::fs::write(bench.path("web.csv"), text).unwrap();
     let line = "link people.csv web.csv --threshold 0 --explain people/0 people/1";
     let same = told(line);
-    assert!(
-        same.ends_with("two customers: rows of one source are not compared with each other.\n"),
-        "{same}"
-    );
+    assert!(same.contains("  No link: rows of one source are not compared with each other.\n"), "{same}");
     let same = json(&format!("{line} --json"));
     assert_eq!(same["unseen"], "rows of one source are not compared with each other");
 }
@@ -321,4 +319,83 @@ fn the_truth_is_measured_against_and_never_seen() {
     assert_eq!(report["quality"]["blocking"]["recall"], 1.0);
     let missing = run(&bench, "dedupe people.csv --truth nothing");
     assert!(String::from_utf8_lossy(&missing.stderr).contains("no column \"nothing\" for the truth"));
+}
+
+#[test]
+fn where_standard_output_is_the_results_all_else_is_said_beside_it() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    for (line, first) in [
+        ("dedupe people.csv --ignore truth --output -", "id,customer_id"),
+        ("dedupe people.csv --ignore truth --output - --json", "{\"id\":\"1\",\"customer_id\":"),
+        ("dedupe people.csv --ignore truth --pairs -", "id_l,id_r,match_weight,"),
+        ("dedupe people.csv --ignore truth --refused -", "id_l,id_r,match_weight,"),
+        ("dedupe people.csv --ignore truth --assertions -", "{\"type\":\"assertion\","),
+        ("dedupe people.csv --ignore truth --save-spec - --output all.csv", "clustering = "),
+        ("dedupe people.csv --ignore truth --report -", "<!doctype html>"),
+        ("train people.csv --ignore truth --save-model -", "{"),
+        ("dedupe people.csv --ignore truth --print-spec", "clustering = "),
+        ("dedupe people.csv --ignore truth --explain 1 2", "  "),
+        ("dedupe people.csv --ignore truth --explain 1 2 --json", "{"),
+        ("convert people.csv --output -", "id,first_name,"),
+        ("convert people.csv --output - --json", "{\"id\":\"1\",\"first_name\":"),
+    ] {
+        let output = run(&bench, line);
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        assert_eq!(output.status.code(), Some(3), "{line}: {err}");
+        assert!(out.starts_with(first), "{line}: {out}");
+        assert!(!out.contains("row left out") && !out.contains("peak MB"), "{line}: {out}");
+        let told = err.contains("people.csv:8: has 3 fields") && err.contains("1 row left out\n");
+        assert!(told, "{line}: {err}");
+    }
+    assert!(!bench.path("-").exists());
+    for (line, says) in [
+        ("dedupe people.csv --output - --pairs -", "--output and --pairs both name standard output"),
+        ("dedupe people.csv --print-spec --output a.csv", "--print-spec prints and writes nothing else"),
+        ("dedupe people.csv --explain 1 2 --pairs a.csv", "so --pairs cannot be given"),
+        ("convert people.csv --output - --save-spec -", "both name standard output"),
+    ] {
+        let output = run(&bench, line);
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(text(output.stderr).contains(says), "{line}");
+    }
+}
+
+#[test]
+fn a_spec_that_compares_otherwise_than_the_model_is_refused() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    run(&bench, "train people.csv --ignore truth --save-spec spec.toml --save-model model.json");
+    let spec = std::fs::read_to_string(bench.path("spec.toml")).unwrap();
+    let (head, comparisons) = spec.split_at(spec.find("[[comparisons]]").unwrap());
+    let end = 1 + comparisons[1..].find("[[comparisons]]").unwrap();
+    let edited = [
+        ("dropped", format!("{head}{}", &comparisons[end..]), "the model has it, and the spec has not"),
+        ("renamed", spec.replacen("name = \"given name", "name = \"first name", 1), "the model has no such comparison"),
+        ("changed", spec.replacen("personal = true\n", "", 1), "the model has another of this name"),
+        ("none", head.to_owned(), ""),
+        ("as_it_was", spec.clone(), ""),
+    ];
+    let mut written = Vec::new();
+    for (name, text, says) in edited {
+        assert!(name == "as_it_was" || text != spec, "{name}");
+        std::fs::write(bench.path("edited.toml"), text).unwrap();
+        let line = "dedupe people.csv --spec edited.toml --model model.json --output -";
+        let output = run(&bench, line);
+        let err = String::from_utf8(output.stderr).unwrap();
+        if says.is_empty() {
+            assert_eq!(output.status.code(), Some(3), "{name}: {err}");
+            written.push(output.stdout);
+        } else {
+            assert_eq!(output.status.code(), Some(1), "{name}");
+            let whole = err.contains("with edited.toml: comparison `") && err.contains("train anew by this spec");
+            assert!(whole && err.contains(says), "{name}: {err}");
+        }
+    }
+    assert_eq!(written[0], written[1]);
+    // Nothing to train.
+    std::fs::write(bench.path("edited.toml"), head).unwrap();
+    let output = run(&bench, "dedupe people.csv --spec edited.toml");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("there is no comparison"));
 }
