@@ -18,3 +18,46 @@ pub(crate) fn stem(name: &str) -> &str {
     let name = &name[..without(name, &[".gz"])];
     &name[..without(name, &[".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"])]
 }
+
+/// What is said of text in another encoding.
+pub(crate) const NOT_UTF8: &str =
+    "is not valid UTF-8; convert the file, for example with `iconv -f WINDOWS-1252 -t UTF-8`";
+
+/// What a file is that begins so, and what to do about it, where it cannot be read line by line.
+pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
+    let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
+    let first = text.split(|&b| b == b'\n').next().unwrap_or_default().trim_ascii_end();
+    if beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff") {
+        Some("is UTF-16; convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`")
+    } else if text.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{")) {
+        Some("is a JSON array; one object a line is expected, such as `jq -c '.[]'` makes of it")
+    } else if first == b"{" {
+        Some("is JSON over several lines; one object a line is expected, such as `jq -c .` makes of it")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_lines_is_told() {
+        for (beginning, says) in [
+            (&b"\xff\xfei\0d\0"[..], Some("is UTF-16")),
+            (b"\xfe\xff\0i", Some("is UTF-16")),
+            (b"[{\"id\": 1}]", Some("is a JSON array")),
+            (b"\xef\xbb\xbf [\r\n  {\"id\": 1}\r\n]", Some("is a JSON array")),
+            (b"{\r\n  \"id\": 1\r\n}", Some("is JSON over several lines")),
+            (b"{\"id\": 1}\n", None),
+            (b"[id],[name]\n", None),
+            (b"id,name\n", None),
+            (b"", None),
+        ] {
+            let found = misfit(beginning);
+            assert_eq!(found.is_some(), says.is_some(), "{beginning:?}");
+            assert!(found.unwrap_or_default().starts_with(says.unwrap_or_default()), "{beginning:?}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     delimited::{
+        NOT_UTF8,
         lines::Lines,
         rows::{NO_HEADER, Row, Rows, TOO_LONG, guess_delimiter, is_value},
     },
@@ -100,7 +101,7 @@ impl Table {
 
     fn cell(&self, index: usize) -> Result<&str> {
         let bytes = self.rows.as_ref().map_or(&[][..], |rows| rows.field(index));
-        std::str::from_utf8(bytes).map_err(|_| Error::invalid("is not valid UTF-8"))
+        std::str::from_utf8(bytes).map_err(|_| Error::invalid(NOT_UTF8))
     }
 
     fn header(&mut self, context: &Context) -> Result<()> {

@@ -1,7 +1,10 @@
 //! Which format a file has, from its first lines.
 
 use super::node::{Map, Node};
-use crate::error::{Error, Result};
+use crate::{
+    delimited::{lines, misfit},
+    error::{Error, Result},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -45,7 +48,7 @@ impl Format {
     /// assert_eq!(Format::detect(b"Dear Sir or Madam\n"), None);
     /// ```
     pub fn detect(beginning: &[u8]) -> Option<Format> {
-        let beginning = beginning.strip_prefix(crate::delimited::lines::BOM).unwrap_or(beginning);
+        let beginning = beginning.strip_prefix(lines::BOM).unwrap_or(beginning);
         let mut lines =
             beginning.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
         let first = lines.clone().next()?;
@@ -122,16 +125,13 @@ fn of_part(text: &[u8]) -> Option<Format> {
 
 /// Why a file has no format, in words that help.
 pub(super) fn unknown(beginning: &[u8]) -> Error {
-    let text = beginning.trim_ascii_start();
-    let first = text.split(|&b| b == b'\n').next().unwrap_or_default().trim_ascii();
-    let why = if beginning.starts_with(&[0xff, 0xfe]) || beginning.starts_with(&[0xfe, 0xff]) {
-        "the file is UTF-16; convert it to UTF-8"
-    } else if first.starts_with(b"[") || first == b"{" {
-        "JSON is read one object a line; convert the file, for example with `jq -c '.[]'`"
-    } else {
-        "the format is not recognised; name it: segment, genesys, cloudevents, senzing, csv or stitchline"
-    };
-    Error::invalid(why).in_field("format")
+    match misfit(beginning) {
+        Some(what) => Error::invalid(what),
+        None => Error::invalid(
+            "the format is not recognised; name it: segment, genesys, cloudevents, senzing, csv or stitchline",
+        )
+        .in_field("format"),
+    }
 }
 
 impl fmt::Display for Format {

@@ -34,7 +34,11 @@ pub(super) fn threshold(edges: &[Edge], spec: &Spec) -> (Calibration, MatchWeigh
         let threshold = MatchWeight::from_bits((p / (1.0 - p).max(1e-300)).max(1e-300).log2());
         return (Calibration::at(threshold, &weights), MatchWeight::ZERO);
     }
-    let best = calibrate(&weights, 0.0);
+    let mut best = calibrate(&weights, 0.0);
+    if best.threshold < MatchWeight::ZERO {
+        // Of few links the best expected F1 may take some that are likelier wrong than right; no customer is made of those.
+        best = Calibration::at(MatchWeight::ZERO, &weights);
+    }
     let asked = spec.clustering == Clustering::Contraction;
     let more = if asked { ABOVE } else { ABOVE_UNASKED };
     let above = Calibration::at(best.threshold + more, &weights);

@@ -6,7 +6,7 @@ use crate::{
         date::{self, Survey},
         junk,
         person::PersonName,
-        pinyin,
+        pinyin, value,
     },
     table::{RawColumn, RawTable, hash},
 };
@@ -222,6 +222,8 @@ struct Content {
     codes: f64,
     address: f64,
     list: f64,
+    /// Several addresses of e-mail or phones.
+    several: f64,
     generations: f64,
     month_first: bool,
 }
@@ -241,7 +243,7 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
             && content.generations > GENERATIONS,
         of_party: false,
         pinyin: false,
-        lists: matches!(role, Role::Email | Role::Phone) && content.list > LISTS,
+        lists: matches!(role, Role::Email | Role::Phone) && content.several.max(content.list) > LISTS,
         note: note.map(str::to_owned),
     };
     if distinct == 0 {
@@ -324,6 +326,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         codes: 0.0,
         address: 0.0,
         list: 0.0,
+        several: 0.0,
         generations: 0.0,
         month_first: false,
     };
@@ -339,8 +342,9 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         survey.add(text);
         content.mail += is(text.contains('@'));
         content.date += is(date);
-        let listed = header == Some(Role::Phone) && text.contains([';', '|']);
+        let listed = header == Some(Role::Phone) && value::phones(text).len() > 1;
         content.phone += is(listed || of_phone && (7..=15).contains(&digits));
+        content.several += is(listed || text.matches('@').count() > 1);
         content.digits += is(digits == text.len());
         content.words += text.split_whitespace().count() as f64;
         content.codes += is(digits > 0 && !text.contains(char::is_whitespace));
@@ -365,6 +369,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         &mut content.codes,
         &mut content.address,
         &mut content.list,
+        &mut content.several,
         &mut content.generations,
     ] {
         *share /= count;

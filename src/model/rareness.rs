@@ -72,7 +72,8 @@ impl Rareness {
     }
 }
 
-/// How often two rows at random have the same value, of those that have one; of lists, the sum over what they hold.
+/// How often two rows at random have the same value, of those that have one; of lists, the sum over what they hold. Where no
+/// two have, half a pair has.
 pub(super) fn collision(table: &Table, level: &Level) -> Option<f64> {
     let column = &table.columns()[table.find(level.term_frequency.as_ref()?)?];
     let filled = column.filled() as f64;
@@ -88,5 +89,5 @@ pub(super) fn collision(table: &Table, level: &Level) -> Option<f64> {
         0 => counts.map(|&c| f64::from(c) * (f64::from(c) - 1.0)).sum(),
         _ => counts.map(|&c| f64::from(c) * frequency(level, c, filled) * filled).sum(),
     };
-    (filled > 1.0).then(|| (same / (filled * (filled - 1.0))).clamp(super::FLOOR, 1.0))
+    (filled > 1.0).then(|| (same.max(1.0) / (filled * (filled - 1.0))).clamp(super::FLOOR, 1.0))
 }

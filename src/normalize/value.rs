@@ -173,6 +173,82 @@ pub fn list(raw: &str) -> Vec<String> {
     items
 }
 
+/// The least digits of a telephone number that stands beside another in one field.
+pub(crate) const LEAST_DIGITS: usize = 7;
+
+/// The most digits of a telephone number (E.164).
+const MOST_DIGITS: usize = 15;
+
+/// The telephone numbers that one field holds: items of a [`list`], or numbers between commas, slashes, words or plus
+/// signs, where each has the digits of a number. What else is between digits is of one number. O(n log n).
+///
+/// ```
+/// use stitchline::normalize::value::phones;
+///
+/// assert_eq!(phones("020 7946 0123 / 07400 123456"), ["020 7946 0123", "07400 123456"]);
+/// assert_eq!(phones("home 020 7946 0123 or mobile +44 7400 123456").len(), 2);
+/// assert_eq!(phones("020 7946 0123, ext. 12"), ["020 7946 0123, ext. 12"]);
+/// assert_eq!(phones("030/123456-78"), ["030/123456-78"]);
+/// ```
+pub fn phones(raw: &str) -> Vec<String> {
+    items(raw).iter().flat_map(|item| each_number(item)).map(str::to_owned).collect()
+}
+
+/// The e-mail addresses that one field holds: items of a [`list`], and where an item has several, what has an `@` between
+/// spaces, commas, slashes and brackets. O(n log n).
+///
+/// ```
+/// use stitchline::normalize::value::emails;
+///
+/// assert_eq!(emails("ann@example.com, bob@example.com"), ["ann@example.com", "bob@example.com"]);
+/// assert_eq!(emails("Lee, Ann <ann@example.com>"), ["Lee, Ann <ann@example.com>"]);
+/// ```
+pub fn emails(raw: &str) -> Vec<String> {
+    let each = |item: String| match item.matches('@').count() {
+        0 | 1 => vec![item],
+        _ => {
+            let parts =
+                item.split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '<' | '>' | '(' | ')'));
+            parts.filter(|part| part.contains('@')).map(str::to_owned).collect()
+        }
+    };
+    items(raw).into_iter().flat_map(each).collect()
+}
+
+/// The items of what is clearly a list, else the whole field.
+fn items(raw: &str) -> Vec<String> {
+    let field = fold::bounded(raw).trim();
+    let is_list = field.contains([';', '|', '\n']) || field.starts_with(['[', '{']);
+    if is_list { list(field) } else { vec![field.to_owned()] }
+}
+
+/// A text parted into the numbers in it, or whole.
+fn each_number(text: &str) -> Vec<&str> {
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    if digits(text) < 2 * LEAST_DIGITS {
+        return vec![text];
+    }
+    let signs: Vec<usize> = text.match_indices('+').map(|(at, _)| at).collect();
+    let starts = std::iter::once(0).chain(signs.iter().copied());
+    let from_signs = starts.zip(signs.iter().copied().chain([text.len()])).map(|(from, to)| &text[from..to]);
+    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/');
+    let mut ways: Vec<Vec<&str>> =
+        vec![text.split(|c| !is_of_number(c)).collect(), from_signs.collect(), text.split('/').collect()];
+    if digits(text) > MOST_DIGITS {
+        ways.push(text.split_whitespace().collect());
+    }
+    for mut parts in ways {
+        parts.retain(|part| digits(part) > 0);
+        if parts.len() > 1 && parts.iter().all(|part| digits(part) >= LEAST_DIGITS) {
+            return parts
+                .into_iter()
+                .flat_map(|part| each_number(part.trim_matches([' ', '/', '-', '.'])))
+                .collect();
+        }
+    }
+    vec![text]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +275,43 @@ mod tests {
         }
         for raw in ["", "x", "1-2", "1.2.3,4.5", "nan", "inf", "1e999", "--1", "1,2,x", "e5", "١"] {
             assert_eq!(number(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_addresses_that_share_a_field() {
+        for (raw, each) in [
+            ("020 7946 0123 / 07400 123456", &["020 7946 0123", "07400 123456"][..]),
+            ("020 7946 0123/07400 123456", &["020 7946 0123", "07400 123456"]),
+            ("020 7946 0123, 07400 123456", &["020 7946 0123", "07400 123456"]),
+            ("07400 123456 or 020 7946 0123", &["07400 123456", "020 7946 0123"]),
+            ("home: (020) 7946-0123 mobile: 07400.123.456", &["(020) 7946-0123", "07400.123.456"]),
+            ("+442079460123+447400123456", &["+442079460123", "+447400123456"]),
+            ("02079460123 07400123456", &["02079460123", "07400123456"]),
+            (
+                "+44 20 7946 0123 / +44 7400 123456, 0161 496 0000",
+                &["+44 20 7946 0123", "+44 7400 123456", "0161 496 0000"],
+            ),
+            ("[\"020 7946 0123\", \"07400 123456\"]", &["020 7946 0123", "07400 123456"]),
+            ("07400 123456; 020 7946 0123, 12", &["020 7946 0123, 12", "07400 123456"]),
+            ("020,7946,0123", &["020,7946,0123"]),
+            ("020 7946 0123 ext 4567", &["020 7946 0123 ext 4567"]),
+            ("+49 (0)30 / 12345678-123", &["+49 (0)30 / 12345678-123"]),
+            ("+44 (0)20 7946 0123", &["+44 (0)20 7946 0123"]),
+            ("1-800-FLOWERS", &["1-800-FLOWERS"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(phones(raw), each, "{raw}");
+        }
+        for (raw, each) in [
+            ("ann@example.com / bob@example.com", &["ann@example.com", "bob@example.com"][..]),
+            ("ann@example.com bob@example.com", &["ann@example.com", "bob@example.com"]),
+            ("Ann <ann@example.com>, Bob (bob@example.com)", &["ann@example.com", "bob@example.com"]),
+            ("bob@example.com; ann@example.com", &["ann@example.com", "bob@example.com"]),
+            ("a/b@example.com", &["a/b@example.com"]),
+            ("ann", &["ann"]),
+        ] {
+            assert_eq!(emails(raw), each, "{raw}");
         }
     }
 

@@ -201,10 +201,10 @@ fn write(kind: Kind, parts: &[&str], month_first: bool, out: &mut String) {
         }),
         Kind::Phones => {
             let region = parts.last().copied().filter(|part| !part.contains(|c: char| c.is_ascii_digit()));
-            let items = parts.iter().flat_map(|part| numbers(part));
+            let items = parts.iter().flat_map(|part| value::phones(part));
             several(items, out, |item, out| number(&[item, region.unwrap_or_default()], out));
         }
-        Kind::Emails => several(parts.iter().flat_map(|part| value::list(part)), out, mail),
+        Kind::Emails => several(parts.iter().flat_map(|part| value::emails(part)), out, mail),
         Kind::NameWords | Kind::Words => {
             fold(&joined(parts), out);
             sort_words(out);
@@ -237,13 +237,6 @@ fn names(text: &str, family: bool, out: &mut String) {
     if let Some(canonical) = name::canonical(given, last) {
         out.push_str(canonical.trim_matches('|'));
     }
-}
-
-/// The numbers of one field: those of a list, or the field itself where commas part no numbers but digits of one.
-fn numbers(field: &str) -> Vec<String> {
-    let items = value::list(field);
-    let whole = |item: &String| item.bytes().filter(u8::is_ascii_digit).count() >= 5;
-    if items.len() > 1 && !items.iter().any(whole) { vec![field.to_owned()] } else { items }
 }
 
 /// The comparable forms of several values, sorted and each once, with a space between.
@@ -360,6 +353,12 @@ fn number(parts: &[&str], out: &mut String) {
     } else {
         Cow::Owned(text.chars().filter(char::is_ascii_digit).collect())
     };
+    // Where there is room for one, the first of several is meant.
+    if digits.len() >= 2 * value::LEAST_DIGITS
+        && let [first, _, ..] = &value::phones(text)[..]
+    {
+        return number(&[&[first.as_str()], &parts[1..]].concat(), out);
+    }
     if digits.len() >= 5 && !junk::is_nothing(&digits) && !junk::is_placeholder_number(&digits) {
         out.push_str(&digits);
     }
@@ -427,6 +426,10 @@ mod tests {
             (Kind::Phone, &["0000000000"], ""),
             (Kind::Phones, &["020 7946 0123; 07400 123456", "", "GB"], "+442079460123 +447400123456"),
             (Kind::Phones, &["020,7946,0123", "", "GB"], "02079460123"),
+            (Kind::Phones, &["020 7946 0123 / 07400 123456", "", "GB"], "+442079460123 +447400123456"),
+            (Kind::Phone, &["020 7946 0123 or 07400 123456", "GB"], "+442079460123"),
+            (Kind::Phone, &["020 7946 0123, 07400 123456"], "02079460123"),
+            (Kind::Emails, &["ann@example.com, bob@example.com"], "ann@example.com bob@example.com"),
             (Kind::Phones, &["0000000000", "+44 20 7946 0123"], "+442079460123"),
             (Kind::Emails, &["b@x.com", "A@x.com;noreply@example.com"], "a@x.com b@x.com"),
             (Kind::Postcode, &["SW1A 1aa"], "sw1a1aa"),

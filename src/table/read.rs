@@ -7,6 +7,7 @@ use crate::{
     delimited::{
         self, json,
         lines::{BOM, Body, Found, Lines},
+        misfit,
         rows::{TOO_LONG, UNCLOSED, guess_delimiter},
     },
     error::{Error, Result},
@@ -148,14 +149,8 @@ impl TableReader {
         let bom = ahead.starts_with(BOM);
         let start = ahead.trim_ascii_start();
         let start = start.strip_prefix(BOM).unwrap_or(start);
-        if ahead.starts_with(b"\xff\xfe") || ahead.starts_with(b"\xfe\xff") {
-            return Err(Error::invalid("is UTF-16; convert it to UTF-8 first").in_field(name));
-        }
-        if start.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{")) {
-            return Err(Error::invalid(
-                "is a JSON array; one object a line is expected, such as `jq -c '.[]'` makes of it",
-            )
-            .in_field(name));
+        if let Some(what) = misfit(ahead) {
+            return Err(Error::invalid(what).in_field(name));
         }
         let json = start.first() == Some(&b'{');
         let delimiter = guess_delimiter(start.split(|&b| b == b'\n').next().unwrap_or_default());

@@ -132,7 +132,10 @@ mod tests {
         for count in [0, 1, AT_ONCE / 4] {
             let path = folder.path().join(format!("{count}.csv"));
             let row = |sheet: &mut Sheet, at: usize| sheet.row([Cell::Number(at as f64, 0)]);
-            write(To::of(&path, false).unwrap(), vec!["n".into()], |sheet| (0..count).try_for_each(|at| row(sheet, at))).unwrap();
+            write(To::of(&path, false).unwrap(), vec!["n".into()], |sheet| {
+                (0..count).try_for_each(|at| row(sheet, at))
+            })
+            .unwrap();
             let numbers = (0..count).map(|at| format!("{at}\n"));
             let expected = "n\n".to_owned() + &numbers.collect::<String>();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     delimited::{
+        NOT_UTF8,
         lines::Lines,
         rows::{NO_HEADER, Row, Rows, is_value},
         run::Run,
@@ -103,8 +104,7 @@ impl TableReader {
                 let is_bad = |at: &usize| std::str::from_utf8(rows.field(*at)).is_err();
                 let bad: Vec<usize> = (0..uses.len()).filter(is_bad).collect();
                 if let Some(&at) = bad.iter().find(|at| uses[**at] != Use::Ignored) {
-                    let reason = "is not valid UTF-8; convert the file, for example with `iconv -t UTF-8`";
-                    self.reject(name, rows.number(), Some(&header[at]), reason);
+                    self.reject(name, rows.number(), Some(&header[at]), NOT_UTF8);
                     continue;
                 }
                 bad.into_iter().for_each(|at| rows.blank(at));
@@ -223,8 +223,8 @@ impl Pace {
 fn header(rows: &Rows) -> Result<Vec<String>> {
     let mut names = Vec::with_capacity(rows.len());
     for at in 0..rows.len() {
-        let text = std::str::from_utf8(rows.field(at))
-            .map_err(|_| Error::invalid("the header is not valid UTF-8"))?;
+        let text =
+            std::str::from_utf8(rows.field(at)).map_err(|_| Error::invalid(NOT_UTF8).in_field("header"))?;
         let text = text.trim();
         names.push(if text.is_empty() { format!("column_{}", at + 1) } else { text.to_owned() });
     }

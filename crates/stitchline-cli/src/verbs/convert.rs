@@ -3,8 +3,8 @@
 use super::dedupe::save;
 use crate::{
     failure::{Done, Failure, Status},
-    meter::Meter,
     files,
+    meter::Meter,
     models::{self, Loaded},
     output::Out,
     sheet::{self, Cell, To},

@@ -213,7 +213,9 @@ fn takes_standard_output(args: &Args, json: bool) -> Done<bool> {
     let explained = args.print_spec || !args.explain.is_empty() && args.report.is_none();
     if explained && let Some((flag, _)) = all.next() {
         let what = if args.print_spec { "--print-spec" } else { "--explain without --report" };
-        return Err(Failure::usage(format!("{what} prints and writes nothing else, so {flag} cannot be given")));
+        return Err(Failure::usage(format!(
+            "{what} prints and writes nothing else, so {flag} cannot be given"
+        )));
     }
     let mut standard = all.filter(|(_, path)| files::is_standard(path));
     match (standard.next(), standard.next()) {

@@ -229,7 +229,9 @@ pub(crate) fn finish(report: &Report, reading: &Reading, out: &mut Out) -> Done 
 pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut Out) -> Done<Report> {
     let mut rejects = match reading.rejects() {
         Some(path) if files::is_standard(path) => {
-            return Err(Failure::usage("--rejects names a file: standard output has what is said about the run"));
+            return Err(Failure::usage(
+                "--rejects names a file: standard output has what is said about the run",
+            ));
         }
         Some(path) => Some(RejectsWriter::new(BufWriter::new(files::create(path)?))),
         None => None,

@@ -176,7 +176,7 @@ fn counts(linked: &Linked, out: &mut Out) -> Done {
     }
     out.table(&table)?;
     out.line(format!(
-        "  threshold {:.1} bits (probability {:.2}), expected precision {:.3}, recall {:.3}",
+        "  threshold {:.1} bits (probability {:.2}); of the pairs compared, expected precision {:.3}, recall {:.3}",
         calibration.threshold.bits(),
         calibration.threshold.probability(),
         calibration.precision,

@@ -372,7 +372,11 @@ fn a_spec_that_compares_otherwise_than_the_model_is_refused() {
     let end = 1 + comparisons[1..].find("[[comparisons]]").unwrap();
     let edited = [
         ("dropped", format!("{head}{}", &comparisons[end..]), "the model has it, and the spec has not"),
-        ("renamed", spec.replacen("name = \"given name", "name = \"first name", 1), "the model has no such comparison"),
+        (
+            "renamed",
+            spec.replacen("name = \"given name", "name = \"first name", 1),
+            "the model has no such comparison",
+        ),
         ("changed", spec.replacen("personal = true\n", "", 1), "the model has another of this name"),
         ("none", head.to_owned(), ""),
         ("as_it_was", spec.clone(), ""),
@@ -389,7 +393,8 @@ fn a_spec_that_compares_otherwise_than_the_model_is_refused() {
             written.push(output.stdout);
         } else {
             assert_eq!(output.status.code(), Some(1), "{name}");
-            let whole = err.contains("with edited.toml: comparison `") && err.contains("train anew by this spec");
+            let whole =
+                err.contains("with edited.toml: comparison `") && err.contains("train anew by this spec");
             assert!(whole && err.contains(says), "{name}: {err}");
         }
     }
