@@ -334,6 +334,59 @@ fn addresses_alone_make_customers() {
     assert_eq!(names.counts.links, 0);
 }
 
+/// Of few rows, those that are copies of each other are one customer, and a swap of names speaks for one: what was not met
+/// among few strangers is not as rare as what was not met among many.
+#[test]
+fn few_rows_have_customers() {
+    let linked = |columns: &[&str], rows: &[Vec<String>]| {
+        let mut table = RawTable::new(columns.iter().copied()).unwrap();
+        for (at, cells) in rows.iter().enumerate() {
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            table.push("crm", &format!("{at:02}"), &cells).unwrap();
+        }
+        Dedupe::of(table).run().unwrap()
+    };
+    let texts = |cells: &[&str]| cells.iter().map(|&text| text.to_owned()).collect::<Vec<String>>();
+    let given =
+        ["ann", "bob", "carol", "dave", "erin", "frank", "gina", "hugo", "iris", "jack", "kate", "liam"];
+    let family =
+        ["lee", "stone", "brook", "hill", "marsh", "ford", "wood", "lake", "rivers", "field", "young"];
+    let copies: Vec<_> = (0..60)
+        .map(|at| {
+            let own = at % 40;
+            let (given, family) = (given[own * 7 % 12], family[own * own % 11]);
+            texts(&[given, family, &format!("{given}.{family}{}@example.com", own * 37)])
+        })
+        .collect();
+    let own = linked(&["first name", "surname", "email"], &copies);
+    assert!((40..60).all(|row| own.cluster(row) == own.cluster(row - 40)));
+    assert!((38..=40).contains(&own.counts.customers), "{}", own.counts.customers);
+    assert!(own.training.as_ref().unwrap().warnings.is_empty());
+    let swapped = [
+        ["Ann", "Lee", "1980-02-03", "London"],
+        ["Anne", "Lee", "1980-02-03", "London"],
+        ["Bob", "Stone", "1971-12-30", "Leeds"],
+        ["Lee", "Ann", "1980-02-03", "London"],
+        ["Carol", "Brook", "1966-06-06", "York"],
+        ["Dave", "Hill", "1955-05-05", "Bath"],
+    ];
+    let own = linked(&["first name", "surname", "dob", "city"], &swapped.map(|cells| texts(&cells)));
+    assert_eq!((own.cluster(3), own.counts.customers), (0, 4));
+    let names = own.explain(0, 3).unwrap();
+    let swap = |name: &str| {
+        let part = names.parts.iter().find(|part| part.comparison == name).unwrap();
+        part.weight.bits() + part.term_frequency.bits()
+    };
+    assert!(swap("given name") > 0.0 && swap("family name") > 0.0);
+    // No link is likelier wrong than right.
+    assert!(own.calibration.threshold >= MatchWeight::ZERO);
+    let five = linked(
+        &["name", "city"],
+        &[texts(&["Ann Lee", "London"]), texts(&["Anne Lee", "London"]), texts(&["Bob Hill", "Leeds"])],
+    );
+    assert!(five.calibration.threshold >= MatchWeight::ZERO);
+}
+
 /// A greater budget asks for rules of what rows share by halves, within the country where nearly all rows have one; few rows
 /// have such rules anyway.
 #[test]

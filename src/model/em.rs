@@ -31,6 +31,10 @@ const PSEUDO: f64 = 2.0;
 /// of the household.
 const NAMESAKES: f64 = 0.01;
 
+/// How many pairs count for it that strangers who agree in what something is made of differ in it as others do. Of few pairs,
+/// all that agree in both could else be such strangers as well as customers.
+const MADE_APART: f64 = 100.0;
+
 /// How many pairs of strangers a u that is expected counts as.
 const EXPECTED_STRANGERS: f64 = 10_000.0;
 
@@ -81,9 +85,9 @@ fn beside(model: &mut Model, vectors: &Vectors, strangers: impl Fn(usize) -> f64
                 sums[level as usize] += strangers(at);
             }
         }
-        let total: f64 = sums[1..].iter().sum::<f64>() + PSEUDO;
+        let total: f64 = sums[1..].iter().sum::<f64>() + MADE_APART;
         for (p, sum) in weighed.levels.iter_mut().zip(&sums[1..]) {
-            p.beside = Some(((sum + PSEUDO * p.u) / total).clamp(FLOOR, 1.0));
+            p.beside = Some(((sum + MADE_APART * p.u) / total).clamp(FLOOR, 1.0));
         }
     }
 }
