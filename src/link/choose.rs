@@ -52,7 +52,7 @@ pub(super) fn choose(raw: RawTable, asked: Asked, model: Option<&Model>) -> Resu
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
     let free = asked.spec.is_none();
-    let (mut spec, recognised) = match asked.spec {
+    let (mut spec, mut recognised) = match asked.spec {
         Some(spec) => (spec, Vec::new()),
         None => {
             let recognised = recognise(&raw);
@@ -73,6 +73,10 @@ pub(super) fn choose(raw: RawTable, asked: Asked, model: Option<&Model>) -> Resu
     spec.blocking.sort_by_key(|rule| rule.untrained);
     let afforded = free && asked.candidates_per_row >= PARTS_OF_NAMES;
     let country = if afforded { auto::add_country(&recognised, &mut spec) } else { None };
+    for own in recognised.iter_mut().filter(|own| own.note.is_none()) {
+        let unused = !spec.columns.iter().any(|column| column.sources().any(|name| name == own.column));
+        own.note = unused.then(|| "it is not compared".to_owned());
+    }
     let table = Table::prepare_near(raw, &spec.columns)?;
     if spec.between == Between::Sources && table.source_count() < 2 {
         return Err(Error::invalid(

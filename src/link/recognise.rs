@@ -95,7 +95,7 @@ pub struct Recognised {
     /// Of e-mail addresses and phone numbers: whether some fields hold several.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lists: bool,
-    /// Why it is ignored, where it is.
+    /// Why it is ignored, or that it is not compared, where it is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

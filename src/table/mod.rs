@@ -61,7 +61,7 @@ impl ColumnSpec {
         ColumnSpec { name: name.into(), kind, from: Vec::new(), month_first: false, pinyin: false }
     }
 
-    fn sources(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &str> {
         let own = self.from.is_empty().then_some(self.name.as_str());
         own.into_iter().chain(self.from.iter().map(String::as_str))
     }

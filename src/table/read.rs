@@ -103,8 +103,8 @@ pub struct TableReader {
     files: usize,
     rejected: Vec<RejectedRow>,
     rejected_count: u64,
-    /// Whether rows are named by their number.
-    numbered: bool,
+    /// The columns of ids and of sources; rows are named by their number where there is none of ids.
+    keys: [Option<String>; 2],
     /// Whether room was made for all rows.
     room: bool,
     /// Which of the columns to ignore were met.
@@ -132,7 +132,7 @@ impl TableReader {
             files: 0,
             rejected: Vec::new(),
             rejected_count: 0,
-            numbered: false,
+            keys: [None, None],
             ignored: BTreeSet::new(),
             stems: BTreeMap::new(),
         }
@@ -202,6 +202,16 @@ impl TableReader {
         Ok((table, self.rejected))
     }
 
+    /// The column that ids were taken from, of several files that of the last; none where rows are named by their number.
+    pub fn id_column(&self) -> Option<&str> {
+        self.keys[0].as_deref()
+    }
+
+    /// The column that sources were taken from, of several files that of the last.
+    pub fn source_column(&self) -> Option<&str> {
+        self.keys[1].as_deref()
+    }
+
     /// How many rows were left out.
     pub fn rejected(&self) -> u64 {
         self.rejected_count
@@ -250,10 +260,10 @@ impl TableReader {
             Some(table) => table,
             None => RawTable::new(Vec::<String>::new())?,
         };
-        if self.files > 1 && self.numbered != id.is_none() {
+        if self.files > 1 && self.keys[0].is_none() != id.is_none() {
             return Err(Error::invalid("some files have a column of ids and some have none; name it"));
         }
-        self.numbered = id.is_none();
+        self.keys = [id, source].map(|at| at.map(|at| names[at].clone()));
         let mut uses = Vec::with_capacity(names.len());
         for (at, name) in names.iter().enumerate() {
             if names[..at].contains(name) {
@@ -273,7 +283,7 @@ impl TableReader {
                 }))
             });
         }
-        if self.numbered {
+        if id.is_none() {
             table.unkeyed();
         }
         table.begin_file(file);
@@ -334,7 +344,7 @@ impl TableReader {
                     Use::Column(at) => cells[*at] = text,
                 }
             }
-            if self.numbered {
+            if self.keys[0].is_none() {
                 id = (table.len() + 1).to_string();
             } else if id.trim().is_empty() {
                 self.reject(name, line, None, "has no id");

@@ -22,6 +22,11 @@ pub(crate) struct Rows {
     pub(crate) rejected: u64,
     /// The first of those that were left out.
     pub(crate) rejected_rows: Vec<RejectedRow>,
+    /// The columns of ids and of sources, where there are some.
+    pub(crate) id_column: Option<String>,
+    pub(crate) source_column: Option<String>,
+    /// Rows whose true customer is not told.
+    pub(crate) without_truth: u64,
 }
 
 /// Reads files one after the other; `-` is standard input.
@@ -51,8 +56,10 @@ pub(crate) fn read(paths: &[PathBuf], options: ReadOptions, meter: Option<&Meter
         }
     }
     let rejected = reader.rejected();
+    let [id_column, source_column] =
+        [reader.id_column(), reader.source_column()].map(|name| name.map(str::to_owned));
     let (table, rejected_rows) = reader.finish()?;
-    Ok(Rows { table, rejected, rejected_rows })
+    Ok(Rows { table, rejected, rejected_rows, id_column, source_column, without_truth: 0 })
 }
 
 fn read_one(reader: &mut TableReader, read: impl Read, name: &str) -> Done {
@@ -78,6 +85,7 @@ impl Rows {
             Failure::new(format!("the data has no column {column:?} for the truth"))
                 .next(format!("There are {}.", text::listed(&names)))
         })?;
+        self.without_truth = taken.cells.iter().filter(|&&cell| cell == 0).count() as u64;
         let label = |(row, &cell): (u32, &u32)| if cell == 0 { u32::MAX - row } else { cell };
         Ok((0u32..).zip(&taken.cells).map(label).collect())
     }

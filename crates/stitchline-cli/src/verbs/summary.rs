@@ -42,6 +42,11 @@ struct Summary<'a> {
     blocking: &'a [stitchline::block::RuleReport],
     sizes: std::collections::BTreeMap<u32, u64>,
     quality: Option<&'a RunQuality>,
+    /// The columns of ids and of sources, where there are some.
+    id_column: Option<&'a str>,
+    source_column: Option<&'a str>,
+    /// Rows whose true customer is not told.
+    rows_without_truth: u64,
     rejected: u64,
     rejected_rows: &'a [RejectedRow],
     phases: &'a [Measured],
@@ -79,6 +84,9 @@ pub(crate) fn tell(
             blocking: &linked.blocking,
             sizes: linked.sizes(),
             quality,
+            id_column: rows.id_column.as_deref(),
+            source_column: rows.source_column.as_deref(),
+            rows_without_truth: rows.without_truth,
             rejected: rows.rejected,
             rejected_rows: &rows.rejected_rows,
             phases: measured,
@@ -91,11 +99,12 @@ pub(crate) fn tell(
         out.gap()?;
     }
     columns(linked, out)?;
+    keys(linked, rows, out)?;
     blocking(linked, quality, out)?;
     warnings(linked).iter().try_for_each(|warning| out.line(format!("warning: {warning}")))?;
     counts(linked, out)?;
     if let Some(quality) = quality {
-        truth(linked, quality, out)?;
+        truth(linked, quality, rows.without_truth, out)?;
     }
     work(measured, out)
 }
@@ -117,7 +126,19 @@ fn columns(linked: &Linked, out: &mut Out) -> Done {
             column.note.clone().unwrap_or_default(),
         ]);
     }
-    out.table(&table)?;
+    out.table(&table)
+}
+
+/// What rows are called by.
+fn keys(linked: &Linked, rows: &Rows, out: &mut Out) -> Done {
+    let named = |name: &Option<String>| name.as_deref().map(|name| format!("column {}", text::clean(name)));
+    let id = named(&rows.id_column).unwrap_or_else(|| "number in the file (no column of ids; --id names one)".into());
+    let source = match named(&rows.source_column) {
+        Some(source) => format!(", sources by {source}"),
+        None if linked.table.source_count() > 1 => ", sources by file".to_owned(),
+        None => String::new(),
+    };
+    out.line(format!("  Rows are known by {id}{source}."))?;
     out.gap()
 }
 
@@ -202,8 +223,12 @@ pub(crate) fn measures<'a>(rows: impl IntoIterator<Item = (&'a str, Measures)>) 
     table
 }
 
-fn truth(linked: &Linked, quality: &RunQuality, out: &mut Out) -> Done {
+fn truth(linked: &Linked, quality: &RunQuality, without: u64, out: &mut Out) -> Done {
     out.heading("Against the truth")?;
+    if without > 0 {
+        let rows = text::count(without, "row", "rows");
+        out.line(format!("  {rows} without a true customer: each counts as a customer of its own."))?;
+    }
     let clusters = &quality.clusters;
     out.table(&measures([
         ("pairs of rows in clusters", clusters.pairwise),
