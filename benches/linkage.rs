@@ -111,6 +111,7 @@ fn model() -> Model {
         version: VERSION,
         prior: 1e-6,
         relatives: 0.0,
+        unseen_rows: 0,
         comparisons: vec![
             name("first_name", 0.006),
             name("surname", 0.001),

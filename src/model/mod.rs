@@ -46,6 +46,10 @@ pub(crate) fn log2_odds(p: f64) -> f64 {
     (p / (1.0 - p).max(FLOOR)).log2()
 }
 
+fn is_none(rows: &u32) -> bool {
+    *rows == 0
+}
+
 /// Comparisons with their probabilities, and the prior.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +61,10 @@ pub struct Model {
     /// The probability that two rows at random are relatives; 0 where the model knows none.
     #[serde(default)]
     pub relatives: f64,
+    /// So many rows with values of their own count as if they were there when term frequencies are taken: how rare a value is,
+    /// few rows cannot tell. 0 for models trained on a hundred rows or more.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unseen_rows: u32,
     /// The comparisons.
     pub comparisons: Vec<Weighed>,
 }

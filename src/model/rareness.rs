@@ -34,10 +34,10 @@ fn listed(column: &Column) -> (Vec<u32>, Vec<Box<[u32]>>) {
 const SELDOM: u32 = 256;
 
 impl Rareness {
-    /// For a level that is adjusted by the column of that place.
-    pub(super) fn new(table: &Table, column: usize, level: &Level) -> Self {
+    /// For a level that is adjusted by the column of that place, as if there were `unseen` rows more with values of their own.
+    pub(super) fn new(table: &Table, column: usize, level: &Level, unseen: u32) -> Self {
         let column = &table.columns()[column];
-        let filled = column.filled().max(1) as f64;
+        let filled = column.filled().max(1) as f64 + f64::from(unseen);
         let rarity = |count: u32| millibits(-frequency(level, count, filled).log2());
         // Most values are of few rows.
         let seldom: Vec<i32> = (0..SELDOM).map(rarity).collect();
@@ -73,10 +73,10 @@ impl Rareness {
 }
 
 /// How often two rows at random have the same value, of those that have one; of lists, the sum over what they hold. Where no
-/// two have, half a pair has.
-pub(super) fn collision(table: &Table, level: &Level) -> Option<f64> {
+/// two have, half a pair has. As if there were `unseen` rows more with values of their own.
+pub(super) fn collision(table: &Table, level: &Level, unseen: u32) -> Option<f64> {
     let column = &table.columns()[table.find(level.term_frequency.as_ref()?)?];
-    let filled = column.filled() as f64;
+    let filled = column.filled() as f64 + f64::from(unseen);
     let lists;
     let counts = if is_of_lists(level) {
         lists = listed(column).0;

@@ -148,7 +148,7 @@ impl<'a> Scorer<'a> {
                     let place = match rareness.iter().position(known) {
                         Some(place) => place,
                         None => {
-                            let made = Rareness::new(table, column, level);
+                            let made = Rareness::new(table, column, level, model.unseen_rows);
                             rareness.push((column, of_lists, own, least, made));
                             rareness.len() - 1
                         }

@@ -323,7 +323,7 @@ mod tests {
                 });
                 Weighed { levels: levels.collect(), comparison }
             });
-            let model = Model { version: VERSION, prior, relatives: 0.0, comparisons: weighed.to_vec() };
+            let model = Model { version: VERSION, prior, relatives: 0.0, unseen_rows: 0, comparisons: weighed.to_vec() };
             let bound = Comparisons::bind(&table, &comparisons()).unwrap();
             let scorer = Scorer::new(&model, &bound).unwrap();
             let mut batch = Batch::new(&bound);

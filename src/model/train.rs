@@ -169,8 +169,8 @@ pub(crate) fn train_on(
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
 
-/// Fewer pairs of one customer are none.
-const FEWEST_MATCHES: f64 = 1.0;
+/// Fewer pairs of one customer are none; one is never quite sure.
+const FEWEST_MATCHES: f64 = 0.9;
 
 /// How much of what is equal is taken for what customers share with themselves.
 #[derive(Clone, Copy, PartialEq)]
@@ -185,11 +185,11 @@ enum Own {
 
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
 fn keep_exact(model: &mut Model, table: &Table, known: Own) {
-    let prior = model.prior;
+    let (prior, unseen) = (model.prior, model.unseen_rows);
     for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
         let Comparison { exclusive, levels, columns, .. } = &weighed.comparison;
         for (level, p) in levels.iter().zip(&mut weighed.levels) {
-            let Some(all) = collision(table, level) else { continue };
+            let Some(all) = collision(table, level, unseen) else { continue };
             match level.test {
                 // Strangers are swapped as often as customers are, and then agree as strangers do.
                 Test::Swapped(_) | Test::SwappedJaroWinkler(..) => p.u = (p.m * all).clamp(FLOOR, 1.0),
@@ -279,12 +279,16 @@ pub(super) fn first_guess(
         version: VERSION,
         prior: options.prior.unwrap_or(once).clamp(1e-12, 0.5),
         relatives: if told_apart { once } else { 0.0 },
+        unseen_rows: MANY_ROWS.saturating_sub(table.len() as u32) / 5,
         comparisons: comparisons.iter().map(weighed).collect(),
     };
     keep_exact(&mut model, table, Own::Unknown);
     model.check()?;
     Ok(model)
 }
+
+/// So many rows tell by themselves how rare values are.
+const MANY_ROWS: u32 = 100;
 
 const PIECE: usize = 1 << 15;
 

@@ -43,6 +43,12 @@ pub fn export(spec: &Spec, model: &Model) -> Result<Exported> {
              --no-relatives`, or `TrainOptions::relatives`",
         ));
     }
+    if model.unseen_rows > 0 {
+        obstacles.add(Error::invalid(
+            "the model was trained on so few rows that their term frequencies do not stand alone, which Splink does not know; \
+             train it on a hundred rows or more",
+        ));
+    }
     let comparisons: Vec<Value> =
         model.comparisons.iter().map(|weighed| comparison(weighed, spec, &mut obstacles)).collect();
     let mut rules: Vec<Value> = Vec::new();

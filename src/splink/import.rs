@@ -152,6 +152,7 @@ pub fn import(json: &str) -> Result<Imported> {
         version: VERSION,
         prior: file.probability_two_random_records_match,
         relatives: 0.0,
+        unseen_rows: 0,
         comparisons: weighed,
     };
     model.check()?;

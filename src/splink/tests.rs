@@ -105,7 +105,10 @@ fn own() -> (Spec, Model) {
         weighed(birth, vec![p(0.8, 0.0002), p(0.05, 0.0001), p(0.05, 0.001), p(0.1, 0.9987)]),
         weighed(email, vec![collides(0.6, 0.0001, 0.00015), p(0.4, 0.9999)]),
     ];
-    (spec, Model { version: crate::model::VERSION, prior: 0.001, relatives: 0.0, comparisons })
+    (
+        spec,
+        Model { version: crate::model::VERSION, prior: 0.001, relatives: 0.0, unseen_rows: 0, comparisons },
+    )
 }
 
 #[test]

@@ -184,6 +184,9 @@ fn names(spec: &mut Spec, found: &Found) {
     spec.comparisons.append(&mut comparisons);
 }
 
+/// How many customers are expected to have one address in all their rows.
+const STAYED: f64 = 0.7;
+
 /// Street, postcode and town are one fact: where one agrees the others mostly do, so they are one comparison.
 fn address(spec: &mut Spec, found: &Found) {
     let columns: Vec<&String> = [&found.street, &found.postcode, &found.city].into_iter().flatten().collect();
@@ -233,6 +236,11 @@ fn address(spec: &mut Spec, found: &Found) {
     }
     if found.city.is_none() {
         add(vec![postcode(Test::DamerauLevenshtein(1))], &None, "postcode nearly equal", 0.02);
+    }
+    // Customers who did not move agree in what is closest, whatever parts of an address there are.
+    let expected: f64 = comparison.levels.iter().filter_map(|level| level.m).sum();
+    if let Some(closest) = comparison.levels.first_mut() {
+        closest.m = closest.m.map(|m| m + (STAYED - expected).max(0.0));
     }
     spec.comparisons.push(comparison);
 }

@@ -132,7 +132,8 @@ fn columns(linked: &Linked, out: &mut Out) -> Done {
 /// What rows are called by.
 fn keys(linked: &Linked, rows: &Rows, out: &mut Out) -> Done {
     let named = |name: &Option<String>| name.as_deref().map(|name| format!("column {}", text::clean(name)));
-    let id = named(&rows.id_column).unwrap_or_else(|| "number in the file (no column of ids; --id names one)".into());
+    let id = named(&rows.id_column)
+        .unwrap_or_else(|| "number in the file (no column of ids; --id names one)".into());
     let source = match named(&rows.source_column) {
         Some(source) => format!(", sources by {source}"),
         None if linked.table.source_count() > 1 => ", sources by file".to_owned(),
@@ -196,12 +197,15 @@ fn counts(linked: &Linked, out: &mut Out) -> Done {
         table.row([what.to_owned(), text::number(count)]);
     }
     out.table(&table)?;
+    let threshold = calibration.threshold;
     out.line(format!(
-        "  threshold {:.1} bits (probability {:.2}); of the pairs compared, expected precision {:.3}, recall {:.3}",
-        calibration.threshold.bits(),
-        calibration.threshold.probability(),
-        calibration.precision,
-        calibration.recall
+        "  threshold {:.1} bits (probability {:.2})",
+        threshold.bits(),
+        threshold.probability()
+    ))?;
+    out.line(format!(
+        "  Of the pairs compared, precision {:.3} and recall {:.3} are expected.",
+        calibration.precision, calibration.recall
     ))?;
     if linked.above > MatchWeight::ZERO {
         out.line(format!(
