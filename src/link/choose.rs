@@ -138,8 +138,12 @@ impl Chosen {
                 rules.push(rule);
             }
         }
+        let is_there =
+            |rules: &[BlockingRule], rule: &BlockingRule| rules.iter().any(|own| own.name() == rule.name());
         for (rule, share) in parts {
-            if let Some((rule, pairs)) = planner.add_within(&rule, budget / share)? {
+            if !is_there(&rules, &rule)
+                && let Some((rule, pairs)) = planner.add_within(&rule, budget / share)?
+            {
                 budget -= pairs;
                 rules.push(rule);
             }

@@ -144,6 +144,12 @@ impl Spec {
                     })?;
                 }
             }
+            let is_there = |name: &String| self.comparisons.iter().any(|other| other.name == *name);
+            if let Some(missing) = comparison.made_of.iter().find(|name| !is_there(name)) {
+                let path = [&path[..], &[Field("made_of")]].concat();
+                let error = Error::invalid(format!("there is no comparison `{missing}`; take it out"));
+                return Err(Fault { path, error: about(error.in_field("made_of")) });
+            }
             let sum = |p: fn(&Level) -> Option<f64>| comparison.levels.iter().filter_map(p).sum::<f64>();
             for (field, sum) in [("m", sum(|level| level.m)), ("u", sum(|level| level.u))] {
                 // What is left is that of all else; sums are as exact as decimals in binary are.
@@ -261,6 +267,11 @@ mod tests {
                 "blocking = [{ keys = [\"city\", \"city\"] }]",
                 "",
                 "blocking rule `city + city`: the key `city` stands there twice",
+            ),
+            (
+                "",
+                "[[comparisons]]\nname = \"email\"\ncolumns = [\"email\"]\nmade_of = [\"city\", \"given\"]\nlevels = []",
+                "comparison `email`.made_of: there is no comparison `given`",
             ),
             ("", "m = 1.5", "comparison `city`.level `equal`.m: 1.5 is out of range: 0 to 1 is expected"),
             ("", "u = -0.1", "comparison `city`.level `equal`.u: -0.1 is out"),

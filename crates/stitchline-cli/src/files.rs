@@ -122,6 +122,26 @@ pub(crate) fn can_be_written(path: &Path) -> Done {
     }
 }
 
+/// A failure where the name of a report promises another form than a page of HTML.
+pub(crate) fn can_be_page(path: &Path) -> Done {
+    can_be_written(path)?;
+    match end_among(path, &["csv", "json", "jsonl", "md", "pdf", "png", "txt"]) {
+        Some(end) => Err(Failure::new(format!("{}: a report is not written as .{end}", path.display()))
+            .next("It is a page of HTML: name it .html.")),
+        None => Ok(()),
+    }
+}
+
+/// A failure where what a flag names would go to standard output, which has what is said about the run.
+pub(crate) fn is_no_standard(flag: &str, path: Option<&Path>) -> Done {
+    match path.is_some_and(is_standard) {
+        true => Err(Failure::usage(format!(
+            "{flag} names a file: standard output has what is said about the run"
+        ))),
+        false => Ok(()),
+    }
+}
+
 /// Whether a name is that of standard input, or of standard output: `-`.
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")

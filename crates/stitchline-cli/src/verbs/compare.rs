@@ -124,6 +124,8 @@ struct Run {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    args.report.as_deref().map_or(Ok(()), files::can_be_page)?;
+    files::is_no_standard("--report", args.report.as_deref())?;
     let plan = read_plan(&args.strategies)?;
     let folder = args.strategies.parent().unwrap_or(Path::new(""));
     if let Some(place) = args.only {

@@ -2,7 +2,8 @@
 
 use super::{
     linked::{self, Pairs},
-    summary, words,
+    summary::{self, Summed},
+    words,
 };
 use crate::{
     failure::{Done, Failure, Status},
@@ -209,6 +210,7 @@ fn takes_standard_output(args: &Args, json: bool) -> Done<bool> {
     let texts: Vec<_> = texts.iter().filter_map(given).collect();
     rows.iter().try_for_each(|(_, path)| To::of(path, json).map(drop))?;
     texts.iter().try_for_each(|(_, path)| files::can_be_written(path))?;
+    args.report.as_deref().map_or(Ok(()), files::can_be_page)?;
     let mut all = rows.iter().chain(&texts);
     let explained = args.print_spec || !args.explain.is_empty() && args.report.is_none();
     if explained && let Some((flag, _)) = all.next() {
@@ -242,8 +244,9 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     let mut rows = tables::read(&args.files, options, Some(&meter))?;
     rows.enough()?;
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
+    let notes = model.as_ref().map_or(Vec::new(), |model| model.notes.clone());
     let linked = run_on(args, &mut rows, (spec, model), &meter, &what)?;
-    let status = rows.status();
+    let (status, summed) = (rows.status(), Summed { linked: &linked, rows: &rows, notes: &notes });
     let chosen = args.explain.chunks(2).map(|pair| match pair {
         [one, two] => Ok((linked::row(&linked, one)?, linked::row(&linked, two)?)),
         _ => Err(Failure::usage("--explain takes two ids")),
@@ -252,13 +255,13 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     if !chosen.is_empty() && args.report.is_none() {
         meter.stop();
         linked::explain(&linked, &chosen, out)?;
-        summary::warn(&linked, &rows);
+        summed.warn();
         return Ok(status);
     }
     if args.print_spec {
         meter.stop();
         write!(out, "{}", linked.spec.to_toml()?)?;
-        summary::warn(&linked, &rows);
+        summed.warn();
         return Ok(status);
     }
     let quality = match &truth {
@@ -298,9 +301,9 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
         save(path, &page.to_html())?;
     }
     if only_result {
-        summary::warn(&linked, &rows);
+        summed.warn();
     } else {
-        summary::tell(&linked, &rows, quality.as_ref(), &measured, out)?;
+        summed.tell(quality.as_ref(), &measured, out)?;
         if !out.json() && what.customers && args.output.is_none() && args.assertions.is_none() {
             out.line("  The customers were written nowhere: --output FILE writes a line for each row.")?;
         }

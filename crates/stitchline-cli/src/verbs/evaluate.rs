@@ -3,6 +3,7 @@
 use super::{dedupe::save, summary};
 use crate::{
     failure::{Done, Failure, Status},
+    files,
     output::Out,
     tables::{self, key_of},
     text::{self, Table},
@@ -111,6 +112,8 @@ struct Side {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    args.report.as_deref().map_or(Ok(()), files::can_be_page)?;
+    files::is_no_standard("--report", args.report.as_deref())?;
     let found = table(&args.clusters)?;
     let truth = table(&args.truth)?;
     let sources = [(&found, &args.source, "--source"), (&truth, &args.truth_source, "--truth-source")];

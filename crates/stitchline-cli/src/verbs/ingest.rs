@@ -178,6 +178,7 @@ impl Report {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
+    files::is_no_standard("--rejects", args.reading.rejects())?;
     let mut plan = files::plan(&args.paths, args.reading.rejects())?;
     // Before a database is made, or a file of rejects emptied.
     if let Some(note) = check_map(&mut plan, &args.reading)?
@@ -228,11 +229,6 @@ pub(crate) fn finish(report: &Report, reading: &Reading, out: &mut Out) -> Done 
 /// Reads all files of a plan, printing a line for each as text.
 pub(crate) fn ingest(engine: &Engine, plan: Plan, reading: &Reading, out: &mut Out) -> Done<Report> {
     let mut rejects = match reading.rejects() {
-        Some(path) if files::is_standard(path) => {
-            return Err(Failure::usage(
-                "--rejects names a file: standard output has what is said about the run",
-            ));
-        }
         Some(path) => Some(RejectsWriter::new(BufWriter::new(files::create(path)?))),
         None => None,
     };

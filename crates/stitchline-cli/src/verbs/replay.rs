@@ -48,6 +48,7 @@ struct Listed {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let plan = files::plan(&args.files, None)?;
+    files::is_no_standard("--rejects", args.rejects.as_deref())?;
     let reading = Reading::format(Format::Stitchline, args.rejects.clone());
     let engine = match &args.db {
         Some(path) => args.policy.open(path)?,

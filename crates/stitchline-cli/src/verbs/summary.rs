@@ -38,6 +38,8 @@ struct Summary<'a> {
     threshold_probability: f64,
     convergence: Option<&'a stitchline::model::Convergence>,
     warnings: Vec<String>,
+    /// What the reader of the model should know.
+    notes: &'a [String],
     recognised: &'a [stitchline::link::Recognised],
     blocking: &'a [stitchline::block::RuleReport],
     sizes: std::collections::BTreeMap<u32, u64>,
@@ -53,60 +55,73 @@ struct Summary<'a> {
     peak_memory_bytes: Option<u64>,
 }
 
-/// What training warns of.
-fn warnings(linked: &Linked) -> Vec<String> {
-    linked.training.iter().flat_map(|training| &training.warnings).map(ToString::to_string).collect()
+/// A finished run and what is said about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Summed<'a> {
+    pub(crate) linked: &'a Linked,
+    /// The rows as they were read, without what was taken out of them.
+    pub(crate) rows: &'a Rows,
+    /// What the reader of the model should know.
+    pub(crate) notes: &'a [String],
 }
 
-/// Tells on standard error what has to be known, where standard output has something else.
-pub(crate) fn warn(linked: &Linked, rows: &Rows) {
-    rows.left_out().iter().for_each(|line| eprintln!("{line}"));
-    warnings(linked).iter().for_each(|warning| eprintln!("warning: {warning}"));
-}
+impl Summed<'_> {
+    fn warnings(&self) -> Vec<String> {
+        self.linked.training.iter().flat_map(|training| &training.warnings).map(ToString::to_string).collect()
+    }
 
-/// Prints what was done, how it went and what it took.
-pub(crate) fn tell(
-    linked: &Linked,
-    rows: &Rows,
-    quality: Option<&RunQuality>,
-    measured: &[Measured],
-    out: &mut Out,
-) -> Done {
-    if out.json() {
-        return out.document(&Summary {
-            counts: &linked.counts,
-            calibration: &linked.calibration,
-            above: linked.above,
-            threshold_probability: linked.calibration.threshold.probability(),
-            convergence: linked.training.as_ref().map(|training| &training.convergence),
-            warnings: warnings(linked),
-            recognised: &linked.recognised,
-            blocking: &linked.blocking,
-            sizes: linked.sizes(),
-            quality,
-            id_column: rows.id_column.as_deref(),
-            source_column: rows.source_column.as_deref(),
-            rows_without_truth: rows.without_truth,
-            rejected: rows.rejected,
-            rejected_rows: &rows.rejected_rows,
-            phases: measured,
-            peak_memory_bytes: peak_memory(),
-        });
+    /// Notes and warnings, as lines to be told.
+    fn remarks(&self) -> Vec<String> {
+        let notes = self.notes.iter().map(|note| format!("note: {}", text::clean(note)));
+        let warnings = self.warnings();
+        notes.chain(warnings.iter().map(|own| format!("warning: {}", text::clean(own)))).collect()
     }
-    let left_out = rows.left_out();
-    left_out.iter().try_for_each(|line| out.line(line))?;
-    if !left_out.is_empty() {
-        out.gap()?;
+
+    /// Tells on standard error what has to be known, where standard output has something else.
+    pub(crate) fn warn(&self) {
+        self.rows.left_out().iter().chain(&self.remarks()).for_each(|line| eprintln!("{line}"));
     }
-    columns(linked, out)?;
-    keys(linked, rows, out)?;
-    blocking(linked, quality, out)?;
-    warnings(linked).iter().try_for_each(|warning| out.line(format!("warning: {warning}")))?;
-    counts(linked, out)?;
-    if let Some(quality) = quality {
-        truth(linked, quality, rows.without_truth, out)?;
+
+    /// Prints what was done, how it went and what it took.
+    pub(crate) fn tell(&self, quality: Option<&RunQuality>, measured: &[Measured], out: &mut Out) -> Done {
+        let Summed { linked, rows, notes } = *self;
+        if out.json() {
+            return out.document(&Summary {
+                counts: &linked.counts,
+                calibration: &linked.calibration,
+                above: linked.above,
+                threshold_probability: linked.calibration.threshold.probability(),
+                convergence: linked.training.as_ref().map(|training| &training.convergence),
+                warnings: self.warnings(),
+                notes,
+                recognised: &linked.recognised,
+                blocking: &linked.blocking,
+                sizes: linked.sizes(),
+                quality,
+                id_column: rows.id_column.as_deref(),
+                source_column: rows.source_column.as_deref(),
+                rows_without_truth: rows.without_truth,
+                rejected: rows.rejected,
+                rejected_rows: &rows.rejected_rows,
+                phases: measured,
+                peak_memory_bytes: peak_memory(),
+            });
+        }
+        let left_out = rows.left_out();
+        left_out.iter().try_for_each(|line| out.line(line))?;
+        if !left_out.is_empty() {
+            out.gap()?;
+        }
+        columns(linked, out)?;
+        keys(linked, rows, out)?;
+        blocking(linked, quality, out)?;
+        self.remarks().iter().try_for_each(|line| out.line(line))?;
+        counts(linked, out)?;
+        if let Some(quality) = quality {
+            truth(linked, quality, rows.without_truth, out)?;
+        }
+        work(measured, out)
     }
-    work(measured, out)
 }
 
 fn columns(linked: &Linked, out: &mut Out) -> Done {

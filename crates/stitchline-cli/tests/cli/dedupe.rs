@@ -76,6 +76,12 @@ fn failures_name_the_file_and_what_to_do() {
         ("dedupe people.csv --refused a.tsv", "not written as .tsv"),
         ("dedupe people.csv --save-model model.json.gz", "no .gz files are written"),
         ("convert people.csv --output a.xlsx", "no .xlsx files are written"),
+        ("dedupe people.csv --report a.txt", "a.txt: a report is not written as .txt\nIt is a page of HTML"),
+        ("evaluate people.csv people.csv --report a.pdf", "a report is not written as .pdf"),
+        ("evaluate people.csv people.csv --report -", "--report names a file: standard output has"),
+        ("compare people.toml --report -", "--report names a file: standard output has"),
+        ("ingest people.csv --db a.stitchline --rejects -", "--rejects names a file: standard output has"),
+        ("replay people.csv --rejects -", "--rejects names a file: standard output has"),
         ("dedupe people.csv --threshold 2", "--threshold"),
         (
             "dedupe people.csv --spec bad.toml",
@@ -86,7 +92,7 @@ fn failures_name_the_file_and_what_to_do() {
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code().is_some_and(|code| code == 1 || code == 2), "{line}: {error}");
         assert!(error.contains(expected), "{line}: {error}");
-        assert!(!error.contains("ingest"), "{line}: {error}");
+        assert!(line.starts_with("ingest") || !error.contains("ingest"), "{line}: {error}");
     }
     let made = std::fs::read_dir(bench.folder.path()).unwrap().count();
     assert_eq!(made, 5, "nothing is written by a run that fails");
@@ -369,14 +375,10 @@ fn a_spec_that_compares_otherwise_than_the_model_is_refused() {
     run(&bench, "train people.csv --ignore truth --save-spec spec.toml --save-model model.json");
     let spec = std::fs::read_to_string(bench.path("spec.toml")).unwrap();
     let (head, comparisons) = spec.split_at(spec.find("[[comparisons]]").unwrap());
-    let end = 1 + comparisons[1..].find("[[comparisons]]").unwrap();
+    let end = comparisons.rfind("[[comparisons]]").unwrap();
     let edited = [
-        ("dropped", format!("{head}{}", &comparisons[end..]), "the model has it, and the spec has not"),
-        (
-            "renamed",
-            spec.replacen("name = \"given name", "name = \"first name", 1),
-            "the model has no such comparison",
-        ),
+        ("dropped", format!("{head}{}", &comparisons[..end]), "the model has it, and the spec has not"),
+        ("renamed", spec.replace("\"given name\"", "\"first name\""), "the model has no such comparison"),
         ("changed", spec.replacen("personal = true\n", "", 1), "the model has another of this name"),
         ("none", head.to_owned(), ""),
         ("as_it_was", spec.clone(), ""),
