@@ -2,7 +2,7 @@
 //! as far as the budget of candidates goes.
 
 use super::{
-    Recognised, auto, recognise,
+    Recognised, auto, recognise, same,
     spec::{Clustering, Spec},
 };
 use crate::{
@@ -47,17 +47,17 @@ pub(super) struct Rules {
 }
 
 /// Chooses all but the looser rules.
-pub(super) fn choose(raw: RawTable, asked: Asked, model: Option<&Model>) -> Result<Chosen> {
+pub(super) fn choose(mut raw: RawTable, asked: Asked, model: Option<&Model>) -> Result<Chosen> {
     if raw.len() < 2 {
         return Err(Error::invalid("there are fewer than two rows; nothing can be compared"));
     }
     let free = asked.spec.is_none();
     let (mut spec, mut recognised) = match asked.spec {
-        Some(spec) => (spec, Vec::new()),
-        None => {
-            let recognised = recognise(&raw);
-            (auto::spec(&recognised)?, recognised)
+        Some(spec) => {
+            spec.unite(&mut raw)?;
+            (spec, Vec::new())
         }
+        None => described(&mut raw)?,
     };
     if let Some(model) = model {
         if !free {
@@ -100,6 +100,24 @@ pub(super) fn choose(raw: RawTable, asked: Asked, model: Option<&Model>) -> Resu
         .in_field("one_per_source"));
     }
     Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row, country })
+}
+
+/// A spec for rows that nobody has described, and what their columns were taken for.
+fn described(raw: &mut RawTable) -> Result<(Spec, Vec<Recognised>)> {
+    let mut recognised = recognise(raw);
+    let united = Spec { same: same::same(raw, &recognised), ..Spec::default() };
+    let taken_in = |own: &Recognised| {
+        let (name, _) = united.same.iter().find(|(_, others)| others.contains(&own.column))?;
+        Some(Recognised { note: Some(format!("it is the same as {name}")), ..own.clone() })
+    };
+    let taken_in: Vec<Recognised> = recognised.iter().filter_map(taken_in).collect();
+    if !taken_in.is_empty() {
+        united.unite(raw)?;
+        recognised = recognise(raw);
+    }
+    let spec = Spec { same: united.same, ..auto::spec(&recognised)? };
+    recognised.extend(taken_in);
+    Ok((spec, recognised))
 }
 
 impl Chosen {

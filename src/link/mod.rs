@@ -11,6 +11,7 @@ mod recognise;
 mod refused;
 mod rivals;
 mod run;
+mod same;
 mod score;
 mod spec;
 mod yields;

@@ -399,7 +399,7 @@ fn qualifies(name: &str) -> bool {
 }
 
 /// Words out of `firstName`, `FIRST_NAME`, `first name`.
-fn words(name: &str) -> String {
+pub(super) fn words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
     let mut lower = false;
     for c in name.chars() {

@@ -5,9 +5,10 @@ use crate::{
     compare::{Comparison, Level},
     error::{Error, Result},
     model::Model,
-    table::ColumnSpec,
+    table::{ColumnSpec, RawTable},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 /// All that a run decides by, but for the model. TOML; see [`Spec::to_toml`].
@@ -36,6 +37,10 @@ pub struct Spec {
     /// By what they are split, in this order.
     #[serde(default)]
     pub split_by: Vec<Key>,
+    /// Columns of the data that are one, which two files call by different names: each with its other names. Of a row it is
+    /// the first of them that has a value; what a file has not is passed over.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub same: BTreeMap<String, Vec<String>>,
     /// The columns that are made of those of the data.
     pub columns: Vec<ColumnSpec>,
     /// Which pairs are compared.
@@ -79,6 +84,7 @@ impl Default for Spec {
             against: against(),
             largest_block: largest_block(),
             split_by: Vec::new(),
+            same: BTreeMap::new(),
             columns: Vec::new(),
             blocking: Vec::new(),
             comparisons: Vec::new(),
@@ -160,6 +166,14 @@ impl Spec {
             }
         }
         Ok(())
+    }
+
+    /// Makes one column of those that are the same: [`Spec::same`]. Before rows are prepared by [`Spec::columns`].
+    ///
+    /// # Errors
+    /// As [`RawTable::unite`].
+    pub fn unite(&self, raw: &mut RawTable) -> Result<()> {
+        self.same.iter().try_for_each(|(name, others)| raw.unite(name, others))
     }
 
     /// Whether the comparisons are those of a model, or none.

@@ -6,6 +6,7 @@ use super::{
     words::hash,
 };
 use crate::error::{Error, Result};
+use std::ops::Range;
 
 /// A column of raw text.
 #[derive(Debug, Clone)]
@@ -152,6 +153,63 @@ impl RawTable {
             }
             None => format!("row {}", row + 1),
         }
+    }
+
+    /// The rows of each file that has some, by their places from 0; nothing of rows that came from no file.
+    pub(crate) fn rows_of_files(&self) -> Vec<Range<usize>> {
+        let mut found: Vec<(u32, Range<usize>)> = Vec::new();
+        let ends = self.origins.iter().skip(1).map(|&(from, ..)| from as usize).chain([self.len()]);
+        for (&(from, file, _), end) in self.origins.iter().zip(ends) {
+            match found.last_mut() {
+                Some((last, rows)) if *last == file => rows.end = end,
+                _ => found.push((file, from as usize..end)),
+            }
+        }
+        found.into_iter().map(|(_, rows)| rows).collect()
+    }
+
+    /// Makes one column of several: of each row the first of them that has a value. Columns that are not there are passed over,
+    /// and where none is there, nothing is done. O(rows and distinct values of the others).
+    ///
+    /// ```
+    /// use stitchline::table::RawTable;
+    ///
+    /// let mut table = RawTable::new(["surname", "last_name"])?;
+    /// table.push("crm", "1", &["Lee", ""])?;
+    /// table.push("web", "9", &["", "Ford"])?;
+    /// table.unite("surname", &["last_name"])?;
+    /// let surname = &table.columns()[0];
+    /// assert_eq!(surname.values.text(surname.cells[1]), "Ford");
+    /// assert_eq!(table.columns().len(), 1);
+    /// # Ok::<(), stitchline::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the texts would exceed 4 GiB.
+    pub fn unite<S: AsRef<str>>(&mut self, name: &str, others: &[S]) -> Result<()> {
+        let mut places = [name].into_iter().chain(others.iter().map(AsRef::as_ref));
+        let Some(first) = places.find_map(|own| self.find(own)) else { return Ok(()) };
+        let main = self.columns[first].name.clone();
+        for other in others.iter().map(AsRef::as_ref).filter(|other| **other != main) {
+            let Some(taken) = self.take_column(other) else { continue };
+            let Some(into) = self.find(&main).map(|at| &mut self.columns[at]) else { continue };
+            let mut numbers: Vec<Option<u32>> = vec![None; taken.values.len()];
+            for (cell, &own) in
+                into.cells.iter_mut().zip(&taken.cells).filter(|(cell, own)| **cell == 0 && **own != 0)
+            {
+                let number = &mut numbers[own as usize];
+                *cell = match *number {
+                    Some(known) => known,
+                    None => *number.insert(
+                        into.values.intern(taken.values.text(own)).map_err(|error| error.in_field(name))?,
+                    ),
+                };
+            }
+        }
+        if let Some(at) = self.find(&main) {
+            self.columns[at].name = name.to_owned();
+        }
+        Ok(())
     }
 
     /// Takes a column out, such as one that holds the truth.

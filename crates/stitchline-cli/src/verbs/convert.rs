@@ -139,7 +139,7 @@ fn rows(args: &Args, json: bool) -> Done<Report> {
     let keys = spec.is_some();
     let (id, source) = (args.id.clone(), args.source.clone());
     let options = ReadOptions { id, source, ignore: args.ignore.clone(), keys, ..ReadOptions::default() };
-    let read = tables::read(&args.files, options, Some(&meter))?;
+    let mut read = tables::read(&args.files, options, Some(&meter))?;
     meter.phase("write");
     let (left_out, status) = (read.left_out(), read.status());
     let (rows, columns) = match spec {
@@ -155,6 +155,7 @@ fn rows(args: &Args, json: bool) -> Done<Report> {
             (table.len(), table.columns().len())
         }
         Some(spec) => {
+            spec.unite(&mut read.table)?;
             let table = Table::prepare(read.table, &spec.columns)?;
             let mut names = vec!["source_dataset".to_owned(), "unique_id".to_owned()];
             names.extend(table.columns().iter().map(|column| column.name().to_owned()));
