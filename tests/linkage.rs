@@ -390,6 +390,55 @@ fn few_rows_have_customers() {
     assert_ne!(own.cluster(2), own.cluster(3));
 }
 
+/// A chosen rule that gives next to nothing is trained on and not scored, and the spec says so: what it is run by again is all
+/// the same.
+#[test]
+fn a_spec_says_what_is_trained_on_alone() {
+    let rows = || {
+        let mut table = RawTable::new(["first name", "surname", "dob"]).unwrap();
+        let mut state = 7u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut before: Vec<[String; 3]> = Vec::new();
+        for at in 0..6000 {
+            let own = match before.last() {
+                Some(last) if next(4) == 0 => last.clone(),
+                _ => {
+                    let given: String = (0..4).map(|_| char::from(b'a' + next(26) as u8)).collect();
+                    let family = ["lee", "stone", "brook", "hill"][next(4) as usize].to_owned();
+                    [given, family, format!("198{}-{:02}-{:02}", next(2), 1 + next(12), 1 + next(28))]
+                }
+            };
+            table.push("crm", &format!("r{at:04}"), &own).unwrap();
+            before.push(own);
+        }
+        table
+    };
+    let free = Dedupe::of(rows()).run().unwrap();
+    assert!(free.spec.blocking.iter().any(|rule| rule.unscored), "{:?}", free.spec.blocking);
+    assert_eq!(free.blocking.len(), free.spec.blocking.iter().filter(|rule| !rule.unscored).count());
+    let text = free.spec.to_toml().unwrap();
+    let again = Dedupe::of(rows()).spec(Spec::from_toml(&text).unwrap()).run().unwrap();
+    assert_eq!(again.spec, free.spec);
+    assert_eq!(again.model, free.model);
+    assert_eq!(again.counts.candidates, free.counts.candidates);
+    assert!(again.clusters().eq(free.clusters()));
+    // What such a rule alone gives is no candidate.
+    let with = |rule: BlockingRule| {
+        let mut spec = free.spec.clone();
+        spec.blocking.push(rule);
+        Dedupe::of(rows()).spec(spec).run().unwrap().counts.candidates
+    };
+    let rule = BlockingRule::on(["prefix(first name, 2)"]).unwrap();
+    assert_eq!(with(rule.clone().unscored()), free.counts.candidates);
+    assert!(with(rule) > free.counts.candidates);
+    // With a model, nothing is trained, and they are none either.
+    let by_model = Dedupe::of(rows()).spec(free.spec.clone()).model(free.model.clone()).run().unwrap();
+    assert_eq!(by_model.counts.candidates, free.counts.candidates);
+}
+
 /// A greater budget asks for rules of what rows share by halves, within the country where nearly all rows have one; few rows
 /// have such rules anyway.
 #[test]

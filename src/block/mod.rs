@@ -23,7 +23,6 @@ mod tests;
 pub use key::{Key, Part};
 pub use pairs::Between;
 pub(crate) use pairs::ordered;
-pub(crate) use plan::retain_others;
 pub use plan::{Blocking, Planner, RuleReport};
 
 use crate::error::{Error, Result};
@@ -74,6 +73,10 @@ pub struct BlockingRule {
     /// rules whose pairs are mostly of strangers: what these have in common by chance would be taken for a customer's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub untrained: bool,
+    /// Whether [`Dedupe`](crate::link::Dedupe) only trains on its pairs, which are no candidates where no other rule gives them.
+    /// So it is of a chosen rule whose pairs turned out not to be worth comparing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscored: bool,
 }
 
 /// What is said of a limit to blocks that leaves no pair.
@@ -86,7 +89,14 @@ const WINDOWS: RangeInclusive<usize> = 2..=1000;
 impl BlockingRule {
     /// A rule of these keys.
     pub fn new(keys: Vec<Key>) -> Self {
-        BlockingRule { keys, unordered: false, largest: None, window: None, untrained: false }
+        BlockingRule {
+            keys,
+            unordered: false,
+            largest: None,
+            window: None,
+            untrained: false,
+            unscored: false,
+        }
     }
 
     /// The same keys in whatever order their values stand.
@@ -114,6 +124,13 @@ impl BlockingRule {
     #[must_use]
     pub fn untrained(mut self) -> Self {
         self.untrained = true;
+        self
+    }
+
+    /// On whose pairs training alone looks: [`BlockingRule::unscored`].
+    #[must_use]
+    pub fn unscored(mut self) -> Self {
+        self.unscored = true;
         self
     }
 
@@ -157,6 +174,9 @@ impl BlockingRule {
                 "keys",
                 format!("the key `{key}` stands there twice, which asks for nothing more: leave one out"),
             );
+        }
+        if self.untrained && self.unscored {
+            return fault("unscored", "is neither trained on nor scored: leave it out".into());
         }
         if self.largest.is_some_and(|rows| rows < 2) {
             return Err(("largest", rule(Error::invalid(SMALLEST).in_field("largest"))));

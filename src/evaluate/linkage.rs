@@ -72,8 +72,8 @@ pub fn linkage(linked: &Linked, truth: &[u32], worst: usize) -> Result<RunQualit
         Between::Sources => (Truth::linking(&truth, &sources)?, linked_clusters(&found, &truth, &sources)?),
     };
     let spec = &linked.spec;
-    let plan =
-        block::Blocking::plan(table, &spec.blocking, &spec.split_by, spec.largest_block, spec.between)?;
+    let rules: Vec<_> = spec.blocking.iter().filter(|rule| !rule.unscored).cloned().collect();
+    let plan = block::Blocking::plan(table, &rules, &spec.split_by, spec.largest_block, spec.between)?;
     let pairs = scored(linked);
     let sweep = Sweep::new(&pairs, known)?;
     let threshold = linked.calibration.threshold;

@@ -9,7 +9,7 @@ use super::{
     yields,
 };
 use crate::{
-    block::{Between, Blocking, RuleReport, retain_others},
+    block::{Between, Blocking, RuleReport},
     cluster::{self, Edge, Refusal},
     compare::{Comparisons, CustomTest},
     error::{Error, Result},
@@ -346,8 +346,10 @@ impl Dedupe {
                 // What the loosest rules give is mostly chance, and tells little of customers.
                 let taken = |rule: usize| !rules.all[rule].untrained;
                 let mut training = train_on(&spec.comparisons, &comparisons, &blocking, &options, taken)?;
-                if chosen.free {
-                    auto::relax(&mut training, table);
+                if chosen.free
+                    && let Some(relaxed) = auto::relaxed(&training, table)
+                {
+                    training = train_on(&relaxed, &comparisons, &blocking, &options, taken)?;
                 }
                 (training.model.clone(), Some(training))
             }
@@ -356,12 +358,12 @@ impl Dedupe {
         let scorer = Scorer::new(&model, &comparisons)?;
         if chosen.free {
             let mut poor = yields::poor(&blocking, &scorer, self.threads);
-            // The loosest are there for what few pairs of many find.
-            poor.iter_mut().zip(&rules.all).for_each(|(poor, rule)| *poor &= !rule.untrained);
             rules.covering.iter().for_each(|&rule| poor[rule] = false);
-            blocking.leave_out(&poor);
-            retain_others(&mut rules.all, &poor);
+            // The loosest are there for what few pairs of many find.
+            let poor = rules.all.iter_mut().zip(poor).filter(|(rule, poor)| *poor && !rule.untrained);
+            poor.for_each(|(rule, _)| rule.unscored = true);
         }
+        blocking.leave_out(&rules.all.iter().map(|rule| rule.unscored).collect::<Vec<_>>());
         let Scored { mut edges, candidates } =
             score::candidates(&blocking, &scorer, MatchWeight::from_bits(KEEP), self.threads);
         let reports = blocking.reports().to_vec();

@@ -131,6 +131,10 @@ impl Spec {
             let path = |field| vec![Field("blocking"), Nth(nth), Field(field)];
             rule.fault().map_err(|(field, error)| Fault { path: path(field), error })?;
         }
+        if !self.blocking.is_empty() && self.blocking.iter().all(|rule| rule.unscored) {
+            let error = "all rules are `unscored`, so no pair is compared: take it from one";
+            return Err(own("blocking", Error::invalid(error)));
+        }
         for (nth, comparison) in self.comparisons.iter().enumerate() {
             let about = |error: Error| error.in_field(format!("comparison `{}`", comparison.name));
             let path = vec![Field("comparisons"), Nth(nth)];
@@ -277,6 +281,12 @@ mod tests {
                 "",
                 "blocking rule `city`.largest: a block has 2 rows at least",
             ),
+            (
+                "blocking = [{ keys = [\"city\"], untrained = true, unscored = true }]",
+                "",
+                "blocking rule `city`: is neither trained on nor scored",
+            ),
+            ("blocking = [{ keys = [\"city\"], unscored = true }]", "", "blocking: all rules are `unscored`"),
             (
                 "blocking = [{ keys = [\"city\", \"city\"] }]",
                 "",

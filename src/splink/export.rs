@@ -52,7 +52,7 @@ pub fn export(spec: &Spec, model: &Model) -> Result<Exported> {
     let comparisons: Vec<Value> =
         model.comparisons.iter().map(|weighed| comparison(weighed, spec, &mut obstacles)).collect();
     let mut rules: Vec<Value> = Vec::new();
-    for rule in &spec.blocking {
+    for rule in spec.blocking.iter().filter(|rule| !rule.unscored) {
         obstacles.take(rule_of(rule).map(|own| rules.extend(own)));
     }
     obstacles.none()?;

@@ -8,8 +8,9 @@ pub(super) use blocking::{add_country, by_parts_of_names, looser};
 
 use super::{recognise::Recognised, spec::Spec};
 use crate::{
+    compare::Comparison,
     error::{Error, Result},
-    model::Training,
+    model::{Training, Weighed},
     table::Table,
 };
 
@@ -67,15 +68,21 @@ const DIFFERING: f64 = 0.01;
 /// So many pairs that differ are not by chance.
 const SEEN: f64 = 10.0;
 
-/// Takes the guard off numbers in which customers of this data do differ, by error or otherwise.
-pub(super) fn relax(training: &mut Training, table: &Table) {
-    for weighed in &mut training.model.comparisons {
+/// The comparisons without the guard on numbers in which customers of this data do differ, by error or otherwise, where there
+/// are such.
+pub(super) fn relaxed(training: &Training, table: &Table) -> Option<Vec<Comparison>> {
+    let model = &training.model;
+    let differs = |weighed: &Weighed| {
         let filled = weighed.comparison.columns.iter().filter_map(|name| table.find(name)).map(|at| {
             // Both rows of a pair have a value.
             (table.columns()[at].filled() as f64 / table.len().max(1) as f64).powi(2)
         });
         let compared = training.convergence.matches * filled.fold(0.0, f64::max);
         let differ = weighed.levels.last().map_or(0.0, |other| other.m);
-        weighed.comparison.exclusive &= differ <= DIFFERING || compared * differ < SEEN;
-    }
+        weighed.comparison.exclusive && differ > DIFFERING && compared * differ >= SEEN
+    };
+    let mut comparisons = model.comparisons();
+    let guarded = comparisons.iter_mut().zip(&model.comparisons).filter(|(_, own)| differs(own));
+    let relaxed = guarded.map(|(own, _)| own.exclusive = false).count();
+    (relaxed > 0).then_some(comparisons)
 }
