@@ -1,7 +1,7 @@
 //! Columns that are one, which two files call by different names.
 
 use super::recognise::{Recognised, Role, words};
-use crate::table::RawTable;
+use crate::{normalize::date::Survey, table::RawTable};
 use std::collections::BTreeMap;
 
 /// Columns by the name that they are to have, each with its other names: they are taken for the same, and no file has values
@@ -25,7 +25,10 @@ pub(super) fn same(raw: &RawTable, recognised: &[Recognised]) -> BTreeMap<String
         let filled = filled(place);
         let fits = |other: &&mut One<'_>| {
             let disjoint = !other.filled.iter().zip(&filled).any(|(a, b)| *a && *b);
-            disjoint && are_one(other.first, own)
+            // `03/04/1980` is another day where the month comes first.
+            let other_days = other.first.month_first != own.month_first
+                && [&other.first.column, &own.column].iter().all(|name| is_of_orders(raw, name));
+            disjoint && are_one(other.first, own) && !other_days
         };
         match found.iter_mut().find(fits) {
             Some(other) => {
@@ -48,10 +51,15 @@ pub(super) fn same(raw: &RawTable, recognised: &[Recognised]) -> BTreeMap<String
 /// Whether two columns hold the same of a party.
 fn are_one(a: &Recognised, b: &Recognised) -> bool {
     let by_name = matches!(a.role, Role::Category | Role::Text | Role::List | Role::Identifier);
-    a.role == b.role
-        // `03/04/1980` is another day where the month comes first.
-        && a.month_first == b.month_first
-        && (!by_name || words(&a.column).eq_ignore_ascii_case(&words(&b.column)))
+    a.role == b.role && (!by_name || words(&a.column) == words(&b.column))
+}
+
+/// Whether it counts for the dates of a column which of day and month comes first.
+fn is_of_orders(raw: &RawTable, name: &str) -> bool {
+    let mut survey = Survey::default();
+    let column = raw.find(name).map(|at| &raw.columns()[at]);
+    column.into_iter().flat_map(|column| column.values.texts()).for_each(|text| survey.add(text));
+    survey.is_of_orders()
 }
 
 #[cfg(test)]

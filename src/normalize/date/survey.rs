@@ -103,6 +103,11 @@ impl Survey {
         Style { month_first: self.month_first > self.day_first, latest }
     }
 
+    /// Whether more than one date in twenty is written with day and month as figures before the year, so that their order counts.
+    pub(crate) fn is_of_orders(&self) -> bool {
+        (self.day_first + self.month_first + self.ambiguous) * 20 > self.dates
+    }
+
     /// Values that could be read as dates, and values that could not.
     pub fn counts(&self) -> (u64, u64) {
         (self.dates, self.other)
