@@ -26,12 +26,19 @@ pub(crate) const NOT_UTF8: &str =
 /// What a file is that begins so, and what to do about it, where it cannot be read line by line.
 pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
     let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
-    let first = text.split(|&b| b == b'\n').next().unwrap_or_default().trim_ascii_end();
-    if beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff") {
+    let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    // Of a line that is cut off, the next begins an object of its own.
+    let mut goes_on = || lines.next().is_some_and(|second| !second.starts_with(b"{"));
+    let inner = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    let marked = beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff");
+    // Of letters in two bytes, every other byte is 0.
+    let halves = first.iter().filter(|&&byte| byte == 0).count() * 3 > first.len();
+    if marked || halves {
         Some("is UTF-16; convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`")
-    } else if text.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{")) {
+    } else if inner.is_some_and(|inner| inner.starts_with(b"{") || inner.starts_with(b"[") || inner == b"]") {
         Some("is a JSON array; one object a line is expected, such as `jq -c '.[]'` makes of it")
-    } else if first == b"{" {
+    } else if first.starts_with(b"{") && !first.ends_with(b"}") && goes_on() {
         Some("is JSON over several lines; one object a line is expected, such as `jq -c .` makes of it")
     } else {
         None
@@ -50,6 +57,14 @@ mod tests {
             (b"[{\"id\": 1}]", Some("is a JSON array")),
             (b"\xef\xbb\xbf [\r\n  {\"id\": 1}\r\n]", Some("is a JSON array")),
             (b"{\r\n  \"id\": 1\r\n}", Some("is JSON over several lines")),
+            (b"i\0d\0,\0", Some("is UTF-16")),
+            (b"[[1, 2], [3, 4]]", Some("is a JSON array")),
+            (b"[]", Some("is a JSON array")),
+            (b"{\"records\": [\n  {\"id\": 1},\n  {\"id\": 2}]}", None),
+            (b"{\"records\": [\n\n \"id\"]}", Some("is JSON over several lines")),
+            // A line that is cut off, and nothing else.
+            (b"{\"id\": 1, \"na\n{\"id\": 2}\n", None),
+            (b"{\"id\": 1, \"na", None),
             (b"{\"id\": 1}\n", None),
             (b"[id],[name]\n", None),
             (b"id,name\n", None),

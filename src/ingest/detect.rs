@@ -2,7 +2,7 @@
 
 use super::node::{Map, Node};
 use crate::{
-    delimited::{lines, misfit},
+    delimited::{NOT_UTF8, lines, misfit},
     error::{Error, Result},
 };
 use serde::{Deserialize, Serialize};
@@ -125,7 +125,9 @@ fn of_part(text: &[u8]) -> Option<Format> {
 
 /// Why a file has no format, in words that help.
 pub(super) fn unknown(beginning: &[u8]) -> Error {
-    match misfit(beginning) {
+    let first = beginning.split(|&b| b == b'\n').next().unwrap_or_default();
+    let encoded = || std::str::from_utf8(first).is_err().then_some(NOT_UTF8);
+    match misfit(beginning).or_else(encoded) {
         Some(what) => Error::invalid(what),
         None => Error::invalid(
             "the format is not recognised; name it: segment, genesys, cloudevents, senzing, csv or stitchline",

@@ -41,8 +41,8 @@ pub(super) fn same(raw: &RawTable, recognised: &[Recognised]) -> BTreeMap<String
     let several = found.into_iter().filter(|one| one.names.len() > 1);
     several
         .map(|mut one| {
-            // Whatever file came first.
-            one.names.sort_unstable();
+            // Whatever file came first; what is shorter says less that is of one file.
+            one.names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
             (one.names.remove(0), one.names)
         })
         .collect()
@@ -89,9 +89,9 @@ mod tests {
         };
         let expected = names(&[
             ("Plan", "plan"),
-            ("birth_date", "dob"),
+            ("dob", "birth_date"),
             ("first_name", "given_name"),
-            ("last name", "surname"),
+            ("surname", "last name"),
         ]);
         assert_eq!(of(&[crm, web]), expected);
         assert_eq!(of(&[web, crm]), expected);

@@ -127,6 +127,16 @@ impl Spec {
         if self.largest_block < 2 {
             return Err(own("largest_block", Error::invalid(SMALLEST)));
         }
+        let mut names: Vec<&String> =
+            self.same.iter().flat_map(|(name, others)| [name].into_iter().chain(others)).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let error = format!(
+                "`{}` stands there twice: a column is the same as one other or as several together",
+                pair[0]
+            );
+            return Err(own("same", Error::invalid(error)));
+        }
         for (nth, rule) in self.blocking.iter().enumerate() {
             let path = |field| vec![Field("blocking"), Nth(nth), Field(field)];
             rule.fault().map_err(|(field, error)| Fault { path: path(field), error })?;
@@ -274,6 +284,7 @@ mod tests {
         for (head, level, says) in [
             ("threshold = 1.5", "", "threshold: 1.5 is out of range: 0 to 1 is expected"),
             ("threshold = nan", "", "threshold: NaN is out of range"),
+            ("same = { phone = [\"tel\"], mobile = [\"tel\"] }", "", "same: `tel` stands there twice"),
             ("largest_block = 0", "", "largest_block: a block has 2 rows at least"),
             ("against = -1.0", "", "against: is a number of at least 0"),
             (

@@ -46,7 +46,7 @@ pub(crate) fn log2_odds(p: f64) -> f64 {
     (p / (1.0 - p).max(FLOOR)).log2()
 }
 
-fn is_none(rows: &u32) -> bool {
+fn is_zero(rows: &u32) -> bool {
     *rows == 0
 }
 
@@ -63,7 +63,7 @@ pub struct Model {
     pub relatives: f64,
     /// So many rows with values of their own count as if they were there when term frequencies are taken: how rare a value is,
     /// few rows cannot tell. 0 for models trained on a hundred rows or more.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub unseen_rows: u32,
     /// The comparisons.
     pub comparisons: Vec<Weighed>,

@@ -77,6 +77,8 @@ pub enum Warning {
     NotConverged,
     /// Hardly any candidate pair seems to be one customer.
     NoMatches,
+    /// There is no candidate pair.
+    NoCandidates,
 }
 
 impl fmt::Display for Warning {
@@ -95,6 +97,9 @@ impl fmt::Display for Warning {
                  rough; add columns or blocking rules, or train on more rows",
                 em::ROUNDS,
                 em::LIMIT
+            ),
+            Warning::NoCandidates => f.write_str(
+                "no blocking rule gives a pair, so nothing was compared; look at columns and blocking rules",
             ),
             Warning::NoMatches => f.write_str(
                 "hardly any candidate pair looks like one customer; look at columns and blocking rules",
@@ -358,6 +363,9 @@ fn of_candidates(
 }
 
 fn warnings(model: &Model, candidates: &Vectors, convergence: &Convergence) -> Vec<Warning> {
+    if candidates.count.is_empty() {
+        return vec![Warning::NoCandidates];
+    }
     let mut found = Vec::new();
     for (weighed, levels) in model.comparisons.iter().zip(&candidates.levels) {
         let name = || weighed.comparison.name.clone();

@@ -1,6 +1,6 @@
 //! Values that are no names: numbers, categories, lists and free text.
 
-use super::{fold, junk};
+use super::{date, email, fold, junk};
 
 /// A number as people write it: digits grouped by comma, dot, apostrophe or space, a sign or brackets for negative ones,
 /// a currency sign, a per cent sign (not divided). None where the text is no number. O(n).
@@ -123,6 +123,14 @@ pub const MOST_ITEMS: usize = 256;
 /// assert!(list("[]").is_empty());
 /// ```
 pub fn list(raw: &str) -> Vec<String> {
+    let mut items = in_order(raw);
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// The items of a list as they come.
+fn in_order(raw: &str) -> Vec<String> {
     let text = fold::bounded(raw).trim();
     let inner = [('[', ']'), ('{', '}'), ('(', ')')]
         .iter()
@@ -168,19 +176,12 @@ pub fn list(raw: &str) -> Vec<String> {
     items.truncate(MOST_ITEMS);
     let mut items: Vec<String> = items.iter().map(|item| item.trim().to_owned()).collect();
     items.retain(|item| !item.is_empty() && (item.chars().count() == 1 || !junk::is_nothing(item)));
-    items.sort_unstable();
-    items.dedup();
     items
 }
 
-/// The least digits of a telephone number that stands beside another in one field.
-pub(crate) const LEAST_DIGITS: usize = 7;
-
-/// The most digits of a telephone number (E.164).
-const MOST_DIGITS: usize = 15;
-
-/// The telephone numbers that one field holds: items of a [`list`], or numbers between commas, slashes, words or plus
-/// signs, where each has the digits of a number. What else is between digits is of one number. O(n log n).
+/// The telephone numbers that one field holds, in their order: items between `;`, `|` or line ends or of a JSON array, and in
+/// each what stands between commas, slashes, words or plus signs, where all of it is whole numbers by itself. Whole is what
+/// begins with `+` or 0, or has ten digits; else the parts are of one number. O(n log n).
 ///
 /// ```
 /// use stitchline::normalize::value::phones;
@@ -188,14 +189,24 @@ const MOST_DIGITS: usize = 15;
 /// assert_eq!(phones("020 7946 0123 / 07400 123456"), ["020 7946 0123", "07400 123456"]);
 /// assert_eq!(phones("home 020 7946 0123 or mobile +44 7400 123456").len(), 2);
 /// assert_eq!(phones("020 7946 0123, ext. 12"), ["020 7946 0123, ext. 12"]);
-/// assert_eq!(phones("030/123456-78"), ["030/123456-78"]);
+/// assert_eq!(phones("+49 (0)6221 / 1234567"), ["+49 (0)6221 / 1234567"]);
 /// ```
 pub fn phones(raw: &str) -> Vec<String> {
     items(raw).iter().flat_map(|item| each_number(item)).map(str::to_owned).collect()
 }
 
-/// The e-mail addresses that one field holds: items of a [`list`], and where an item has several, what has an `@` between
-/// spaces, commas, slashes and brackets. O(n log n).
+/// The first of a text's parts between commas and words, and between slashes where it is too long for one number, that is a
+/// whole number; none where it has one part.
+pub(crate) fn whole_phone(text: &str) -> Option<&str> {
+    let between = |c: char| c == '/' && digits(text) >= TWO_NUMBERS;
+    let mut parts =
+        parts_of_number(text).flat_map(|part| part.split(between)).filter(|part| digits(part) > 0);
+    let (first, second) = (parts.next()?, parts.next());
+    second.and_then(|second| [first, second].into_iter().chain(parts).find(|part| is_whole(part)))
+}
+
+/// The e-mail addresses that one field holds, in their order: items as of [`phones`], and where an item has several `@`, the
+/// addresses between spaces, commas, slashes and brackets. O(n log n).
 ///
 /// ```
 /// use stitchline::normalize::value::emails;
@@ -204,13 +215,18 @@ pub fn phones(raw: &str) -> Vec<String> {
 /// assert_eq!(emails("Lee, Ann <ann@example.com>"), ["Lee, Ann <ann@example.com>"]);
 /// ```
 pub fn emails(raw: &str) -> Vec<String> {
-    let each = |item: String| match item.matches('@').count() {
-        0 | 1 => vec![item],
-        _ => {
-            let parts =
-                item.split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '<' | '>' | '(' | ')'));
-            parts.filter(|part| part.contains('@')).map(str::to_owned).collect()
+    let each = |item: String| {
+        if item.matches('@').count() < 2 {
+            return vec![item];
         }
+        let parts =
+            item.split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '<' | '>' | '(' | ')' | '"'));
+        let parts = parts.map(|part| part.trim_matches('\''));
+        let found: Vec<String> = parts
+            .filter(|part| email::canonical(part, email::Rules::default()).is_ok())
+            .map(str::to_owned)
+            .collect();
+        if found.is_empty() { vec![item] } else { found }
     };
     items(raw).into_iter().flat_map(each).collect()
 }
@@ -219,27 +235,56 @@ pub fn emails(raw: &str) -> Vec<String> {
 fn items(raw: &str) -> Vec<String> {
     let field = fold::bounded(raw).trim();
     let is_list = field.contains([';', '|', '\n']) || field.starts_with(['[', '{']);
-    if is_list { list(field) } else { vec![field.to_owned()] }
+    if is_list { in_order(field) } else { vec![field.to_owned()] }
+}
+
+/// The least digits of two telephone numbers.
+pub(crate) const TWO_NUMBERS: usize = 16;
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// What has digits between what does not stand in a number.
+fn parts_of_number(text: &str) -> impl Iterator<Item = &str> {
+    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/');
+    text.split(move |c| !is_of_number(c)).filter(|part| digits(part) > 0)
+}
+
+/// Whether a text can be a telephone number by itself, rather than a part of one, an extension, a date or hours.
+fn is_whole(text: &str) -> bool {
+    let least = match text.trim_start_matches([' ', '(', '/', '-', '.']).bytes().next() {
+        Some(b'+') => 8,
+        Some(b'0') => 9,
+        _ => 10,
+    };
+    (least..=15).contains(&digits(text))
 }
 
 /// A text parted into the numbers in it, or whole.
 fn each_number(text: &str) -> Vec<&str> {
-    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
-    if digits(text) < 2 * LEAST_DIGITS {
+    if digits(text) < TWO_NUMBERS {
         return vec![text];
     }
     let signs: Vec<usize> = text.match_indices('+').map(|(at, _)| at).collect();
     let starts = std::iter::once(0).chain(signs.iter().copied());
     let from_signs = starts.zip(signs.iter().copied().chain([text.len()])).map(|(from, to)| &text[from..to]);
-    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/');
-    let mut ways: Vec<Vec<&str>> =
-        vec![text.split(|c| !is_of_number(c)).collect(), from_signs.collect(), text.split('/').collect()];
-    if digits(text) > MOST_DIGITS {
-        ways.push(text.split_whitespace().collect());
-    }
+    let ways: [Vec<&str>; 4] = [
+        parts_of_number(text).collect(),
+        from_signs.collect(),
+        text.split('/').collect(),
+        text.split_whitespace().collect(),
+    ];
     for mut parts in ways {
         parts.retain(|part| digits(part) > 0);
-        if parts.len() > 1 && parts.iter().all(|part| digits(part) >= LEAST_DIGITS) {
+        // Of what is all of one length none need begin as numbers do, if together it is too long for one.
+        let alike = |part: &&str| {
+            let own = digits(part);
+            own == 8 && own == digits(parts[0]) && date::read(part.trim()).is_none()
+        };
+        // A part may hold several itself.
+        let whole = |part: &&str| is_whole(part) || digits(part) >= TWO_NUMBERS;
+        if parts.len() > 1 && (parts.iter().all(whole) || parts.iter().all(alike)) {
             return parts
                 .into_iter()
                 .flat_map(|part| each_number(part.trim_matches([' ', '/', '-', '.'])))
@@ -288,26 +333,55 @@ mod tests {
             ("home: (020) 7946-0123 mobile: 07400.123.456", &["(020) 7946-0123", "07400.123.456"]),
             ("+442079460123+447400123456", &["+442079460123", "+447400123456"]),
             ("02079460123 07400123456", &["02079460123", "07400123456"]),
+            ("415-555-0100, (415) 555-0199", &["415-555-0100", "(415) 555-0199"]),
+            ("12 34 56 78 / 87 65 43 21", &["12 34 56 78", "87 65 43 21"]),
             (
                 "+44 20 7946 0123 / +44 7400 123456, 0161 496 0000",
                 &["+44 20 7946 0123", "+44 7400 123456", "0161 496 0000"],
             ),
             ("[\"020 7946 0123\", \"07400 123456\"]", &["020 7946 0123", "07400 123456"]),
-            ("07400 123456; 020 7946 0123, 12", &["020 7946 0123, 12", "07400 123456"]),
-            ("020,7946,0123", &["020,7946,0123"]),
-            ("020 7946 0123 ext 4567", &["020 7946 0123 ext 4567"]),
-            ("+49 (0)30 / 12345678-123", &["+49 (0)30 / 12345678-123"]),
-            ("+44 (0)20 7946 0123", &["+44 (0)20 7946 0123"]),
-            ("1-800-FLOWERS", &["1-800-FLOWERS"]),
-            ("", &[""]),
+            ("07400 123456; 020 7946 0123, 12", &["07400 123456", "020 7946 0123, 12"]),
         ] {
             assert_eq!(phones(raw), each, "{raw}");
+        }
+        for one in [
+            "020,7946,0123",
+            "020 7946 0123 ext 4567",
+            "020 7946 3333 x2345678",
+            "020 7946 3333 #1234567",
+            "020 7946 0123, 0124",
+            "+49 (0)30 / 12345678-123",
+            "+49 (0)6221 / 1234567",
+            "0049 6221 / 98765-43",
+            "06221 / 98765432",
+            "+44 (0)20 7946 0123",
+            "2024-02-16: 020 7946 3333",
+            "2024-02-16 / 2023-01-31",
+            "020 7946 0123, Mon-Fri 0900-1700",
+            "020 7946 0123 / 4 / 5 / 07400 123456",
+            "1-800-FLOWERS",
+            "",
+        ] {
+            assert_eq!(phones(one), [one]);
+        }
+        for (text, whole) in [
+            ("020 7946 0123, 0124", Some("020 7946 0123")),
+            ("2024-02-16: 020 7946 3333", Some(" 020 7946 3333")),
+            ("020 7946 0123, Mon-Fri 0900-1700", Some("020 7946 0123")),
+            ("12 or 34", None),
+            ("020 7946 0123", None),
+            ("", None),
+        ] {
+            assert_eq!(whole_phone(text), whole, "{text}");
         }
         for (raw, each) in [
             ("ann@example.com / bob@example.com", &["ann@example.com", "bob@example.com"][..]),
             ("ann@example.com bob@example.com", &["ann@example.com", "bob@example.com"]),
+            ("'ann@example.com' \"bob@example.com\"", &["ann@example.com", "bob@example.com"]),
             ("Ann <ann@example.com>, Bob (bob@example.com)", &["ann@example.com", "bob@example.com"]),
-            ("bob@example.com; ann@example.com", &["ann@example.com", "bob@example.com"]),
+            ("bob@example.com; ann@example.com", &["bob@example.com", "ann@example.com"]),
+            ("ann @gmail.com / ann.l@a.example", &["ann.l@a.example"]),
+            ("a@ / b@", &["a@ / b@"]),
             ("a/b@example.com", &["a/b@example.com"]),
             ("ann", &["ann"]),
         ] {

@@ -322,6 +322,13 @@ fn date(parts: &[&str], month_first: bool, out: &mut String) {
 }
 
 fn mail(text: &str, out: &mut String) {
+    // Of several the first is meant.
+    if text.matches('@').count() > 1
+        && let [first, ..] = &value::emails(text)[..]
+        && first.len() < text.len()
+    {
+        return mail(first, out);
+    }
     if email::write_plain(text, email::Rules::default(), out) {
         if junk::is_nobody(out) {
             out.clear();
@@ -353,11 +360,13 @@ fn number(parts: &[&str], out: &mut String) {
     } else {
         Cow::Owned(text.chars().filter(char::is_ascii_digit).collect())
     };
-    // Where there is room for one, the first of several is meant.
-    if digits.len() >= 2 * value::LEAST_DIGITS
-        && let [first, _, ..] = &value::phones(text)[..]
-    {
-        return number(&[&[first.as_str()], &parts[1..]].concat(), out);
+    // Of several numbers the first is meant, and the number rather than a note beside it.
+    let first = match digits.len() {
+        ..value::TWO_NUMBERS => None,
+        _ => value::phones(text).into_iter().next().filter(|first| first != text.trim()),
+    };
+    if let Some(first) = first.as_deref().or_else(|| value::whole_phone(text)) {
+        return number(&[&[first], parts.get(1..).unwrap_or_default()].concat(), out);
     }
     if digits.len() >= 5 && !junk::is_nothing(&digits) && !junk::is_placeholder_number(&digits) {
         out.push_str(&digits);
@@ -429,6 +438,13 @@ mod tests {
             (Kind::Phones, &["020 7946 0123 / 07400 123456", "", "GB"], "+442079460123 +447400123456"),
             (Kind::Phone, &["020 7946 0123 or 07400 123456", "GB"], "+442079460123"),
             (Kind::Phone, &["020 7946 0123, 07400 123456"], "02079460123"),
+            (Kind::Phone, &["07400 123456; 020 7946 0123"], "07400123456"),
+            (Kind::Phone, &["020 7946 0123, 0124"], "02079460123"),
+            (Kind::Phones, &["020 7946 0123, 0124"], "02079460123"),
+            (Kind::Phone, &["020 7946 0123 / 4 / 5 / 07400 123456"], "02079460123"),
+            (Kind::Phone, &["+49 (0)6221 / 1234567"], "+4962211234567"),
+            (Kind::Email, &["Ann@example.com, second@work.example"], "ann@example.com"),
+            (Kind::Email, &["ann@@example.com"], "ann@@example.com"),
             (Kind::Emails, &["ann@example.com, bob@example.com"], "ann@example.com bob@example.com"),
             (Kind::Phones, &["0000000000", "+44 20 7946 0123"], "+442079460123"),
             (Kind::Emails, &["b@x.com", "A@x.com;noreply@example.com"], "a@x.com b@x.com"),

@@ -5,7 +5,7 @@ mod csv;
 use super::{flat::flatten, raw::RawTable};
 use crate::{
     delimited::{
-        self, json,
+        self, NOT_UTF8, json,
         lines::{BOM, Body, Found, Lines},
         misfit,
         rows::{TOO_LONG, UNCLOSED, guess_delimiter},
@@ -320,7 +320,10 @@ impl TableReader {
                 }
                 Ok(_) => self.reject(name, lines.number(), None, "is JSON but no object"),
                 Err(error) => {
-                    let reason = format!("is not JSON (column {})", error.column());
+                    let reason = match std::str::from_utf8(lines.line()) {
+                        Ok(_) => format!("is not JSON (column {})", error.column()),
+                        Err(_) => NOT_UTF8.to_owned(),
+                    };
                     self.reject(name, lines.number(), None, reason);
                 }
             }

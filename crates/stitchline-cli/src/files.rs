@@ -142,6 +142,21 @@ pub(crate) fn is_no_standard(flag: &str, path: Option<&Path>) -> Done {
     }
 }
 
+/// Whether standard output is that of one of the results, which flags name.
+///
+/// # Errors
+/// Where two of them have one place.
+pub(crate) fn apart<'a>(results: impl IntoIterator<Item = (&'a str, &'a PathBuf)>) -> Done<bool> {
+    let results: Vec<_> = results.into_iter().collect();
+    for (at, (one, path)) in results.iter().enumerate() {
+        if let Some((other, _)) = results[at + 1..].iter().find(|(_, other)| other == path) {
+            let place = if is_standard(path) { "standard output" } else { "one file" };
+            return Err(Failure::usage(format!("{one} and {other} both name {place}")));
+        }
+    }
+    Ok(results.iter().any(|(_, path)| is_standard(path)))
+}
+
 /// Whether a name is that of standard input, or of standard output: `-`.
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
@@ -212,7 +227,7 @@ impl Plan {
 pub(crate) fn plan(paths: &[PathBuf], rejects: Option<&Path>) -> Done<Plan> {
     let mut plan = Plan::default();
     for path in paths {
-        if path.as_os_str() == "-" {
+        if is_standard(path) {
             plan.files.push(Origin { name: "-".into(), body: Body::Stdin });
         } else if path.is_dir() {
             folder(path, rejects, &mut plan)?;

@@ -121,6 +121,9 @@ struct Run {
     /// Candidate pairs for each CPU second of blocking and scoring.
     pairs_a_second: Option<f64>,
     peak_memory_bytes: Option<u64>,
+    /// How many rows of the data were left out, and lines that tell of the first.
+    rejected: u64,
+    left_out: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
@@ -161,9 +164,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     if out.json() {
         out.document(&runs)?;
     } else {
+        // The data is that of all.
+        let left_out = runs.iter().find_map(|run| run["left_out"].as_array()).into_iter().flatten();
+        left_out.filter_map(serde_json::Value::as_str).try_for_each(|line| out.line(line))?;
         print(&runs, out)?;
     }
-    Ok(status)
+    let rejected = runs.iter().any(|run| run["rejected"].as_u64() > Some(0));
+    Ok(if status == Status::Good && rejected { Status::SomeRejected } else { status })
 }
 
 fn read_plan(path: &Path) -> Done<Plan> {
@@ -188,6 +195,8 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     let (id, source) = (plan.id.clone(), plan.source.clone());
     let options = ReadOptions { id, source, ignore: plan.ignore.clone(), ..ReadOptions::default() };
     let mut rows = tables::read(&files, options, Some(&meter))?;
+    rows.enough()?;
+    let (rejected, left_out) = (rows.rejected, rows.left_out());
     let truth = rows.take_truth(&plan.truth)?;
     let path = strategy.splink.as_ref().or(strategy.model.as_ref()).map(|path| folder.join(path));
     let model = path.as_deref().map(Loaded::read).transpose()?;
@@ -228,7 +237,7 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     };
     let spent = of(&["block", "score"]);
     let pairs_a_second = standing.candidates.filter(|_| spent > 0.0).map(|pairs| pairs as f64 / spent);
-    Ok(Run { standing, phases, pairs_a_second, peak_memory_bytes: peak })
+    Ok(Run { standing, phases, pairs_a_second, peak_memory_bytes: peak, rejected, left_out })
 }
 
 /// Clusters that somebody else made, by ids: a label for each row. Rows that they leave out, or give no cluster, are clusters

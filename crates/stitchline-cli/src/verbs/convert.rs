@@ -72,10 +72,9 @@ struct Report {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
-    let standard = files::is_standard(&args.output);
-    if standard && args.save_spec.as_deref().is_some_and(files::is_standard) {
-        return Err(Failure::usage("--output and --save-spec both name standard output"));
-    }
+    let results =
+        [Some(("--output", &args.output)), args.save_spec.as_ref().map(|path| ("--save-spec", path))];
+    let standard = files::apart(results.into_iter().flatten())?;
     let report = match &args.files[..] {
         [model] if models::is_model(model) => convert_model(args, model)?,
         _ => rows(args, out.json())?,

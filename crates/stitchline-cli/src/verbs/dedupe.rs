@@ -119,7 +119,7 @@ pub(crate) struct Args {
     #[arg(long, num_args = 2, value_name = "ID")]
     explain: Vec<String>,
     /// Print the spec that was used and nothing else
-    #[arg(long)]
+    #[arg(long, conflicts_with = "explain")]
     print_spec: bool,
 }
 
@@ -205,13 +205,15 @@ fn takes_standard_output(args: &Args, json: bool) -> Done<bool> {
         ("--save-spec", &args.save_spec),
         ("--save-model", &args.save_model),
     ];
-    let given = |(flag, path): &(&'static str, &'_ Option<PathBuf>)| Some((*flag, path.as_ref()?.clone()));
-    let rows: Vec<_> = rows.iter().filter_map(given).collect();
-    let texts: Vec<_> = texts.iter().filter_map(given).collect();
+    fn given<'a>((flag, path): (&'a str, &'a Option<PathBuf>)) -> Option<(&'a str, &'a PathBuf)> {
+        Some((flag, path.as_ref()?))
+    }
+    let rows: Vec<_> = rows.into_iter().filter_map(given).collect();
+    let texts: Vec<_> = texts.into_iter().filter_map(given).collect();
     rows.iter().try_for_each(|(_, path)| To::of(path, json).map(drop))?;
     texts.iter().try_for_each(|(_, path)| files::can_be_written(path))?;
     args.report.as_deref().map_or(Ok(()), files::can_be_page)?;
-    let mut all = rows.iter().chain(&texts);
+    let mut all = rows.into_iter().chain(texts);
     let explained = args.print_spec || !args.explain.is_empty() && args.report.is_none();
     if explained && let Some((flag, _)) = all.next() {
         let what = if args.print_spec { "--print-spec" } else { "--explain without --report" };
@@ -219,13 +221,7 @@ fn takes_standard_output(args: &Args, json: bool) -> Done<bool> {
             "{what} prints and writes nothing else, so {flag} cannot be given"
         )));
     }
-    let mut standard = all.filter(|(_, path)| files::is_standard(path));
-    match (standard.next(), standard.next()) {
-        (Some((one, _)), Some((other, _))) => {
-            Err(Failure::usage(format!("{one} and {other} both name standard output")))
-        }
-        (one, _) => Ok(explained || one.is_some()),
-    }
+    Ok(files::apart(all)? || explained)
 }
 
 fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {

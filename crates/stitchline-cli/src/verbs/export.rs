@@ -76,7 +76,7 @@ struct Written {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     let engine = args.database.open()?;
-    let Some(path) = args.output.as_deref().filter(|path| path.as_os_str() != "-") else {
+    let Some(path) = args.output.as_deref().filter(|path| !files::is_standard(path)) else {
         let form = args.format.unwrap_or(if out.json() { Form::Jsonl } else { Form::Csv });
         write(&engine, args, form, out)?;
         return Ok(Status::Good);

@@ -48,6 +48,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         let one_in = text::number((1.0 / model.relatives).round() as u64);
         out.line(format!("One in {one_in} is of relatives, who share what is not personal."))?;
     }
+    if model.unseen_rows > 0 {
+        let rows = text::count(u64::from(model.unseen_rows), "row", "rows");
+        out.line(format!("Trained on few rows: frequencies are as if {rows} more had values of their own."))?;
+    }
     for weighed in &model.comparisons {
         out.gap()?;
         out.heading(&weighed.comparison.name)?;

@@ -218,10 +218,12 @@ fn counts(linked: &Linked, out: &mut Out) -> Done {
         threshold.bits(),
         threshold.probability()
     ))?;
-    out.line(format!(
-        "  Of the pairs compared, precision {:.3} and recall {:.3} are expected.",
-        calibration.precision, calibration.recall
-    ))?;
+    if counts.candidates > 0 {
+        out.line(format!(
+            "  Of the pairs compared, precision {:.3} and recall {:.3} are expected.",
+            calibration.precision, calibration.recall
+        ))?;
+    }
     if linked.above > MatchWeight::ZERO {
         out.line(format!(
             "  A link that joins more than two rows needs {:.2} bits more.",

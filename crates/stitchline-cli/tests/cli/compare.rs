@@ -43,6 +43,21 @@ fn strategies_side_by_side() {
         assert!(run["phases"].as_array().unwrap().len() > 4);
     }
     assert!(bench.run(&["compare", &plan]).out.contains("CPU seconds by phase"));
+    // Rows that cannot be taken are told, once for all strategies.
+    bench.write("people.csv", &format!("{data}too,few\n"));
+    let good = std::fs::read_to_string(&plan).unwrap().replacen(
+        "[[strategy]]\nname = \"missing\"\nspec = \"none.toml\"\n",
+        "",
+        1,
+    );
+    let plan = bench.write("strategies.toml", &good);
+    let run = bench.run(&["compare", &plan]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert_eq!(run.out.matches("people.csv:402: has 2 fields").count(), 1, "{}", run.out);
+    assert_eq!(run.out.matches("1 row left out").count(), 1, "{}", run.out);
+    let run = bench.run(&["compare", &plan, "--json"]);
+    let runs: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, &runs[0]["rejected"]), (3, &1.into()));
     let bad = bench.write("bad.toml", "data = 1\n");
     assert_eq!(bench.run(&["compare", &bad]).code, 1);
 }

@@ -406,3 +406,38 @@ fn a_spec_that_compares_otherwise_than_the_model_is_refused() {
     let output = run(&bench, "dedupe people.csv --spec edited.toml");
     assert!(String::from_utf8(output.stderr).unwrap().contains("there is no comparison"));
 }
+
+#[test]
+fn two_files_may_call_their_columns_by_different_names() {
+    let bench = Bench::new();
+    let people =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/splink/people.csv"));
+    let people = people.unwrap();
+    let (header, rows) = people.split_once('\n').unwrap();
+    let half = |odd: bool| {
+        let rows = rows.lines().enumerate().filter(|(at, _)| (at % 2 == 1) == odd).map(|(_, row)| row);
+        rows.map(|row| format!("{row}\n")).collect::<String>()
+    };
+    let theirs =
+        header.replace("first_name", "Vorname").replace("surname", "Nachname").replace("dob", "birth date");
+    assert_eq!(theirs.matches("Vorname").count() + theirs.matches("Nachname").count(), 2, "{theirs}");
+    std::fs::write(bench.path("crm.csv"), format!("{header}\n{}", half(false))).unwrap();
+    std::fs::write(bench.path("web.csv"), format!("{header}\n{}", half(true))).unwrap();
+    let run_on = |line: &str| {
+        let output = run(&bench, line);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let alike = run_on("dedupe crm.csv web.csv --output -");
+    std::fs::write(bench.path("web.csv"), format!("{theirs}\n{}", half(true))).unwrap();
+    let said = run_on("dedupe crm.csv web.csv --save-spec spec.toml --save-model model.json");
+    assert!(said.contains("it is the same as surname") && !said.contains("it is not compared"), "{said}");
+    let spec = std::fs::read_to_string(bench.path("spec.toml")).unwrap();
+    assert!(spec.contains("[same]") && spec.contains("surname = [\"Nachname\"]"), "{spec}");
+    assert_eq!(run_on("dedupe crm.csv web.csv --output -"), alike);
+    assert_eq!(run_on("dedupe crm.csv web.csv --spec spec.toml --output -"), alike);
+    assert_eq!(run_on("dedupe crm.csv web.csv --spec spec.toml --model model.json --output -"), alike);
+    let prepared = run_on("convert crm.csv web.csv --spec spec.toml --output -");
+    let empty = prepared.lines().filter(|line| line.split(',').nth(2) == Some("")).count();
+    assert!(empty < prepared.lines().count() / 3, "{empty}");
+}
