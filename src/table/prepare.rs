@@ -322,18 +322,18 @@ fn date(parts: &[&str], month_first: bool, out: &mut String) {
 }
 
 fn mail(text: &str, out: &mut String) {
+    if email::write_plain(text, email::Rules::default(), out) {
+        if junk::is_nobody(out) {
+            out.clear();
+        }
+        return;
+    }
     // Of several the first is meant.
     if text.matches('@').count() > 1
         && let [first, ..] = &value::emails(text)[..]
         && first.len() < text.len()
     {
         return mail(first, out);
-    }
-    if email::write_plain(text, email::Rules::default(), out) {
-        if junk::is_nobody(out) {
-            out.clear();
-        }
-        return;
     }
     match email::canonical(text, email::Rules::default()) {
         Ok(address) if !junk::is_nobody(&address) => out.push_str(&address),
