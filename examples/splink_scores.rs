@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: splink_scores DATA.csv model.json scores.csv".into());
     };
     let imported = import(&fs::read_to_string(model)?)?;
-    let options = ReadOptions { id: Some(imported.id_column.clone()), ..ReadOptions::default() };
+    let options = ReadOptions { id: vec![imported.id_column.clone()], ..ReadOptions::default() };
     let mut reader = TableReader::new(options);
     reader.read(File::open(data)?, data)?;
     let table = Table::prepare(reader.finish()?.0, &imported.spec.columns)?;

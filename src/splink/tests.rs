@@ -13,7 +13,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn people(columns: &[ColumnSpec]) -> Table {
-    let mut reader = TableReader::new(ReadOptions { id: Some("unique_id".into()), ..ReadOptions::default() });
+    let mut reader = TableReader::new(ReadOptions { id: vec!["unique_id".into()], ..ReadOptions::default() });
     reader.read(fs::File::open(fixture("people.csv")).unwrap(), "people.csv").unwrap();
     Table::prepare(reader.finish().unwrap().0, columns).unwrap()
 }

@@ -30,9 +30,9 @@ const KEPT: usize = 1000;
 /// How files are read into a table.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
-    /// The column of ids, unique within a source. Where none is given, a column named such as `id` or `unique_id` is
-    /// taken, and row numbers where there is none.
-    pub id: Option<String>,
+    /// Columns of ids, unique within a source: of each file the first of them that it has. Where none is given, a column named
+    /// such as `id` or `unique_id` is taken, and row numbers where there is none.
+    pub id: Vec<String>,
     /// The column that names the source. Where none is given, a column named `source` or `data_source` is taken;
     /// where there is none, and several files, the name of the file.
     pub source: Option<String>,
@@ -51,7 +51,7 @@ pub struct ReadOptions {
 impl Default for ReadOptions {
     fn default() -> Self {
         ReadOptions {
-            id: None,
+            id: Vec::new(),
             source: None,
             ignore: Vec::new(),
             keys: true,
@@ -240,11 +240,12 @@ impl TableReader {
     /// What each column of a file is for; columns that the table has not yet are added.
     fn uses(&mut self, names: &[String], file: &str) -> Result<Vec<Use>> {
         let options = &self.options;
-        let find = |given: &Option<String>, known: &[&str]| -> Result<Option<usize>> {
-            let place = |name: &str| names.iter().position(|own| own == name);
-            if let Some(name) = given {
-                return place(name).map(Some).ok_or_else(|| {
-                    Error::invalid(format!("there is no column `{name}`; there are: {}", names.join(", ")))
+        let find = |given: &[String], known: &[&str]| -> Result<Option<usize>> {
+            let place = |name: &String| names.iter().position(|own| own == name);
+            if !given.is_empty() {
+                return given.iter().find_map(place).map(Some).ok_or_else(|| {
+                    let (given, names) = (given.join("` or `"), names.join(", "));
+                    Error::invalid(format!("there is no column `{given}`; there are: {names}"))
                 });
             }
             if !options.keys {
@@ -255,13 +256,15 @@ impl TableReader {
             Ok(known.iter().find_map(|name| names.iter().position(|own| folded(own) == *name).filter(free)))
         };
         let id = find(&options.id, IDS)?;
-        let source = find(&options.source, SOURCES)?;
+        let source = find(options.source.as_slice(), SOURCES)?;
         let mut table = match self.table.take() {
             Some(table) => table,
             None => RawTable::new(Vec::<String>::new())?,
         };
         if self.files > 1 && self.keys[0].is_none() != id.is_none() {
-            return Err(Error::invalid("some files have a column of ids and some have none; name it"));
+            return Err(Error::invalid(
+                "some files have a column of ids and some have none; name that of each of them",
+            ));
         }
         self.keys = [id, source].map(|at| at.map(|at| names[at].clone()));
         let mut uses = Vec::with_capacity(names.len());

@@ -192,7 +192,7 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     let meter = Meter::start();
     meter.phase("read");
     let files: Vec<PathBuf> = plan.data.iter().map(|path| folder.join(path)).collect();
-    let (id, source) = (plan.id.clone(), plan.source.clone());
+    let (id, source) = (plan.id.iter().cloned().collect(), plan.source.clone());
     let options = ReadOptions { id, source, ignore: plan.ignore.clone(), ..ReadOptions::default() };
     let mut rows = tables::read(&files, options, Some(&meter))?;
     rows.enough()?;

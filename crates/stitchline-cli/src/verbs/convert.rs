@@ -44,9 +44,9 @@ pub(crate) struct Args {
     /// Of a model of Splink, where its columns and blocking rules go
     #[arg(long, value_name = "FILE")]
     save_spec: Option<PathBuf>,
-    /// Column of ids, for --spec
+    /// Column of ids, for --spec (may be given again)
     #[arg(long, value_name = "COLUMN")]
-    id: Option<String>,
+    id: Vec<String>,
     /// Column that names the source, for --spec
     #[arg(long, value_name = "COLUMN")]
     source: Option<String>,

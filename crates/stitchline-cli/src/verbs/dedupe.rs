@@ -48,9 +48,10 @@ pub(crate) struct Args {
     /// CSV or JSON lines, plain or gzip; - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Column of ids, unique within a source [default: a column named id, unique_id or so; else row numbers]
+    /// Column of ids, unique within a source; given again for files that call it differently [default: a column named id,
+    /// unique_id or so; else row numbers]
     #[arg(long, value_name = "COLUMN")]
-    id: Option<String>,
+    id: Vec<String>,
     /// Column that names the source [default: a column named source; else the name of the file]
     #[arg(long, value_name = "COLUMN")]
     source: Option<String>,
@@ -230,7 +231,8 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     meter.phase("read");
     let model = args.model.as_deref().map(Loaded::read).transpose()?;
     let spec = args.spec.as_deref().map(models::spec).transpose()?;
-    let id = args.id.clone().or_else(|| model.as_ref()?.id_column.clone());
+    let of_model = model.as_ref().filter(|_| args.id.is_empty()).and_then(|model| model.id_column.clone());
+    let id = args.id.iter().cloned().chain(of_model).collect();
     let options = ReadOptions {
         id,
         source: args.source.clone(),

@@ -418,8 +418,11 @@ fn two_files_may_call_their_columns_by_different_names() {
         let rows = rows.lines().enumerate().filter(|(at, _)| (at % 2 == 1) == odd).map(|(_, row)| row);
         rows.map(|row| format!("{row}\n")).collect::<String>()
     };
-    let theirs =
-        header.replace("first_name", "Vorname").replace("surname", "Nachname").replace("dob", "birth date");
+    let theirs = header
+        .replace("unique_id", "number")
+        .replace("first_name", "Vorname")
+        .replace("surname", "Nachname")
+        .replace("dob", "birth date");
     assert_eq!(theirs.matches("Vorname").count() + theirs.matches("Nachname").count(), 2, "{theirs}");
     std::fs::write(bench.path("crm.csv"), format!("{header}\n{}", half(false))).unwrap();
     std::fs::write(bench.path("web.csv"), format!("{header}\n{}", half(true))).unwrap();
@@ -430,6 +433,10 @@ fn two_files_may_call_their_columns_by_different_names() {
     };
     let alike = run_on("dedupe crm.csv web.csv --output -");
     std::fs::write(bench.path("web.csv"), format!("{theirs}\n{}", half(true))).unwrap();
+    let output = run(&bench, "dedupe crm.csv web.csv");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("web.csv: some files have a column of ids and some have none"), "{error}");
+    let run_on = |line: &str| run_on(&format!("{line} --id unique_id --id number"));
     let said = run_on("dedupe crm.csv web.csv --save-spec spec.toml --save-model model.json");
     assert!(said.contains("it is the same as surname") && !said.contains("it is not compared"), "{said}");
     let spec = std::fs::read_to_string(bench.path("spec.toml")).unwrap();
