@@ -104,6 +104,12 @@ pub(super) fn choose(mut raw: RawTable, asked: Asked, model: Option<&Model>) -> 
 
 /// A spec for rows that nobody has described, and what their columns were taken for.
 fn described(raw: &mut RawTable) -> Result<(Spec, Vec<Recognised>)> {
+    if recognise::are_a_row(raw) && !raw.rows_of_files().is_empty() {
+        return Err(Error::invalid(
+            "the first line looks like a row, since there are given names in it and no known name of a column; put a header \
+             with the columns' names there",
+        ));
+    }
     let mut recognised = recognise(raw);
     let united = Spec { same: same::same(raw, &recognised), ..Spec::default() };
     let taken_in = |own: &Recognised| {

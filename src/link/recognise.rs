@@ -4,7 +4,7 @@ use crate::{
     normalize::{
         address::Address,
         date::{self, Survey},
-        junk,
+        junk, nickname,
         person::PersonName,
         pinyin, value,
     },
@@ -438,6 +438,15 @@ fn header(name: &str) -> Option<Role> {
         .iter()
         .find(|(known, _)| says(&padded, known) || known.iter().any(numbered))
         .map(|(_, role)| *role)
+}
+
+/// Whether the names of columns look like those of a person: none is known as a header, and one has a given name in it.
+pub(super) fn are_a_row(table: &RawTable) -> bool {
+    let names = || table.columns().iter().map(|column| column.name.as_str());
+    let is_given =
+        |word: &str| word.chars().count() > 2 && !nickname::groups(&word.to_lowercase()).is_empty();
+    !names().any(|name| header(name).is_some())
+        && names().any(|name| name.split(|c: char| !c.is_alphabetic()).any(is_given))
 }
 
 /// Whether a header says that a party has one such number, as of social security and unlike of accounts.

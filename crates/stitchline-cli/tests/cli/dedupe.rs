@@ -56,6 +56,7 @@ fn failures_name_the_file_and_what_to_do() {
     let bench = Bench::new();
     std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
     std::fs::write(bench.path("raw.csv"), "1,ann@example.com\n2,bob@example.com\n").unwrap();
+    std::fs::write(bench.path("names.csv"), "1,Ann,Lee,London\n2,Bob,Ford,Leeds\n3,Eve,Hill,Bath\n").unwrap();
     std::fs::write(bench.path("old.json"), "{\"version\": 999}").unwrap();
     std::fs::write(bench.path("array.json"), "[\n  {\"id\": 1},\n  {\"id\": 2}\n]\n").unwrap();
     let bad = "# Too sure.\nthreshold = 1.5\ncolumns = []\nblocking = []\ncomparisons = []\n";
@@ -63,6 +64,7 @@ fn failures_name_the_file_and_what_to_do() {
     for (line, expected) in [
         ("dedupe nowhere.csv", "nowhere.csv"),
         ("dedupe raw.csv", "raw.csv: line 1 looks like data"),
+        ("dedupe names.csv", "the first line looks like a row, since there are given names in it"),
         ("dedupe array.json", "array.json: is a JSON array; one object a line is expected"),
         ("dedupe people.csv --id number", "there is no column `number`; there are: id, first_name"),
         ("dedupe people.csv --model old.json", "model of version 999"),
@@ -95,7 +97,7 @@ fn failures_name_the_file_and_what_to_do() {
         assert!(line.starts_with("ingest") || !error.contains("ingest"), "{line}: {error}");
     }
     let made = std::fs::read_dir(bench.folder.path()).unwrap().count();
-    assert_eq!(made, 5, "nothing is written by a run that fails");
+    assert_eq!(made, 6, "nothing is written by a run that fails");
 }
 
 #[test]
