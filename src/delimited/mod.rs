@@ -34,7 +34,9 @@ pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
     let marked = beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff");
     // Of letters in two bytes, every other byte is 0.
     let halves = first.iter().filter(|&&byte| byte == 0).count() * 3 > first.len();
-    if marked || halves {
+    if beginning.starts_with(b"PK\x03\x04") {
+        Some("is a workbook or another zip file; save it as CSV")
+    } else if marked || halves {
         Some("is UTF-16; convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`")
     } else if inner.is_some_and(|inner| inner.starts_with(b"{") || inner.starts_with(b"[") || inner == b"]") {
         Some("is a JSON array; one object a line is expected, such as `jq -c '.[]'` makes of it")
@@ -58,6 +60,7 @@ mod tests {
             (b"\xef\xbb\xbf [\r\n  {\"id\": 1}\r\n]", Some("is a JSON array")),
             (b"{\r\n  \"id\": 1\r\n}", Some("is JSON over several lines")),
             (b"i\0d\0,\0", Some("is UTF-16")),
+            (b"PK\x03\x04\0\0\0\0xl", Some("is a workbook")),
             (b"[[1, 2], [3, 4]]", Some("is a JSON array")),
             (b"[]", Some("is a JSON array")),
             (b"{\"records\": [\n  {\"id\": 1},\n  {\"id\": 2}]}", None),

@@ -63,6 +63,7 @@ fn is_of_orders(raw: &RawTable, name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[cfg(feature = "adapters")]
 mod tests {
     use super::*;
     use crate::{

@@ -98,8 +98,11 @@ impl Spec {
     /// # Errors
     /// Where the text is no spec, and as [`Spec::check`]; the message has the line and the column.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let spec: Spec = toml::from_str(text)
-            .map_err(|error| Error::invalid(format!("is no spec: {error}")).because(error))?;
+        // Its own words show the line, which of a file given by mistake is a row.
+        let spec: Spec = toml::from_str(text).map_err(|error| {
+            let (line, column) = at(text, error.span().map_or(0, |span| span.start));
+            Error::invalid(format!("is no spec: {} (line {line}, column {column})", error.message()))
+        })?;
         spec.fault().map_err(|fault| match place(text, &fault.path) {
             Some((line, column)) => fault.error.at(format!("line {line}, column {column}")),
             None => fault.error,
@@ -164,6 +167,12 @@ impl Spec {
                     })?;
                 }
             }
+            if self.comparisons[..nth].iter().any(|before| before.name == comparison.name) {
+                return Err(Fault {
+                    path,
+                    error: about(Error::invalid("stands there twice: rename one, or take it out")),
+                });
+            }
             let is_there = |name: &String| self.comparisons.iter().any(|other| other.name == *name);
             if let Some(missing) = comparison.made_of.iter().find(|name| !is_there(name)) {
                 let path = [&path[..], &[Field("made_of")]].concat();
@@ -185,9 +194,17 @@ impl Spec {
     /// Makes one column of those that are the same: [`Spec::same`]. Before rows are prepared by [`Spec::columns`].
     ///
     /// # Errors
-    /// As [`RawTable::unite`].
+    /// Where none of them is there, and as [`RawTable::unite`].
     pub fn unite(&self, raw: &mut RawTable) -> Result<()> {
-        self.same.iter().try_for_each(|(name, others)| raw.unite(name, others))
+        self.same.iter().try_for_each(|(name, others)| {
+            if [name].into_iter().chain(others).all(|name| raw.find(name).is_none()) {
+                let others = others.join("` or `");
+                return Err(
+                    Error::invalid(format!("the data has no column `{name}` or `{others}`")).in_field("same")
+                );
+            }
+            raw.unite(name, others)
+        })
     }
 
     /// Whether the comparisons are those of a model, or none.
@@ -250,9 +267,14 @@ fn place(text: &str, path: &[Step]) -> Option<(usize, usize)> {
         };
         (at, value) = (next.span(), next.get_ref());
     }
-    let before = text.get(..at.start)?;
+    Some(self::at(text, at.start))
+}
+
+/// The line and the column of a place in a text.
+fn at(text: &str, place: usize) -> (usize, usize) {
+    let before = text.get(..place).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
-    Some((before.matches('\n').count() + 1, line.chars().count() + 1))
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 fn probability(value: f64) -> Result<()> {

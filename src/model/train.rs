@@ -85,7 +85,11 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Warning::NeverCompared(name) => {
-                write!(f, "comparison `{name}`: no candidate pair has values on both sides; leave it out")
+                write!(
+                    f,
+                    "comparison `{name}`: no candidate pair has values that can be read on both sides; look at its column, or \
+                     leave it out"
+                )
             }
             Warning::Perverse(name) => {
                 write!(f, "comparison `{name}`: its closest level speaks against a match; look at its column")
@@ -194,6 +198,10 @@ fn keep_exact(model: &mut Model, table: &Table, known: Own) {
     for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
         let Comparison { exclusive, levels, columns, .. } = &weighed.comparison;
         for (level, p) in levels.iter().zip(&mut weighed.levels) {
+            if level.test == Test::OtherName {
+                // However many customers of few seem to have two names, that two are different never speaks for one customer.
+                p.m = p.m.min(p.u);
+            }
             let Some(all) = collision(table, level, unseen) else { continue };
             match level.test {
                 // Strangers are swapped as often as customers are, and then agree as strangers do.

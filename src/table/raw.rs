@@ -268,6 +268,10 @@ impl RawTable {
     /// came; and the first key that two rows share, as their places from 0. Rows without ids are in the order of their
     /// content and share none.
     pub(super) fn order(&self) -> (Vec<u32>, Option<(usize, usize)>) {
+        let mut rank: Vec<u32> = (0..self.sources.len() as u32).collect();
+        rank.sort_unstable_by_key(|&source| self.sources.text(source));
+        let mut place = vec![0u32; rank.len()];
+        rank.iter().zip(0..).for_each(|(&source, at)| place[source as usize] = at);
         if !self.keyed {
             let hashes: Vec<Vec<u64>> =
                 self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
@@ -277,14 +281,12 @@ impl RawTable {
                         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 })
             };
-            let mut order: Vec<(u64, u32)> = (0..self.len()).map(|row| (content(row), row as u32)).collect();
+            let source = |row: usize| place[self.source[row] as usize];
+            let mut order: Vec<(u64, u32, u32)> =
+                (0..self.len()).map(|row| (content(row), source(row), row as u32)).collect();
             order.sort_unstable();
-            return (order.into_iter().map(|(_, row)| row).collect(), None);
+            return (order.into_iter().map(|(.., row)| row).collect(), None);
         }
-        let mut rank: Vec<u32> = (0..self.sources.len() as u32).collect();
-        rank.sort_unstable_by_key(|&source| self.sources.text(source));
-        let mut place = vec![0u32; rank.len()];
-        rank.iter().zip(0..).for_each(|(&source, at)| place[source as usize] = at);
         // Source, first bytes of the id and row in one number; the rest of the id where these leave it open.
         let mut order: Vec<u128> = (0..self.len())
             .map(|row| {

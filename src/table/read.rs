@@ -225,6 +225,11 @@ impl TableReader {
         }
     }
 
+    /// After which row numbers begin anew: in each file, but not where a column names the sources, which may have rows in several.
+    fn numbered_after(&self, before: usize) -> usize {
+        if self.keys[1].is_none() { before } else { 0 }
+    }
+
     /// A reason with what to do about it.
     fn advice(&self, reason: &str) -> String {
         let most = self.options.max_line_bytes >> 20;
@@ -336,6 +341,7 @@ impl TableReader {
         let Some(mut table) = self.table.take() else { return Ok(()) };
         let (mut id, mut source) = (String::new(), String::new());
         let mut cells = vec![String::new(); table.columns().len()];
+        let after = self.numbered_after(table.len());
         for (line, mut row) in rows {
             id.clear();
             source.clear();
@@ -351,7 +357,7 @@ impl TableReader {
                 }
             }
             if self.keys[0].is_none() {
-                id = (table.len() + 1).to_string();
+                id = (table.len() - after + 1).to_string();
             } else if id.trim().is_empty() {
                 self.reject(name, line, None, "has no id");
                 continue;

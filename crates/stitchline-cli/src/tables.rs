@@ -116,7 +116,10 @@ impl Rows {
         let mut lines: Vec<String> =
             self.rejected_rows.iter().take(10).map(|row| text::clean(&row.to_string())).collect();
         if self.rejected > 0 {
-            lines.push(format!("{} left out", text::count(self.rejected, "row", "rows")));
+            let rows = text::count(self.rejected, "row", "rows");
+            let more = self.rejected.saturating_sub(lines.len() as u64);
+            let more = if more > 0 { ", of which the first are shown; --json lists a thousand" } else { "" };
+            lines.push(format!("{rows} left out{more}"));
         }
         lines
     }

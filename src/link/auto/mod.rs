@@ -55,9 +55,12 @@ pub(super) fn spec(recognised: &[Recognised]) -> Result<Spec> {
     columns::choose(recognised, &mut spec, &mut found);
     comparisons::choose(&mut spec, &found);
     if spec.comparisons.is_empty() {
-        return Err(Error::invalid(
-            "no column can be compared; give names to the columns in the header, or a spec",
-        ));
+        let why = recognised.iter().filter_map(|own| Some(format!("{}: {}", own.column, own.note.as_ref()?)));
+        let why = why.take(5).collect::<Vec<_>>().join("; ");
+        return Err(Error::invalid(format!(
+            "no column can be compared ({}); give names to the columns in the header, or a spec",
+            if why.is_empty() { "none is known by its name or its content".to_owned() } else { why }
+        )));
     }
     blocking::choose(&mut spec, &found);
     Ok(spec)

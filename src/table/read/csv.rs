@@ -50,8 +50,9 @@ impl TableReader {
         let before = table.len();
         let mut waiting = Waiting::new(columns, &header);
         let place = |what: Use| uses.iter().position(|one| *one == what);
-        let mut keys =
-            Keys { id: place(Use::Id), source: place(Use::Source), default_source, number: String::new() };
+        let (id, source) = (place(Use::Id), place(Use::Source));
+        let (after, rejected) = (self.numbered_after(before), self.rejected_count);
+        let mut keys = Keys { id, source, default_source, number: String::new(), after, left_out: 0 };
         let (mut run, mut pace) = (Run::default(), Pace::default());
         let result = loop {
             if waiting.is_full() {
@@ -79,6 +80,7 @@ impl TableReader {
                         let cells = &mut table.column_mut(at).cells;
                         cells.resize(cells.len() + run.len(), 0);
                     });
+                    keys.left_out = self.rejected_count - rejected;
                     if let Err(error) = keys.of_run(text, &run, first, &mut table) {
                         break Err(error);
                     }
@@ -117,6 +119,7 @@ impl TableReader {
             }
             waiting.row(whole, |at| rows.range(at));
             untouched.iter().for_each(|&at| table.column_mut(at).cells.push(0));
+            keys.left_out = self.rejected_count - rejected;
             if let Err(error) =
                 keys.of_row(keys.id.map(field), keys.source.map(field), rows.number(), &mut table)
             {
@@ -148,8 +151,10 @@ struct Keys<'a> {
     id: Option<usize>,
     source: Option<usize>,
     default_source: &'a str,
-    /// The number of a row that has no id.
+    /// The number of a row that has no id: of those read after so many, and so many that were left out.
     number: String,
+    after: usize,
+    left_out: u64,
 }
 
 impl Keys<'_> {
@@ -165,7 +170,7 @@ impl Keys<'_> {
             Some(id) => id,
             None => {
                 self.number.clear();
-                let _ = write!(self.number, "{}", table.len() + 1);
+                let _ = write!(self.number, "{}", (table.len() - self.after) as u64 + self.left_out + 1);
                 &self.number
             }
         };

@@ -241,6 +241,12 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     };
     let mut rows = tables::read(&args.files, options, Some(&meter))?;
     rows.enough()?;
+    if args.assertions.is_some() && rows.id_column.is_none() {
+        return Err(Failure::new(
+            "rows without ids cannot be told of to a live database: there is no column of ids",
+        )
+        .next("Name it with --id."));
+    }
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
     let notes = model.as_ref().map_or(Vec::new(), |model| model.notes.clone());
     let linked = run_on(args, &mut rows, (spec, model), &meter, &what)?;
@@ -250,6 +256,9 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
         _ => Err(Failure::usage("--explain takes two ids")),
     });
     let chosen: Vec<(u32, u32)> = chosen.collect::<Done<_>>()?;
+    if chosen.iter().any(|(one, other)| one == other) {
+        return Err(Failure::usage("--explain takes the ids of two rows; these are of one"));
+    }
     if !chosen.is_empty() && args.report.is_none() {
         meter.stop();
         linked::explain(&linked, &chosen, out)?;
@@ -296,6 +305,9 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     let measured = meter.stop();
     if let (Some(path), Some(page)) = (&args.report, &mut page) {
         page.phases = summary::phases(&measured);
+        if rows.rejected > 0 {
+            page.fact("rows left out", text::number(rows.rejected));
+        }
         save(path, &page.to_html())?;
     }
     if only_result {
