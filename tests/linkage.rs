@@ -388,6 +388,19 @@ fn few_rows_have_customers() {
         [["Ann Lee", "London"], ["Anne Lee", "London"], ["Bob Stone", "Leeds"], ["Carl Stone", "Leeds"]];
     let own = linked(&["name", "city"], &towns.map(|cells| texts(&cells)));
     assert_ne!(own.cluster(2), own.cluster(3));
+    // Another name never speaks for one customer, whatever a household shares.
+    let household = [
+        ["Max", "Huber", "info@huber.de", "089111222"],
+        ["Eva", "Huber", "info@huber.de", "089111222"],
+        ["Jan", "Huber", "info@huber.de", "089111222"],
+        ["Ida", "Wolf", "ida@wolf.de", "089333444"],
+        ["Ida", "Wolf", "ida@wolf.de", "089333444"],
+        ["Uwe", "Fuchs", "uwe@fuchs.de", "089555666"],
+    ];
+    let own = linked(&["first_name", "last_name", "email", "phone"], &household.map(|cells| texts(&cells)));
+    let score = own.explain(0, 1).unwrap();
+    let name = score.parts.iter().find(|part| part.comparison == "given name").unwrap();
+    assert_eq!((name.level.as_str(), name.weight <= MatchWeight::ZERO), ("another name", true));
 }
 
 /// A chosen rule that gives next to nothing is trained on and not scored, and the spec says so: what it is run by again is all

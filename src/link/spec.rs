@@ -330,6 +330,11 @@ mod tests {
                 "[[comparisons]]\nname = \"email\"\ncolumns = [\"email\"]\nmade_of = [\"city\", \"given\"]\nlevels = []",
                 "comparison `email`.made_of: there is no comparison `given`",
             ),
+            (
+                "",
+                "[[comparisons]]\nname = \"city\"\ncolumns = [\"town\"]\nlevels = []",
+                "comparison `city`: stands there twice",
+            ),
             ("", "m = 1.5", "comparison `city`.level `equal`.m: 1.5 is out of range: 0 to 1 is expected"),
             ("", "u = -0.1", "comparison `city`.level `equal`.u: -0.1 is out"),
             ("", "u = nan", "comparison `city`.level `equal`.u: NaN is out"),

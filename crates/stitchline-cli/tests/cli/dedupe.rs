@@ -450,3 +450,53 @@ fn two_files_may_call_their_columns_by_different_names() {
     let empty = prepared.lines().filter(|line| line.split(',').nth(2) == Some("")).count();
     assert!(empty < prepared.lines().count() / 3, "{empty}");
 }
+
+#[test]
+fn rows_without_ids_are_known_by_their_number_in_their_file() {
+    let bench = Bench::new();
+    let crm =
+        "first_name,last_name,email\nAnn,Lee,ann@x.org\nbroken\nBob,Stone,bob@x.org\nAnn,Lee,ann@x.org\n";
+    std::fs::write(bench.path("crm.csv"), crm).unwrap();
+    std::fs::write(
+        bench.path("web.csv"),
+        "first_name,last_name,email\nBob,Stone,bob@x.org\nZoe,Fox,zoe@x.org\n",
+    )
+    .unwrap();
+    let told = |line: &str| {
+        let out = String::from_utf8(run(&bench, line).stdout).unwrap();
+        let mut rows: Vec<String> = out.lines().skip(1).map(str::to_owned).collect();
+        rows.sort_unstable();
+        rows
+    };
+    let rows = told("dedupe crm.csv web.csv --output -");
+    let keys: Vec<&str> = rows.iter().map(|row| row.rsplit_once(',').unwrap().0).collect();
+    // The row that is left out has a number as well.
+    assert_eq!(keys, ["crm,1", "crm,3", "crm,4", "web,1", "web,2"]);
+    assert_eq!(told("dedupe web.csv crm.csv --output -"), rows);
+    let words = run(&bench, "dedupe crm.csv web.csv --assertions words.jsonl");
+    assert!(String::from_utf8_lossy(&words.stderr).contains("Name it with --id."));
+    assert!(!bench.path("words.jsonl").exists());
+}
+
+#[test]
+fn a_file_of_rows_given_for_another_is_not_shown() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("people.csv"), PEOPLE).unwrap();
+    let row = "{\"id\":\"1\",\"name\":\"Ann Lee\",\"email\":\"ann.lee@example.com\"}\n";
+    std::fs::write(bench.path("rows.jsonl"), row.repeat(3)).unwrap();
+    std::fs::write(bench.path("bare.csv"), "1,Ann,Lee,ann.lee@example.com\n2,Bob,Ford,bob@example.com\n")
+        .unwrap();
+    for line in [
+        "dedupe people.csv --spec rows.jsonl",
+        "dedupe people.csv --spec bare.csv",
+        "compare rows.jsonl",
+        "compare bare.csv",
+        "dedupe people.csv --model rows.jsonl",
+    ] {
+        let output = run(&bench, line);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}");
+        assert!(error.contains("rows.jsonl") || error.contains("bare.csv"), "{line}: {error}");
+        assert!(!error.contains("Lee") && !error.contains("example.com"), "{line}: {error}");
+    }
+}
