@@ -25,7 +25,7 @@ pub(crate) const NOT_UTF8: &str =
 
 /// What a file is that begins so, and what to do about it, where it cannot be read line by line.
 pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
-    let text = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning).trim_ascii_start();
+    let text = beginning.strip_prefix(lines::BOM).unwrap_or(beginning).trim_ascii_start();
     let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     // Of a line that is cut off, the next begins an object of its own.

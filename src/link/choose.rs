@@ -162,10 +162,8 @@ impl Chosen {
                 rules.push(rule);
             }
         }
-        let is_there =
-            |rules: &[BlockingRule], rule: &BlockingRule| rules.iter().any(|own| own.name() == rule.name());
         for (rule, share) in parts {
-            if !is_there(&rules, &rule)
+            if !rules.iter().any(|own| own.name() == rule.name())
                 && let Some((rule, pairs)) = planner.add_within(&rule, budget / share)?
             {
                 budget -= pairs;

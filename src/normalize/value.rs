@@ -198,7 +198,8 @@ pub fn phones(raw: &str) -> Vec<String> {
 /// The first of a text's parts between commas and words, and between slashes where it is too long for one number, that is a
 /// whole number; none where it has one part.
 pub(crate) fn whole_phone(text: &str) -> Option<&str> {
-    let between = |c: char| c == '/' && digits(text) >= TWO_NUMBERS;
+    let too_long = digits(text) >= TWO_NUMBERS;
+    let between = |c: char| too_long && c == '/';
     let mut parts =
         parts_of_number(text).flat_map(|part| part.split(between)).filter(|part| digits(part) > 0);
     let (first, second) = (parts.next()?, parts.next());
@@ -277,14 +278,11 @@ fn each_number(text: &str) -> Vec<&str> {
     ];
     for mut parts in ways {
         parts.retain(|part| digits(part) > 0);
-        // Of what is all of one length none need begin as numbers do, if together it is too long for one.
-        let alike = |part: &&str| {
-            let own = digits(part);
-            own == 8 && own == digits(parts[0]) && date::read(part.trim()).is_none()
-        };
+        // Numbers of eight digits need not begin as others do: together they are too long for one.
+        let short = |part: &&str| digits(part) == 8 && date::read(part.trim()).is_none();
         // A part may hold several itself.
         let whole = |part: &&str| is_whole(part) || digits(part) >= TWO_NUMBERS;
-        if parts.len() > 1 && (parts.iter().all(whole) || parts.iter().all(alike)) {
+        if parts.len() > 1 && (parts.iter().all(whole) || parts.iter().all(short)) {
             return parts
                 .into_iter()
                 .flat_map(|part| each_number(part.trim_matches([' ', '/', '-', '.'])))

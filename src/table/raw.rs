@@ -190,25 +190,23 @@ impl RawTable {
         let mut places = [name].into_iter().chain(others.iter().map(AsRef::as_ref));
         let Some(first) = places.find_map(|own| self.find(own)) else { return Ok(()) };
         let main = self.columns[first].name.clone();
-        for other in others.iter().map(AsRef::as_ref).filter(|other| **other != main) {
-            let Some(taken) = self.take_column(other) else { continue };
-            let Some(into) = self.find(&main).map(|at| &mut self.columns[at]) else { continue };
-            let mut numbers: Vec<Option<u32>> = vec![None; taken.values.len()];
-            for (cell, &own) in
-                into.cells.iter_mut().zip(&taken.cells).filter(|(cell, own)| **cell == 0 && **own != 0)
-            {
+        let others = others.iter().map(AsRef::as_ref).filter(|other| **other != main);
+        let taken: Vec<RawColumn> = others.filter_map(|other| self.take_column(other)).collect();
+        let Some(into) = self.columns.iter_mut().find(|column| column.name == main) else { return Ok(()) };
+        for other in taken {
+            let mut numbers: Vec<Option<u32>> = vec![None; other.values.len()];
+            let cells = into.cells.iter_mut().zip(&other.cells);
+            for (cell, &own) in cells.filter(|(cell, own)| **cell == 0 && **own != 0) {
                 let number = &mut numbers[own as usize];
                 *cell = match *number {
                     Some(known) => known,
                     None => *number.insert(
-                        into.values.intern(taken.values.text(own)).map_err(|error| error.in_field(name))?,
+                        into.values.intern(other.values.text(own)).map_err(|error| error.in_field(name))?,
                     ),
                 };
             }
         }
-        if let Some(at) = self.find(&main) {
-            self.columns[at].name = name.to_owned();
-        }
+        into.name = name.to_owned();
         Ok(())
     }
 

@@ -7,10 +7,9 @@ use stitchline::{Error, ErrorKind};
 pub(crate) type Done<T = ()> = Result<T, Failure>;
 
 /// How a verb that ran to its end went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// All went well.
-    #[default]
     Good,
     /// Some of it did not; that has been said already.
     Failed,
@@ -19,6 +18,11 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// Of a run that came to its end, with so many lines or rows rejected.
+    pub(crate) fn of_rejected(rejected: u64) -> Self {
+        if rejected > 0 { Status::SomeRejected } else { Status::Good }
+    }
+
     pub(crate) fn code(self) -> u8 {
         match self {
             Status::Good => 0,

@@ -1,7 +1,7 @@
 //! Rows out of files for the verbs of linkage: reading with progress, and the column of the truth set apart.
 
 use crate::{
-    failure::{Done, Failure, Status},
+    failure::{Done, Failure},
     files,
     meter::Meter,
     pages, text,
@@ -122,11 +122,6 @@ impl Rows {
             lines.push(format!("{rows} left out{more}"));
         }
         lines
-    }
-
-    /// How a run over them ends that has come to its end.
-    pub(crate) fn status(&self) -> Status {
-        if self.rejected > 0 { Status::SomeRejected } else { Status::Good }
     }
 }
 

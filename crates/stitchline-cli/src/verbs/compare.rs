@@ -169,8 +169,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         left_out.filter_map(serde_json::Value::as_str).try_for_each(|line| out.line(line))?;
         print(&runs, out)?;
     }
-    let rejected = runs.iter().any(|run| run["rejected"].as_u64() > Some(0));
-    Ok(if status == Status::Good && rejected { Status::SomeRejected } else { status })
+    let rejected = runs.iter().find_map(|run| run["rejected"].as_u64()).unwrap_or(0);
+    Ok(if status == Status::Good { Status::of_rejected(rejected) } else { status })
 }
 
 fn read_plan(path: &Path) -> Done<Plan> {

@@ -67,8 +67,6 @@ struct Report {
     /// The rows rejected, as lines to be told.
     #[serde(skip)]
     left_out: Vec<String>,
-    #[serde(skip)]
-    status: Status,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
@@ -95,7 +93,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         }
         out.line(said)?;
     }
-    Ok(report.status)
+    Ok(Status::of_rejected(report.rejected))
 }
 
 fn convert_model(args: &Args, path: &Path) -> Done<Report> {
@@ -140,7 +138,7 @@ fn rows(args: &Args, json: bool) -> Done<Report> {
     let options = ReadOptions { id, source, ignore: args.ignore.clone(), keys, ..ReadOptions::default() };
     let mut read = tables::read(&args.files, options, Some(&meter))?;
     meter.phase("write");
-    let (left_out, status) = (read.left_out(), read.status());
+    let left_out = read.left_out();
     let (rows, columns) = match spec {
         None => {
             let table = read.table;
@@ -176,7 +174,6 @@ fn rows(args: &Args, json: bool) -> Done<Report> {
         rejected: read.rejected,
         rejected_rows: read.rejected_rows,
         left_out,
-        status,
         ..Report::default()
     })
 }

@@ -250,7 +250,8 @@ fn bulk(args: &Args, out: &mut Out, what: For) -> Done<Status> {
     let truth = args.truth.as_deref().map(|column| rows.take_truth(column)).transpose()?;
     let notes = model.as_ref().map_or(Vec::new(), |model| model.notes.clone());
     let linked = run_on(args, &mut rows, (spec, model), &meter, &what)?;
-    let (status, summed) = (rows.status(), Summed { linked: &linked, rows: &rows, notes: &notes });
+    let (status, summed) =
+        (Status::of_rejected(rows.rejected), Summed { linked: &linked, rows: &rows, notes: &notes });
     let chosen = args.explain.chunks(2).map(|pair| match pair {
         [one, two] => Ok((linked::row(&linked, one)?, linked::row(&linked, two)?)),
         _ => Err(Failure::usage("--explain takes two ids")),

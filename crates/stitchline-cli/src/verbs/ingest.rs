@@ -165,10 +165,8 @@ impl Report {
     pub(crate) fn status(&self) -> Status {
         if self.files.iter().any(|file| file.failure.is_some()) {
             Status::Failed
-        } else if self.files.iter().any(|file| file.rejected > 0) {
-            Status::SomeRejected
         } else {
-            Status::Good
+            Status::of_rejected(self.total(|file| file.rejected))
         }
     }
 
