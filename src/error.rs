@@ -70,6 +70,12 @@ impl Error {
         self
     }
 
+    /// Says before the reason what it is the reason for.
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
     /// Says behind the reason where in a text it is.
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
         self.0.message = format!("{} ({place})", self.0.message);

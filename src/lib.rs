@@ -185,6 +185,7 @@ pub mod normalize;
 pub mod policy;
 pub mod record;
 pub mod report;
+pub mod settings;
 pub mod similarity;
 #[cfg(feature = "adapters")]
 pub mod splink;

@@ -7,9 +7,10 @@ use std::{
 };
 
 /// From the ground up.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "ahead",
     "error",
+    "settings",
     "weight",
     "delimited",
     "cow",

@@ -4,6 +4,7 @@ use super::{fold, party};
 use crate::{
     error::{Error, Result},
     record::Namespace,
+    settings::from_toml,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::LazyLock};
@@ -332,8 +333,7 @@ impl Mapping {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), naming what is wrong.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let mapping: Mapping = toml::from_str(text)
-            .map_err(|error| Error::invalid(error.message().to_owned()).in_field("mapping"))?;
+        let mapping: Mapping = from_toml(text).map_err(|error| error.in_field("mapping"))?;
         if mapping.delimiter.is_some_and(|c| !c.is_ascii() || "\"\r\n".contains(c)) {
             return Err(Error::invalid("is not one ASCII character other than a quote or a line end")
                 .in_field("mapping.delimiter"));

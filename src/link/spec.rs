@@ -5,6 +5,7 @@ use crate::{
     compare::{Comparison, Level},
     error::{Error, Result},
     model::Model,
+    settings::{from_toml, line_and_column},
     table::{ColumnSpec, RawTable},
 };
 use serde::{Deserialize, Serialize};
@@ -98,11 +99,7 @@ impl Spec {
     /// # Errors
     /// Where the text is no spec, and as [`Spec::check`]; the message has the line and the column.
     pub fn from_toml(text: &str) -> Result<Self> {
-        // Its own words show the line, which of a file given by mistake is a row.
-        let spec: Spec = toml::from_str(text).map_err(|error| {
-            let (line, column) = at(text, error.span().map_or(0, |span| span.start));
-            Error::invalid(format!("is no spec: {} (line {line}, column {column})", error.message()))
-        })?;
+        let spec: Spec = from_toml(text).map_err(|error| error.about("is no spec"))?;
         spec.fault().map_err(|fault| match place(text, &fault.path) {
             Some((line, column)) => fault.error.at(format!("line {line}, column {column}")),
             None => fault.error,
@@ -267,14 +264,7 @@ fn place(text: &str, path: &[Step]) -> Option<(usize, usize)> {
         };
         (at, value) = (next.span(), next.get_ref());
     }
-    Some(self::at(text, at.start))
-}
-
-/// The line and the column of a place in a text.
-fn at(text: &str, place: usize) -> (usize, usize) {
-    let before = text.get(..place).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    (before.matches('\n').count() + 1, line.chars().count() + 1)
+    Some(line_and_column(text, at.start))
 }
 
 fn probability(value: f64) -> Result<()> {

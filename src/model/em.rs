@@ -5,6 +5,7 @@
 //! by chance is weighed against the number of strangers that there are, wherever the candidates came from.
 
 use super::{FLOOR, Model, log2_odds, score::agree, vectors::Vectors};
+use crate::compare::{Level, Test};
 use serde::Serialize;
 
 /// How the estimation went.
@@ -37,6 +38,10 @@ const MADE_APART: f64 = 100.0;
 
 /// How many pairs of strangers a u that is expected counts as.
 const EXPECTED_STRANGERS: f64 = 10_000.0;
+
+/// How many pairs of strangers who wholly differ each row counts as that was not seen ([`Model::unseen_rows`]). Of few pairs,
+/// halves of pairs would else make levels near the closest as likely among strangers as what most of them are.
+const UNSEEN_STRANGERS: f64 = 5.0;
 
 /// What the pairs of a vector are: the odds of one customer and of relatives, against strangers.
 struct Odds {
@@ -160,8 +165,8 @@ pub(super) fn estimate(model: &mut Model, vectors: &Vectors, start: &Model, give
         state.change =
             every_m(model).zip(&before).map(|(now, before)| (now - before).abs()).fold(0.0, f64::max);
         if prior {
-            // As of levels: what was never met could have been half a pair.
-            model.prior = (state.matches.max(0.5) / pairs).clamp(1e-12, 0.5);
+            // As of levels: what was never met could have been half a pair, and there is one of strangers more.
+            model.prior = (state.matches.max(0.5) / (pairs + 1.0)).clamp(1e-12, 0.5);
         }
         if model.relatives > 0.0 {
             model.relatives = (state.relatives / pairs).clamp(1e-12, 0.5);
@@ -179,19 +184,21 @@ fn every_m(model: &Model) -> impl Iterator<Item = f64> + '_ {
 pub(super) fn strangers(model: &mut Model, random: &Vectors) {
     let odds = odds(model, random);
     let weight = |at: usize| random.count[at] / (1.0 + odds.same[at] + odds.related[at]);
+    let differing = (f64::from(model.unseen_rows) * UNSEEN_STRANGERS).max(0.5);
     for (weighed, levels) in model.comparisons.iter_mut().zip(&random.levels) {
         if weighed.comparison.fixed {
             continue;
         }
         let mut sums = vec![0.0; weighed.levels.len() + 1];
         levels.iter().enumerate().for_each(|(at, &level)| sums[level as usize] += weight(at));
-        // Half a pair for what was never met, or what is expected.
+        // Half a pair for what was never met, what is expected, or the strangers who were not seen.
         let rest = weighed.comparison.levels.iter().any(|level| level.u.is_some());
         let expected: Vec<f64> = (0..weighed.levels.len())
             .map(|at| match weighed.comparison.levels.get(at) {
-                Some(level) => level.u.map_or(0.5, |u| u * EXPECTED_STRANGERS),
+                Some(Level { u: Some(u), .. }) => u * EXPECTED_STRANGERS,
                 None if rest => EXPECTED_STRANGERS,
-                None => 0.5,
+                Some(Level { test: Test::OtherName, .. }) | None => differing,
+                Some(_) => 0.5,
             })
             .collect();
         let total: f64 = sums[1..].iter().zip(&expected).map(|(sum, own)| sum + own).sum();

@@ -29,6 +29,8 @@ pub use threshold::{Calibration, calibrate};
 pub(crate) use train::train_on;
 pub use train::{TrainOptions, Training, Warning, train};
 
+#[cfg(feature = "adapters")]
+use crate::settings::from_json;
 use crate::{
     compare::Comparison,
     error::{Error, Result},
@@ -120,8 +122,7 @@ impl Model {
         struct Head {
             version: Option<u32>,
         }
-        let head: Head = serde_json::from_str(text)
-            .map_err(|error| Error::invalid(format!("is no model ({error})")).because(error))?;
+        let head: Head = from_json(text).map_err(|error| error.about("is no model"))?;
         match head.version {
             Some(VERSION) => {}
             Some(other) => {
@@ -134,8 +135,7 @@ impl Model {
             }
             None => return Err(Error::invalid("is no model: it has no `version`")),
         }
-        let model: Model = serde_json::from_str(text)
-            .map_err(|error| Error::invalid(format!("is no model ({error})")).because(error))?;
+        let model: Model = from_json(text).map_err(|error| error.about("is no model"))?;
         model.check()?;
         Ok(model)
     }

@@ -147,11 +147,9 @@ pub(crate) fn train_on(
     let (random, random_pairs) = at_random(&start, bound, &widths, options)?;
     let (candidates, candidate_pairs, scale) =
         of_candidates(&start, bound, blocking, &widths, options, taken)?;
-    let rows = table.len() as f64;
-    let pairs = rows * (rows - 1.0) / 2.0;
     let given = em::Given {
         scale,
-        pairs,
+        pairs: pairs_of(table.len() as f64),
         prior: options.prior.is_none(),
         expected_pairs: options.expected_pairs.max(0.0),
     };
@@ -178,6 +176,10 @@ pub(crate) fn train_on(
     Ok(Training { model, convergence, random_pairs, candidate_pairs, warnings })
 }
 
+fn pairs_of(rows: f64) -> f64 {
+    rows * (rows - 1.0) / 2.0
+}
+
 /// Fewer pairs of one customer are none; one is never quite sure.
 const FEWEST_MATCHES: f64 = 0.9;
 
@@ -194,7 +196,10 @@ enum Own {
 
 /// The u of equality that term frequencies adjust is that of the frequencies themselves.
 fn keep_exact(model: &mut Model, table: &Table, known: Own) {
-    let (prior, unseen) = (model.prior, model.unseen_rows);
+    let unseen = model.unseen_rows;
+    // Of the pairs that frequencies are of: those of rows that were not seen are strangers.
+    let (seen, rows) = (table.len() as f64, table.len() as f64 + f64::from(unseen));
+    let prior = model.prior * pairs_of(seen) / pairs_of(rows);
     for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
         let Comparison { exclusive, levels, columns, .. } = &weighed.comparison;
         for (level, p) in levels.iter().zip(&mut weighed.levels) {

@@ -23,6 +23,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     normalize::phone::Region,
     record::Namespace,
+    settings::from_toml,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -169,11 +170,8 @@ impl Policy {
     /// # Errors
     /// [`ErrorKind::InvalidPolicy`] with the line, or the field that is out of range.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let policy: Policy = toml::from_str(text).map_err(|error| {
-            let line =
-                error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            Error::new(ErrorKind::InvalidPolicy, format!("policy, line {line}: {}", error.message()))
-        })?;
+        let policy: Policy = from_toml(text)
+            .map_err(|error| Error::new(ErrorKind::InvalidPolicy, error.reason()).in_field("policy"))?;
         let mut merged = Policy { namespaces: defaults::namespaces(), ..policy };
         let given: toml::Table = toml::from_str(text).unwrap_or_default();
         for (name, own) in policy.namespaces {
@@ -189,7 +187,7 @@ impl Policy {
     /// Reads a whole policy as [`Policy::to_toml`] wrote it: what it does not name is not set, rather than as by
     /// default. Settings without effect, which earlier versions took, are left out.
     pub(crate) fn from_stored(text: &str) -> Result<Self> {
-        let mut policy: Policy = toml::from_str(text).map_err(|error| {
+        let mut policy: Policy = from_toml(text).map_err(|error| {
             Error::new(ErrorKind::Corrupt, "the stored policy cannot be read").because(error)
         })?;
         for (name, own) in &mut policy.namespaces {

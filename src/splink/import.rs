@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     link::Spec,
     model::{Model, Probabilities, VERSION, Weighed},
+    settings::from_json,
     table::{ColumnSpec, Kind},
 };
 use serde::Deserialize;
@@ -93,8 +94,7 @@ struct FileLevel {
 /// # Errors
 /// Names what cannot be carried over: a condition, a function, a blocking rule, a probability that is none.
 pub fn import(json: &str) -> Result<Imported> {
-    let file: File = serde_json::from_str(json)
-        .map_err(|error| Error::invalid(format!("is no model of Splink ({error})")).because(error))?;
+    let file: File = from_json(json).map_err(|error| error.about("is no model of Splink"))?;
     let mut notes = Vec::new();
     if let Some(dialect) = file.sql_dialect.filter(|dialect| dialect != "duckdb") {
         notes.push(format!("The model is written for {dialect}; functions are read as those of DuckDB."));

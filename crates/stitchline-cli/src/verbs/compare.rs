@@ -20,6 +20,7 @@ use stitchline::{
     evaluate::Measures,
     link::{Clustering, Dedupe},
     report::{Phase, Report},
+    settings::from_toml,
     strategy::{Outcome, Standing, measure},
     table::{RawColumn, RawTable, ReadOptions},
 };
@@ -176,12 +177,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
 fn read_plan(path: &Path) -> Done<Plan> {
     let about = |failure: Failure| failure.about(path.display());
     let text = files::text(path)?;
-    let plan: Plan = toml::from_str(&text).map_err(|error| {
-        // Its own words show the line, which of a file given by mistake is a row.
-        let line = text[..error.span().map_or(0, |span| span.start)].matches('\n').count() + 1;
-        about(Failure::new(format!("{} (line {line})", error.message())))
-            .next("stitchline compare --help shows the form")
-    })?;
+    let plan: Plan = from_toml(&text)
+        .map_err(|error| about(error.into()).next("stitchline compare --help shows the form"))?;
     if plan.data.is_empty() || plan.strategy.is_empty() {
         return Err(about(Failure::new("it needs a file in `data` and a [[strategy]]")));
     }

@@ -486,7 +486,13 @@ fn a_file_of_rows_given_for_another_is_not_shown() {
     std::fs::write(bench.path("rows.jsonl"), row.repeat(3)).unwrap();
     std::fs::write(bench.path("bare.csv"), "1,Ann,Lee,ann.lee@example.com\n2,Bob,Ford,bob@example.com\n")
         .unwrap();
+    std::fs::write(bench.path("text.json"), "{\"version\": 1, \"prior\": \"Ann Lee\"}").unwrap();
+    std::fs::write(bench.path("text.toml"), "threshold = 'Ann Lee'\n").unwrap();
     for line in [
+        "dedupe people.csv --model text.json",
+        "dedupe people.csv --spec text.toml",
+        "ingest people.csv --policy text.toml --db own.stitchline",
+        "ingest people.csv --policy bare.csv --db own.stitchline",
         "dedupe people.csv --spec rows.jsonl",
         "dedupe people.csv --spec bare.csv",
         "compare rows.jsonl",
@@ -496,7 +502,10 @@ fn a_file_of_rows_given_for_another_is_not_shown() {
         let output = run(&bench, line);
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{line}");
-        assert!(error.contains("rows.jsonl") || error.contains("bare.csv"), "{line}: {error}");
+        assert!(
+            ["rows.jsonl", "bare.csv", "text."].iter().any(|name| error.contains(name)),
+            "{line}: {error}"
+        );
         assert!(!error.contains("Lee") && !error.contains("example.com"), "{line}: {error}");
     }
 }

@@ -1,0 +1,111 @@
+//! Settings out of TOML and JSON, with errors that tell the place and show no value of the file.
+//!
+//! What the readers say by themselves shows the line or the value that they met, which of a file given by mistake is a
+//! customer's.
+
+use crate::error::{Error, Result};
+use serde::de::DeserializeOwned;
+
+/// What a text in TOML holds.
+///
+/// ```
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Plan {
+///     threads: usize,
+/// }
+///
+/// let plan: Plan = stitchline::settings::from_toml("threads = 2")?;
+/// assert_eq!(plan.threads, 2);
+/// let error = stitchline::settings::from_toml::<Plan>("threads = 'Ann Lee'").unwrap_err();
+/// assert_eq!(error.to_string(), "invalid type: string, expected usize (line 1, column 11)");
+/// # Ok::<(), stitchline::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) with the line and the column, both from 1.
+pub fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
+        Error::invalid(format!("{} (line {line}, column {column})", without_value(error.message())))
+    })
+}
+
+/// What a text in JSON holds.
+#[cfg(feature = "adapters")]
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::invalid(without_value(&error.to_string())))
+}
+
+/// The line and the column of a place in a text, both from 1; a column is a character.
+pub(crate) fn line_and_column(text: &str, place: usize) -> (usize, usize) {
+    let before = text.get(..place).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+/// A message of serde without the value that it shows of a type or a number that was not expected: of
+/// ``invalid type: string "…", expected f64`` and ``invalid value: integer `…`, expected u32`` the kind stays.
+fn without_value(message: &str) -> String {
+    const EXPECTED: &str = ", expected ";
+    let shown = ["invalid type: ", "invalid value: "].iter().find_map(|mark| {
+        let from = message.find(mark)? + mark.len();
+        let to = message.rfind(EXPECTED).filter(|&to| to >= from)?;
+        let quote = message[from..to].find(['"', '`'])?;
+        Some((message[..from + quote].trim_end(), &message[to..]))
+    });
+    match shown {
+        Some((before, after)) => format!("{before}{after}"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Own {
+        number: Option<u8>,
+        text: Option<String>,
+        one: Option<char>,
+    }
+
+    #[test]
+    fn errors_show_no_value() {
+        let of = |text: &str| from_toml::<Own>(text).unwrap_err().to_string();
+        assert_eq!(
+            of("number = 'Ann, expected \"Lee\" `x`'"),
+            "invalid type: string, expected u8 (line 1, column 10)"
+        );
+        assert_eq!(of("number = 5550123"), "invalid value: integer, expected u8 (line 1, column 10)");
+        assert_eq!(of("\n text = 5550123"), "invalid type: integer, expected a string (line 2, column 9)");
+        assert_eq!(of("text = 5.5"), "invalid type: floating point, expected a string (line 1, column 8)");
+        assert_eq!(of("text = []"), "invalid type: sequence, expected a string (line 1, column 8)");
+        assert_eq!(of("one = 'Lee'"), "invalid value: string, expected a character (line 1, column 7)");
+        for wrong in [
+            "id,name\n1,Ann Lee",
+            "Ann Lee",
+            "a = Ann Lee",
+            "a = 'Ann Lee",
+            "[Ann Lee",
+            "{\"a\": \"Ann Lee\"}",
+        ] {
+            assert!(!of(wrong).contains("Ann") && of(wrong).contains("line "), "{}", of(wrong));
+        }
+    }
+
+    #[cfg(feature = "adapters")]
+    #[test]
+    fn errors_of_json_show_no_value() {
+        let of = |text: &str| from_json::<Own>(text).unwrap_err().to_string();
+        assert_eq!(of(r#"{"number": "Ann Lee"}"#), "invalid type: string, expected u8 at line 1 column 20");
+        assert_eq!(of("{\n\"number\": 5550123}"), "invalid value: integer, expected u8 at line 2 column 17");
+        assert_eq!(of("\"Ann Lee\""), "invalid type: string, expected struct Own at line 1 column 9");
+        for wrong in ["Ann Lee", "{\"number\": Ann", "{\"Ann Lee"] {
+            assert!(!of(wrong).contains("Ann"), "{}", of(wrong));
+        }
+    }
+}
