@@ -502,6 +502,29 @@ fn few_rows_keep_namesakes_apart() {
     }
 }
 
+#[test]
+fn what_says_nothing_in_a_column_is_told() {
+    let rows = [
+        ["Ann Lee", "03/04/1980", "ann@lee.com", "020 7946 0123"],
+        ["Ann Lee", "03/04/1980", "ann@lee.com", "12"],
+        ["Bob Stone", "25/12/1970", "n/a", "020 7946 0124"],
+        ["Carl Ford", "12/25/1971", "carl@ford.com", ""],
+        ["Dora Hill", "01/01/1970", "dora@", "n/a"],
+        ["Eva Kay", "someday", "eva@kay.com", "020 7946 0129"],
+    ];
+    let mut table = RawTable::new(["name", "dob", "email", "phone"]).unwrap();
+    for (at, cells) in rows.iter().enumerate() {
+        table.push("crm", &at.to_string(), cells).unwrap();
+    }
+    let (_, _, recognised) = Dedupe::of(table).plan().unwrap();
+    let notes: Vec<_> = recognised.iter().map(|own| own.note.as_deref().unwrap_or_default()).collect();
+    // An address without a domain is compared as it stands.
+    let one = "1 value cannot be read or stands for none";
+    let unread = "2 values cannot be read or stand for none";
+    let orders = "days and months come in both orders; where either can be first, it is the day";
+    assert_eq!(notes, ["", &format!("{unread}; {orders}"), one, unread]);
+}
+
 /// A chosen rule that gives next to nothing is trained on and not scored, and the spec says so: what it is run by again is all
 /// the same.
 #[test]

@@ -28,6 +28,19 @@ pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
     let text = beginning.strip_prefix(lines::BOM).unwrap_or(beginning).trim_ascii_start();
     let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
+    if !text.contains(&b'\n') && text.trim_ascii_end().contains(&b'\r') {
+        return Some(
+            "has lines that end with carriage returns alone; convert them, for example with `tr '\\r' '\\n'`",
+        );
+    }
+    if first.len() <= 6 && first.trim_ascii_start().to_ascii_lowercase().starts_with(b"sep=") {
+        return Some("begins with a `sep=` line, which only spreadsheets read; take that line out");
+    }
+    if is_above_header(first, lines.clone()) {
+        return Some(
+            "has a first line of one field and more in those below; take out what stands above the header",
+        );
+    }
     // Of a line that is cut off, the next begins an object of its own.
     let mut goes_on = || lines.next().is_some_and(|second| !second.starts_with(b"{"));
     let inner = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
@@ -47,6 +60,18 @@ pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Whether a first line is a title: it has no delimiter, and the two below have the same number of one.
+fn is_above_header<'t>(first: &[u8], mut below: impl Iterator<Item = &'t [u8]>) -> bool {
+    const DELIMITERS: [u8; 4] = *b",;\t|";
+    let (Some(second), Some(third)) = (below.next(), below.next()) else { return false };
+    let has = |line: &[u8], byte: u8| line.iter().filter(|&&own| own == byte).count();
+    !first.starts_with(b"{")
+        && !DELIMITERS.iter().any(|byte| first.contains(byte))
+        && !second.contains(&b'"')
+        && !third.contains(&b'"')
+        && DELIMITERS.iter().any(|&byte| has(second, byte) > 0 && has(second, byte) == has(third, byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +80,15 @@ mod tests {
     fn what_is_no_lines_is_told() {
         for (beginning, says) in [
             (&b"\xff\xfei\0d\0"[..], Some("is UTF-16")),
+            (b"id,name\r1,Ann\r2,Bob\r", Some("has lines that end with carriage returns alone")),
+            (b"id,name\r", None),
+            (b"id,name\r\n1,Ann\r\n", None),
+            (b"\xef\xbb\xbfsep=;\r\nid;name\r\n1;Ann\r\n", Some("begins with a `sep=` line")),
+            (b"sep\n1\n2\n", None),
+            (b"Customers of 2026\n\nid,name\n1,Ann\n", Some("has a first line of one field")),
+            (b"name\n\"Lee, Ann\"\n\"Ford, Bob\"\n", None),
+            (b"name\nAnn\nBob, Carl\n", None),
+            (b"id;name\n1;Lee, Ann\n2;Ford, Bob\n", None),
             (b"\xfe\xff\0i", Some("is UTF-16")),
             (b"[{\"id\": 1}]", Some("is a JSON array")),
             (b"\xef\xbb\xbf [\r\n  {\"id\": 1}\r\n]", Some("is a JSON array")),

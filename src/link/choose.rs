@@ -9,7 +9,7 @@ use crate::{
     block::{Between, Blocking, BlockingRule, Key, Planner},
     error::{Error, Result},
     model::Model,
-    table::{RawTable, Table},
+    table::{ColumnSpec, Kind, RawTable, Table},
 };
 
 /// Candidates by looser rules that any data set may have.
@@ -78,6 +78,9 @@ pub(super) fn choose(mut raw: RawTable, asked: Asked, model: Option<&Model>) -> 
         own.note = unused.then(|| "it is not compared".to_owned());
     }
     let table = Table::prepare_near(raw, &spec.columns)?;
+    for own in recognised.iter_mut().filter(|own| own.note.is_none()) {
+        own.note = oddness(own, &spec, &table);
+    }
     if spec.between == Between::Sources && table.source_count() < 2 {
         return Err(Error::invalid(
             "all rows are of one source, and rows of different ones were to be compared: give a second file, or name a \
@@ -100,6 +103,32 @@ pub(super) fn choose(mut raw: RawTable, asked: Asked, model: Option<&Model>) -> 
         .in_field("one_per_source"));
     }
     Ok(Chosen { table, spec, recognised, free, candidates_per_row: asked.candidates_per_row, country })
+}
+
+/// What is odd about the values of a column that is compared: which of them say nothing, and whether days can be read in
+/// two ways.
+fn oddness(own: &Recognised, spec: &Spec, table: &Table) -> Option<String> {
+    use Kind::{Date, Email, Emails, Phone, Phones, Postcode};
+    let alone = |column: &&ColumnSpec| {
+        let is_read = matches!(column.kind, Date | Email | Emails | Phone | Phones | Postcode);
+        let mut sources = column.sources();
+        let first = sources.next() == Some(own.column.as_str());
+        // Beside a phone there may be its country.
+        is_read && first && (sources.next().is_none() || column.kind == Phone)
+    };
+    let made = spec.columns.iter().find(alone).and_then(|column| table.find(&column.name));
+    let given = (own.filled * table.len() as f64).round() as u64;
+    let unread = made.map_or(0, |at| given.saturating_sub(table.columns()[at].filled()));
+    let unread = (unread > 0).then(|| match unread {
+        1 => "1 value cannot be read or stands for none".to_owned(),
+        _ => format!("{unread} values cannot be read or stand for none"),
+    });
+    let order = own.both_orders.then(|| {
+        let first = if own.month_first { "month" } else { "day" };
+        format!("days and months come in both orders; where either can be first, it is the {first}")
+    });
+    let notes: Vec<String> = unread.into_iter().chain(order).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 /// A spec for rows that nobody has described, and what their columns were taken for.

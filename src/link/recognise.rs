@@ -83,6 +83,9 @@ pub struct Recognised {
     /// Of dates: whether the month comes before the day.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub month_first: bool,
+    /// Of dates: whether some have the day first and some the month.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub both_orders: bool,
     /// Of names: whether some say the generation (`Jr`, `III`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub generations: bool,
@@ -95,7 +98,7 @@ pub struct Recognised {
     /// Of e-mail addresses and phone numbers: whether some fields hold several.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lists: bool,
-    /// Why it is ignored, or that it is not compared, where it is so.
+    /// Why it is ignored or that it is not compared, where it is so; else what is odd about its values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -337,6 +340,7 @@ struct Content {
     several: f64,
     generations: f64,
     month_first: bool,
+    both_orders: bool,
 }
 
 fn one(column: &RawColumn, rows: usize) -> Recognised {
@@ -350,6 +354,7 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
         filled,
         distinct,
         month_first: role == Role::BirthDate && content.month_first,
+        both_orders: role == Role::BirthDate && content.both_orders,
         generations: matches!(role, Role::GivenName | Role::FamilyName | Role::FullName)
             && content.generations > GENERATIONS,
         of_party: false,
@@ -440,6 +445,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
         several: 0.0,
         generations: 0.0,
         month_first: false,
+        both_orders: false,
     };
     let is = |truth: bool| f64::from(u8::from(truth));
     let mut survey = Survey::default();
@@ -469,7 +475,7 @@ fn content(column: &RawColumn, header: Option<Role>) -> Content {
             content.generations += is(name.is_some_and(|name| name.generation().is_some()));
         }
     }
-    content.month_first = survey.style().month_first;
+    (content.month_first, content.both_orders) = (survey.style().month_first, survey.is_mixed());
     let count = count.max(1.0);
     for share in [
         &mut content.mail,

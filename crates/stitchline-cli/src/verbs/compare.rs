@@ -122,6 +122,8 @@ struct Run {
     /// Candidate pairs for each CPU second of blocking and scoring.
     pairs_a_second: Option<f64>,
     peak_memory_bytes: Option<u64>,
+    /// Of clusters made elsewhere, how many rows of the data they leave out or give no cluster.
+    unclustered: Option<u64>,
     /// How many rows of the data were left out, and lines that tell of the first.
     rejected: u64,
     left_out: Vec<String>,
@@ -140,6 +142,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
     }
     let program = std::env::current_exe()?;
     let mut runs = Vec::new();
+    let mut reasons: Vec<(String, &str)> = Vec::new();
     let mut status = Status::Good;
     for (place, strategy) in plan.strategy.iter().enumerate() {
         let child = Command::new(&program)
@@ -153,8 +156,17 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         } else {
             // The others are still worth their time; what failed is told and shown in the exit code.
             let said = String::from_utf8_lossy(&child.stderr);
-            let reason = said.trim().trim_start_matches("error: ");
-            eprintln!("strategy {:?} failed: {}", text::clean(&strategy.name), text::clean(reason));
+            let lines = said.trim().trim_start_matches("error: ").lines();
+            let reason =
+                text::clean(&lines.map(|line| line.trim_end_matches('.')).collect::<Vec<_>>().join(". "));
+            let name = text::clean(&strategy.name);
+            match reasons.iter().find(|(told, _)| *told == reason) {
+                Some((_, other)) => eprintln!("strategy {name:?} failed as {:?} did", text::clean(other)),
+                None => {
+                    eprintln!("strategy {name:?} failed: {reason}");
+                    reasons.push((reason, &strategy.name));
+                }
+            }
             status = Status::Failed;
         }
     }
@@ -182,6 +194,15 @@ fn read_plan(path: &Path) -> Done<Plan> {
     if plan.data.is_empty() || plan.strategy.is_empty() {
         return Err(about(Failure::new("it needs a file in `data` and a [[strategy]]")));
     }
+    let names = plan.strategy.iter().map(|strategy| &strategy.name).enumerate();
+    for (at, name) in names {
+        if plan.strategy[..at].iter().any(|other| other.name == *name) {
+            return Err(about(Failure::new(format!(
+                "two strategies are named {:?}; rename one",
+                text::clean(name)
+            ))));
+        }
+    }
     if plan.threads == 0 {
         return Err(about(Failure::new("threads: is a number from 1 on")));
     }
@@ -204,6 +225,9 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     let spec = given.or_else(|| model.as_ref()?.spec.clone());
     let theirs = strategy.clusters.as_ref();
     let theirs = theirs.map(|path| elsewhere(&folder.join(path), strategy, &rows.table)).transpose()?;
+    let unclustered = theirs
+        .as_ref()
+        .map(|labels| labels.iter().enumerate().filter(|&(row, &label)| label == alone(row)).count() as u64);
     let clock = meter.clone();
     let (mut peak, mut phases) = (None, Vec::new());
     let standing = measure(&strategy.name, rows.table, &truth, |rows| {
@@ -237,7 +261,12 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     };
     let spent = of(&["block", "score"]);
     let pairs_a_second = standing.candidates.filter(|_| spent > 0.0).map(|pairs| pairs as f64 / spent);
-    Ok(Run { standing, phases, pairs_a_second, peak_memory_bytes: peak, rejected, left_out })
+    Ok(Run { standing, phases, pairs_a_second, peak_memory_bytes: peak, unclustered, rejected, left_out })
+}
+
+/// The label of a row that is a cluster of its own.
+fn alone(row: usize) -> u32 {
+    u32::MAX - row as u32
 }
 
 /// Clusters that somebody else made, by ids: a label for each row. Rows that they leave out, or give no cluster, are clusters
@@ -284,7 +313,7 @@ fn elsewhere(path: &Path, strategy: &Strategy, rows: &RawTable) -> Done<Vec<u32>
         return Err(Failure::new(text::clean(&format!("{place}: {name}: no row of the data has this id; so it is in {count}")))
             .next("Name the column that holds the ids of the data in `columns`, and that of the data's ids with `id`."));
     }
-    let mut labels: Vec<u32> = (0..rows.len() as u32).map(|row| u32::MAX - row).collect();
+    let mut labels: Vec<u32> = (0..rows.len()).map(alone).collect();
     for (key, row) in theirs {
         if let Some(label) = ours.get(&key).and_then(|own| labels.get_mut(*own))
             && cluster.cells[row] != 0
@@ -374,6 +403,15 @@ fn print(runs: &[serde_json::Value], out: &mut Out) -> Done {
     }
     out.table(&table)?;
     out.gap()?;
+    for run in runs {
+        let name = text::clean(run["name"].as_str().unwrap_or_default());
+        if let Some(rows) = run["unclustered"].as_u64().filter(|&rows| rows > 0) {
+            let (rows, have) = (text::count(rows, "row", "rows"), if rows == 1 { "has" } else { "have" });
+            out.line(format!(
+                "Of {name}, {rows} {have} no cluster in its file; each counts as one of its own."
+            ))?;
+        }
+    }
     out.line("Precision, recall and F1 are of pairs of rows in one cluster; thresholds were chosen without the truth unless")?;
     out.line("a strategy fixes its own. \"Recall kept\" is the share of true pairs that were candidates and scored -5 bits or more.")
 }

@@ -80,6 +80,7 @@ pub(crate) struct Args {
 struct Figures<'a> {
     missing: u64,
     unknown_ids: u64,
+    rows_without_truth: u64,
     #[serde(flatten)]
     quality: &'a ClusterQuality,
     largest: Vec<u32>,
@@ -109,6 +110,8 @@ struct Side {
     keys: Vec<String>,
     clusters: Vec<String>,
     sources: Option<Vec<u32>>,
+    /// How many records have no cluster, and are one of their own.
+    alone: u64,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
@@ -155,12 +158,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Done<Status> {
         out.document(&Figures {
             missing: aligned.missing,
             unknown_ids: aligned.unknown,
+            rows_without_truth: truth.alone,
             quality: &quality,
             largest: quality.largest(3),
             scored_pairs: scored.as_ref(),
         })?;
     } else {
-        print(&quality, aligned.missing, aligned.unknown, out)?;
+        print(&quality, &aligned, truth.alone, out)?;
         if let Some(scored) = &scored {
             print_scored(scored, &truth, out)?;
         }
@@ -197,12 +201,14 @@ fn side(
         None => text(id, row),
     };
     tables::by_key(table, id, key)?;
+    let clusterless = cluster.cells.iter().filter(|&&cell| cell == 0).count() as u64;
     let alone = |row: usize| format!("\u{0}{row}");
     let cluster = |row: usize| if cluster.cells[row] == 0 { alone(row) } else { text(cluster, row) };
     Ok(Side {
         keys: (0..table.len()).map(key).collect(),
         clusters: (0..table.len()).map(cluster).collect(),
         sources: source.map(|source| source.cells.clone()),
+        alone: clusterless,
     })
 }
 
@@ -341,7 +347,7 @@ fn print_scored(scored: &Scored, truth: &Side, out: &mut Out) -> Done {
     Ok(())
 }
 
-fn print(quality: &ClusterQuality, missing: u64, unknown: u64, out: &mut Out) -> Done {
+fn print(quality: &ClusterQuality, aligned: &Aligned, alone: u64, out: &mut Out) -> Done {
     out.table(&summary::measures(names(quality)))?;
     out.gap()?;
     let mut table = Table::right(&[1, 2]);
@@ -368,6 +374,12 @@ fn print(quality: &ClusterQuality, missing: u64, unknown: u64, out: &mut Out) ->
         "Variation of information {:.4} bits: {:.4} by splitting, {:.4} by joining.",
         quality.variation_of_information, quality.split_bits, quality.merged_bits
     ))?;
+    if alone > 0 {
+        let (records, have) =
+            (text::count(alone, "record", "records"), if alone == 1 { "has" } else { "have" });
+        out.line(format!("{records} of the truth {have} no true cluster; each counts as one of its own."))?;
+    }
+    let &Aligned { missing, unknown, .. } = aligned;
     if missing > 0 {
         let were = if missing == 1 { "was" } else { "were" };
         let records = text::count(missing, "record", "records");

@@ -100,7 +100,18 @@ fn clusters_that_do_not_fit_and_clusterings_that_cannot_be() {
     let plan =
         "data = [\"people.csv\"]\ntruth = \"truth\"\n[[strategy]]\nname = \"s\"\nclusters = \"theirs.csv\"\n";
     let runs = bench.run(&["compare", &bench.write("plan.toml", plan), "--json"]).json();
-    assert_eq!(runs[0]["quality"]["pairwise"]["f1"], 1.0);
+    assert_eq!((&runs[0]["quality"]["pairwise"]["f1"], &runs[0]["unclustered"]), (&1.0.into(), &2.into()));
+    let told = bench.run(&["compare", &bench.write("plan.toml", plan)]).out;
+    assert!(
+        told.contains("Of s, 2 rows have no cluster in its file; each counts as one of its own."),
+        "{told}"
+    );
+    let other = "[[strategy]]\nname = \"s\"\n";
+    let run = bench.run(&["compare", &bench.write("plan.toml", &format!("{plan}{other}"))]);
+    assert!(run.code == 1 && run.err.contains("two strategies are named \"s\"; rename one"), "{}", run.err);
+    let wrong = plan.replace("\"truth\"", "\"no\"") + &other.replace("\"s\"", "\"t\"");
+    let run = bench.run(&["compare", &bench.write("plan.toml", &wrong)]);
+    assert!(run.err.contains("strategy \"t\" failed as \"s\" did\n"), "{}", run.err);
 
     // Ids are unique within a source.
     bench.write("shop.csv", &format!("{rows}1,Bob,Stone,1971-12-30,y\n"));

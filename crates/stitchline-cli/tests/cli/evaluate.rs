@@ -16,6 +16,15 @@ fn figures() {
     assert_eq!(linked["pairs"]["false_negatives"], 2);
     let said = bench.run(&["evaluate", &clusters, &truth]).good();
     assert!(said.contains("pairs of records     0.3333  0.2500  0.2857"), "{said}");
+    let parted = bench.write("parted.csv", "id,true_id\n1,x\n2,x\n3,\n4,\n");
+    let args = ["evaluate", &clusters, &parted];
+    let said = bench.run(&args).good();
+    assert!(
+        said.contains("2 records of the truth have no true cluster; each counts as one of its own."),
+        "{said}"
+    );
+    let report = bench.run(&[&args[..], &["--json"]].concat()).json();
+    assert_eq!((&report["rows_without_truth"], &report["pairs"]["false_positives"]), (&2.into(), &2.into()));
     let lines = "{\"id\":1,\"customer_id\":\"a\"}\n\n{\"id\":\"2\",\"customer_id\":\"a\"}\n";
     let clusters = bench.write("clusters.jsonl", lines);
     assert_eq!(bench.run(&["evaluate", &clusters, &truth, "--json"]).json()["missing"], 3);
