@@ -1,4 +1,5 @@
-//! Settings out of TOML and JSON, with errors that tell the place and show no value of the file.
+//! Settings out of TOML and JSON, with errors that tell the place and show no line of the file, no value of a wrong type, and of
+//! names that are not known only those that look like names of settings.
 //!
 //! What the readers say by themselves shows the line or the value that they met, which of a file given by mistake is a
 //! customer's.
@@ -47,6 +48,16 @@ pub(crate) fn line_and_column(text: &str, place: usize) -> (usize, usize) {
 /// ``invalid type: string "…", expected f64`` and ``invalid value: integer `…`, expected u32`` the kind stays.
 fn without_value(message: &str) -> String {
     const EXPECTED: &str = ", expected ";
+    let name = ["unknown field `", "unknown variant `", "duplicate field `"].iter().find_map(|mark| {
+        let from = message.find(mark)? + mark.len();
+        Some((from, from + message[from..].find("`, expected ").or_else(|| message[from..].find('`'))?))
+    });
+    if let Some((from, to)) = name {
+        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+        if !message[from..to].chars().all(is_name) {
+            return format!("{}{}", message[..from - 1].trim_end(), &message[to + 1..]);
+        }
+    }
     let shown = ["invalid type: ", "invalid value: "].iter().find_map(|mark| {
         let from = message.find(mark)? + mark.len();
         let to = message.rfind(EXPECTED).filter(|&to| to >= from)?;
@@ -85,6 +96,11 @@ mod tests {
         assert_eq!(of("text = 5.5"), "invalid type: floating point, expected a string (line 1, column 8)");
         assert_eq!(of("text = []"), "invalid type: sequence, expected a string (line 1, column 8)");
         assert_eq!(of("one = 'Lee'"), "invalid value: string, expected a character (line 1, column 7)");
+        assert_eq!(
+            of("'ann@example.com' = 1"),
+            "unknown field, expected one of `number`, `text`, `one` (line 1, column 1)"
+        );
+        assert!(of("nunber = 1").starts_with("unknown field `nunber`, expected"));
         for wrong in [
             "id,name\n1,Ann Lee",
             "Ann Lee",

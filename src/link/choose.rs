@@ -133,11 +133,12 @@ fn oddness(own: &Recognised, spec: &Spec, table: &Table) -> Option<String> {
 
 /// A spec for rows that nobody has described, and what their columns were taken for.
 fn described(raw: &mut RawTable) -> Result<(Spec, Vec<Recognised>)> {
-    if recognise::are_a_row(raw) && !raw.rows_of_files().is_empty() {
-        return Err(Error::invalid(
+    if let Some(file) = recognise::header_of_a_row(raw) {
+        let error = Error::invalid(
             "the first line looks like a row, since there are given names in it and no known name of a column; put a header \
              with the columns' names there",
-        ));
+        );
+        return Err(error.in_field(file));
     }
     let mut recognised = recognise(raw);
     let united = Spec { same: same::same(raw, &recognised), ..Spec::default() };

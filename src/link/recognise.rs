@@ -126,7 +126,18 @@ const ONE_EACH: &[&str] = &[
 const HEADERS: &[(&[&str], Role)] = &[
     (&["type", "role", "usage"], Role::Category),
     (
-        &["email", "e mail", "mail address", "mail", "emailadresse", "mailadresse", "courriel", "correo"],
+        &[
+            "email",
+            "e mail",
+            "mail address",
+            "mail",
+            "emailadresse",
+            "mailadresse",
+            "courriel",
+            "correo",
+            "emailadres",
+            "mailadres",
+        ],
         Role::Email,
     ),
     (
@@ -153,7 +164,9 @@ const HEADERS: &[(&[&str], Role)] = &[
             "celular",
             "cellulare",
             "telefoon",
+            "telefoonnummer",
             "telefone",
+            "telemovel",
         ],
         Role::Phone,
     ),
@@ -178,7 +191,28 @@ const HEADERS: &[(&[&str], Role)] = &[
         ],
         Role::BirthDate,
     ),
-    (&["nom complet", "nombre completo", "nome completo", "name full"], Role::FullName),
+    (
+        &[
+            "nom complet",
+            "nombre completo",
+            "nome completo",
+            "name full",
+            "nom et prenom",
+            "nom prenom",
+            "prenom et nom",
+            "prenom nom",
+            "nombre y apellidos",
+            "apellidos y nombre",
+            "nome e cognome",
+            "cognome e nome",
+            "nome e apelido",
+            "nome e sobrenome",
+            "vor und nachname",
+            "vorname und nachname",
+            "naam",
+        ],
+        Role::FullName,
+    ),
     (
         &[
             "first name",
@@ -190,9 +224,7 @@ const HEADERS: &[(&[&str], Role)] = &[
             "name first",
             "vorname",
             "first",
-            "given",
             "prenom",
-            "nombre",
             "voornaam",
         ],
         Role::GivenName,
@@ -211,12 +243,12 @@ const HEADERS: &[(&[&str], Role)] = &[
             "last",
             "familienname",
             "nom de famille",
-            "nom",
             "apellido",
             "apellidos",
             "cognome",
             "achternaam",
             "apelido",
+            "sobrenome",
         ],
         Role::FamilyName,
     ),
@@ -288,6 +320,16 @@ const HEADERS: &[(&[&str], Role)] = &[
     (&["gender", "sex"], Role::Gender),
     (&["updated", "created", "modified", "timestamp", "observed", "inserted", "loaded"], Role::Ignored),
     (&["full name", "fullname", "name"], Role::FullName),
+];
+
+/// Headers that are one word, which beside others means something else: `nombre de pedidos`, `nom de la société`,
+/// `consent_given`. Where most values are of several words, they are whole names.
+const ALONE: &[(&str, Role)] = &[
+    ("given", Role::GivenName),
+    ("nombre", Role::GivenName),
+    ("nombres", Role::GivenName),
+    ("nome", Role::GivenName),
+    ("nom", Role::FamilyName),
 ];
 
 /// Says what each column of a table holds. Looks at the headers and at a sample of the distinct values that does not
@@ -373,6 +415,9 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
         return made(Role::Ignored, Some("it says something of another column"));
     }
     let role = match by_header {
+        Some(Role::GivenName | Role::FamilyName) if alone(&column.name).is_some() && content.words > 1.6 => {
+            Some(Role::FullName)
+        }
         Some(Role::Street) if content.address > 0.2 => Some(Role::Address),
         Some(Role::Ignored) => return made(Role::Ignored, Some("it says nothing of the party")),
         Some(Role::Email) if content.mail < 0.3 => None,
@@ -555,15 +600,34 @@ fn header(name: &str) -> Option<Role> {
         .iter()
         .find(|(known, _)| says(&padded, known) || known.iter().any(numbered))
         .map(|(_, role)| *role)
+        .or_else(|| alone(name))
 }
 
-/// Whether the names of columns look like those of a person: none is known as a header, and one has a given name in it.
-pub(super) fn are_a_row(table: &RawTable) -> bool {
-    let names = || table.columns().iter().map(|column| column.name.as_str());
-    let is_given =
-        |word: &str| word.chars().count() > 2 && !nickname::groups(&word.to_lowercase()).is_empty();
-    !names().any(|name| header(name).is_some())
-        && names().any(|name| name.split(|c: char| !c.is_alphabetic()).any(is_given))
+/// What a header of one word means that means something else beside others.
+fn alone(name: &str) -> Option<Role> {
+    let padded = padded(name);
+    let own = padded.trim().trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    ALONE.iter().find(|(word, _)| *word == own).map(|(_, role)| *role)
+}
+
+/// The first file of which the header looks like a row: no column is known by its name, and one has a given name for its
+/// name and given names among its values.
+pub(super) fn header_of_a_row(table: &RawTable) -> Option<&str> {
+    let has_given = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphabetic());
+        words.any(|word| word.chars().count() > 2 && !nickname::groups(&word.to_lowercase()).is_empty())
+    };
+    // `12 High Street` is no header.
+    let is_known = |name: &String| !name.starts_with(|c: char| c.is_ascii_digit()) && header(name).is_some();
+    let holds_given = |name: &String| {
+        let texts = || {
+            table.find(name).into_iter().flat_map(|at| table.columns()[at].values.texts().skip(1).take(1000))
+        };
+        has_given(name) && texts().filter(|text| has_given(text)).count() * 10 > texts().count()
+    };
+    let is_a_row = |names: &Vec<String>| !names.iter().any(is_known) && names.iter().any(holds_given);
+    let (file, _) = table.headers().iter().find(|(_, names)| is_a_row(names))?;
+    Some(file)
 }
 
 /// Whether a header says that a party has one such number, as of social security and unlike of accounts.
@@ -596,6 +660,19 @@ mod tests {
             ("Prénom", Some(Role::GivenName)),
             ("nom", Some(Role::FamilyName)),
             ("nombre completo", Some(Role::FullName)),
+            ("Nombre y apellidos", Some(Role::FullName)),
+            ("Nom et prénom", Some(Role::FullName)),
+            ("nombre de commandes", None),
+            ("consent_given", None),
+            ("Nom de la société", Some(Role::Organisation)),
+            ("nome", Some(Role::GivenName)),
+            ("cognome", Some(Role::FamilyName)),
+            ("sobrenome", Some(Role::FamilyName)),
+            ("naam", Some(Role::FullName)),
+            ("voornaam", Some(Role::GivenName)),
+            ("telefoonnummer", Some(Role::Phone)),
+            ("e-mailadres", Some(Role::Email)),
+            ("nombre 2", Some(Role::GivenName)),
             ("Straße", Some(Role::Street)),
             ("Handy", Some(Role::Phone)),
             ("téléphone", Some(Role::Phone)),

@@ -17,31 +17,39 @@ pub(super) fn same(raw: &RawTable, recognised: &[Recognised]) -> BTreeMap<String
     };
     struct One<'a> {
         first: &'a Recognised,
+        /// Whether the month comes before the day in what was taken, where that counts.
+        month_first: Option<bool>,
         names: Vec<String>,
         filled: Vec<bool>,
     }
     let mut found: Vec<One<'_>> = Vec::new();
-    for (place, own) in recognised.iter().enumerate().filter(|(_, own)| own.role != Role::Ignored) {
+    let mut places: Vec<usize> =
+        (0..recognised.len()).filter(|&place| recognised[place].role != Role::Ignored).collect();
+    // Whatever file came first.
+    places.sort_unstable_by_key(|&place| &recognised[place].column);
+    for (place, own) in places.into_iter().map(|place| (place, &recognised[place])) {
         let filled = filled(place);
+        let is_of_orders = own.role == Role::BirthDate && is_of_orders(raw, &own.column);
+        let month_first = is_of_orders.then_some(own.month_first);
         let fits = |other: &&mut One<'_>| {
             let disjoint = !other.filled.iter().zip(&filled).any(|(a, b)| *a && *b);
             // `03/04/1980` is another day where the month comes first.
-            let other_days = other.first.month_first != own.month_first
-                && [&other.first.column, &own.column].iter().all(|name| is_of_orders(raw, name));
+            let other_days = other.month_first.zip(month_first).is_some_and(|(other, own)| other != own);
             disjoint && are_one(other.first, own) && !other_days
         };
         match found.iter_mut().find(fits) {
             Some(other) => {
                 other.names.push(own.column.clone());
+                other.month_first = other.month_first.or(month_first);
                 other.filled.iter_mut().zip(&filled).for_each(|(all, own)| *all |= own);
             }
-            None => found.push(One { first: own, names: vec![own.column.clone()], filled }),
+            None => found.push(One { first: own, month_first, names: vec![own.column.clone()], filled }),
         }
     }
     let several = found.into_iter().filter(|one| one.names.len() > 1);
     several
         .map(|mut one| {
-            // Whatever file came first; what is shorter says less that is of one file.
+            // What is shorter says less that is of one file.
             one.names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then(a.cmp(b)));
             (one.names.remove(0), one.names)
         })
@@ -104,5 +112,11 @@ mod tests {
         let us = "id,first_name,dob\n7,Ann,02/13/1980\n8,Dan,12/31/1970\n";
         let gb = "id,first_name,birth_date\n9,Ann,13/02/1980\n10,Dan,31/12/1970\n";
         assert_eq!(of(&[us, gb]), []);
+        // Nor by a third file, whose days can be read in one way, and whatever file comes first.
+        let iso = "id,first_name,birthday\n11,Ann,1980-02-13\n12,Dan,1970-12-31\n";
+        let of_days = [("birthday".to_owned(), vec!["birth_date".to_owned()])];
+        for files in [[us, gb, iso], [iso, us, gb], [gb, iso, us]] {
+            assert_eq!(of(&files), of_days);
+        }
     }
 }

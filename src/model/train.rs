@@ -203,7 +203,7 @@ fn keep_exact(model: &mut Model, table: &Table, known: Own) {
     for weighed in model.comparisons.iter_mut().filter(|weighed| !weighed.comparison.fixed) {
         let Comparison { exclusive, levels, columns, .. } = &weighed.comparison;
         for (level, p) in levels.iter().zip(&mut weighed.levels) {
-            if level.test == Test::OtherName {
+            if level.test == Test::OtherName && unseen > 0 {
                 // However many customers of few seem to have two names, that two are different never speaks for one customer.
                 p.m = p.m.min(p.u);
             }

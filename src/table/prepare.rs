@@ -328,21 +328,16 @@ fn mail(text: &str, out: &mut String) {
         }
         return;
     }
-    // Of several the first is meant.
-    if text.matches('@').count() > 1
-        && let [first, ..] = &value::emails(text)[..]
-        && first.len() < text.len()
-    {
-        return mail(first, out);
+    // Of several the first that is somebody's.
+    let items = value::emails(text);
+    let read = |item: &String| email::canonical(item, email::Rules::default());
+    if let Some(address) = items.iter().flat_map(read).find(|address| !junk::is_nobody(address)) {
+        return out.push_str(&address);
     }
-    match email::canonical(text, email::Rules::default()) {
-        Ok(address) if !junk::is_nobody(&address) => out.push_str(&address),
-        Ok(_) => {}
-        // No address by the rules, but still text that may be a slip away from one.
-        Err(_) if text.len() <= 254 && text.contains('@') => {
-            out.push_str(&email::compared(text, email::Rules::default()).unwrap_or_default());
-        }
-        Err(_) => {}
+    // No address by the rules, but still text that may be a slip away from one.
+    let nearly = |item: &&String| item.len() <= 254 && item.contains('@') && read(item).is_err();
+    if let Some(item) = items.iter().find(nearly) {
+        out.push_str(&email::compared(item, email::Rules::default()).unwrap_or_default());
     }
 }
 
@@ -360,13 +355,22 @@ fn number(parts: &[&str], out: &mut String) {
     } else {
         Cow::Owned(text.chars().filter(char::is_ascii_digit).collect())
     };
-    // Of several numbers the first is meant, and the number rather than a note beside it.
-    let first = match digits.len() {
-        ..value::TWO_NUMBERS => None,
-        _ => value::phones(text).into_iter().next().filter(|first| first != text.trim()),
-    };
-    if let Some(first) = first.as_deref().or_else(|| value::whole_phone(text)) {
-        return number(&[&[first], parts.get(1..).unwrap_or_default()].concat(), out);
+    let region = parts.get(1..).unwrap_or_default();
+    // Of several numbers the first that is somebody's, and the number rather than a note beside it.
+    if digits.len() >= value::TWO_NUMBERS || text.contains([';', '|', '\n']) {
+        let items = value::phones(text);
+        if items.len() > 1 || items.first().is_some_and(|item| item != text.trim()) {
+            for item in &items {
+                number(&[&[item.as_str()], region].concat(), out);
+                if !out.is_empty() {
+                    return;
+                }
+            }
+            return;
+        }
+    }
+    if let Some(whole) = value::whole_phone(text) {
+        return number(&[&[whole], region].concat(), out);
     }
     if digits.len() >= 5 && !junk::is_nothing(&digits) && !junk::is_placeholder_number(&digits) {
         out.push_str(&digits);
@@ -400,6 +404,24 @@ mod tests {
             spec.pinyin = true;
             made(&spec, parts, &mut out);
             assert_eq!(out, read, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn of_several_addresses_and_numbers_the_first_that_is_somebodys_counts() {
+        for (kind, raw, made) in [
+            (Kind::Email, "ann@example.com; n/a", "ann@example.com"),
+            (Kind::Email, "ann@example.com | ", "ann@example.com"),
+            (Kind::Email, "noreply@x.com; ann@example.com", "ann@example.com"),
+            (Kind::Email, "Ann <ann@example.com>, bob@example.com", "ann@example.com"),
+            (Kind::Email, "noreply@x.com", ""),
+            (Kind::Email, "n/a; -", ""),
+            (Kind::Phone, "+442079460123; n/a", "+442079460123"),
+            (Kind::Phone, "0000000000 / +44 7400 123456", "+447400123456"),
+            (Kind::Phone, "n/a; +44 7400 123456", "+447400123456"),
+            (Kind::Phone, "0000000000; n/a", ""),
+        ] {
+            assert_eq!(of(kind, &[raw]), made, "{raw}");
         }
     }
 

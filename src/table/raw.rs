@@ -6,6 +6,8 @@ use super::{
     words::hash,
 };
 use crate::error::{Error, Result};
+#[cfg(feature = "adapters")]
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// A column of raw text.
@@ -43,6 +45,8 @@ pub struct RawTable {
     expected: usize,
     /// The files that rows came from.
     files: Vec<String>,
+    /// Those with a header, each with its names.
+    headers: Vec<(String, Vec<String>)>,
     /// Where rows came from: from this row on, the file, and how many lines it is ahead of the row.
     origins: Vec<(u32, u32, u64)>,
 }
@@ -72,6 +76,7 @@ impl RawTable {
             #[cfg(feature = "adapters")]
             expected: 0,
             files: Vec::new(),
+            headers: Vec::new(),
             origins: Vec::new(),
         })
     }
@@ -131,6 +136,18 @@ impl RawTable {
     #[cfg(feature = "adapters")]
     pub(super) fn begin_file(&mut self, name: &str) {
         self.files.push(name.to_owned());
+    }
+
+    /// Says what the header of the file that was begun last has.
+    #[cfg(feature = "adapters")]
+    pub(super) fn has_header(&mut self, names: &[String]) {
+        let file = self.files.last().cloned().unwrap_or_default();
+        self.headers.push((file, names.to_vec()));
+    }
+
+    /// The files that have a header, each with it.
+    pub(crate) fn headers(&self) -> &[(String, Vec<String>)] {
+        &self.headers
     }
 
     /// Says on which line of the file the row added last begins.
@@ -262,6 +279,13 @@ impl RawTable {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// Whether two rows without ids have one key.
+    #[cfg(feature = "adapters")]
+    pub(super) fn unkeyed_twice(&self) -> bool {
+        let mut met = HashSet::with_capacity(self.len());
+        !self.keyed && !(0..self.len()).all(|row| met.insert((self.source[row], self.ids.get(row))))
+    }
+
     /// Rows in the order of their keys (source, id), so that what follows does not depend on the order in which they
     /// came; and the first key that two rows share, as their places from 0. Rows without ids are in the order of their
     /// content and share none.
@@ -271,10 +295,13 @@ impl RawTable {
         let mut place = vec![0u32; rank.len()];
         rank.iter().zip(0..).for_each(|(&source, at)| place[source as usize] = at);
         if !self.keyed {
+            // Whichever file came first, and so its columns.
+            let mut columns: Vec<&RawColumn> = self.columns.iter().collect();
+            columns.sort_unstable_by(|a, b| a.name.cmp(&b.name));
             let hashes: Vec<Vec<u64>> =
-                self.columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
+                columns.iter().map(|c| c.values.texts().map(|t| hash(t.as_bytes())).collect()).collect();
             let content = |row: usize| {
-                self.columns.iter().zip(&hashes).fold(0u64, |sum, (column, hashes)| {
+                columns.iter().zip(&hashes).fold(0u64, |sum, (column, hashes)| {
                     (sum.rotate_left(7) ^ hashes[column.cells[row] as usize])
                         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 })
@@ -309,6 +336,26 @@ impl RawTable {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Rows without ids are in the order of their content, whatever the order of the columns.
+    #[cfg(feature = "adapters")]
+    #[test]
+    fn the_order_of_columns_does_not_count() {
+        let rows: Vec<[String; 3]> =
+            (0..50).map(|at| [at * 7 % 50, at % 5, at % 3].map(|n| n.to_string())).collect();
+        let first = |columns: [usize; 3]| -> Vec<String> {
+            let mut table = RawTable::new(columns.map(|at| ["a", "b", "c"][at])).unwrap();
+            table.unkeyed();
+            let put = |table: &mut RawTable, row: &[String; 3]| {
+                let cells = columns.map(|at| row[at].as_str());
+                table.push("crm", &row[0], &cells).unwrap();
+            };
+            rows.iter().for_each(|row| put(&mut table, row));
+            table.order().0.iter().map(|&row| table.id(row as usize).to_owned()).collect()
+        };
+        assert_eq!(first([0, 1, 2]), first([2, 0, 1]));
+        assert_ne!(first([0, 1, 2]), rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>());
+    }
 
     proptest! {
         #[test]

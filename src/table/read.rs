@@ -109,6 +109,10 @@ pub struct TableReader {
     room: bool,
     /// Which of the columns to ignore were met.
     ignored: BTreeSet<String>,
+    /// The columns of ids that were met, of those given.
+    met_ids: BTreeSet<String>,
+    /// Whether a column named the sources of some file.
+    named_sources: bool,
     /// The first file of each name, and whether others have it too.
     stems: BTreeMap<String, (String, bool)>,
 }
@@ -134,6 +138,8 @@ impl TableReader {
             rejected_count: 0,
             keys: [None, None],
             ignored: BTreeSet::new(),
+            met_ids: BTreeSet::new(),
+            named_sources: false,
             stems: BTreeMap::new(),
         }
     }
@@ -155,7 +161,7 @@ impl TableReader {
         let json = start.first() == Some(&b'{');
         let delimiter = guess_delimiter(start.split(|&b| b == b'\n').next().unwrap_or_default());
         lines.skip(if bom { BOM.len() } else { 0 });
-        let source = if self.options.source.is_none() { self.source_of(name) } else { String::new() };
+        let source = self.source_of(name);
         if json {
             self.json(&mut lines, name, &source)
         } else {
@@ -189,15 +195,23 @@ impl TableReader {
     /// The table, and the rows that were left out (the first 1,000 of them).
     ///
     /// # Errors
-    /// Where no file was read, or none has a column that is to be ignored.
+    /// Where no file was read, none has a column that is to be ignored or given for ids, or rows without ids cannot be told
+    /// apart: of a file whose name is that of a source in a column of another file.
     pub fn finish(self) -> Result<(RawTable, Vec<RejectedRow>)> {
         let table = self.table.ok_or_else(|| Error::invalid("no file was read"))?;
-        if let Some(missing) = self.options.ignore.iter().find(|name| !self.ignored.contains(*name)) {
+        let ignored = self.options.ignore.iter().map(|name| (name, &self.ignored, "to ignore"));
+        let ids = self.options.id.iter().map(|name| (name, &self.met_ids, "of ids in any file"));
+        if let Some((missing, _, what)) = ignored.chain(ids).find(|(name, met, _)| !met.contains(*name)) {
             let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
             return Err(Error::invalid(format!(
-                "there is no column `{missing}` to ignore; there are: {}",
+                "there is no column `{missing}` {what}; there are: {}",
                 names.join(", ")
             )));
+        }
+        if self.files > 1 && self.named_sources && table.unkeyed_twice() {
+            return Err(Error::invalid(
+                "rows of two files have one source and number, and no id; name a column of ids",
+            ));
         }
         Ok((table, self.rejected))
     }
@@ -225,9 +239,12 @@ impl TableReader {
         }
     }
 
-    /// After which row numbers begin anew: in each file, but not where a column names the sources, which may have rows in several.
-    fn numbered_after(&self, before: usize) -> usize {
-        if self.keys[1].is_none() { before } else { 0 }
+    /// What stands before the number of a row without an id: nothing, or the file's name where a column names the sources, of
+    /// which one may have rows in several files.
+    fn before_number(&mut self, file: &str) -> String {
+        self.named_sources |= self.keys[1].is_some();
+        let several = self.files > 1 || self.stems.len() > 1;
+        if several && self.keys[1].is_some() { self.source_of(file) + ":" } else { String::new() }
     }
 
     /// A reason with what to do about it.
@@ -274,6 +291,9 @@ impl TableReader {
         self.keys = [id, source].map(|at| at.map(|at| names[at].clone()));
         let mut uses = Vec::with_capacity(names.len());
         for (at, name) in names.iter().enumerate() {
+            if options.id.contains(name) {
+                self.met_ids.insert(name.clone());
+            }
             if names[..at].contains(name) {
                 return Err(Error::invalid(format!("two columns are named `{name}`; rename one")));
             }
@@ -300,7 +320,9 @@ impl TableReader {
     }
 
     fn json<R: Read>(&mut self, lines: &mut Lines<R>, name: &str, default_source: &str) -> Result<()> {
-        let mut rows: Vec<(u64, BTreeMap<String, String>)> = Vec::new();
+        // Of each row its line, and how many rows were left out before it.
+        let mut rows: Vec<(u64, u64, BTreeMap<String, String>)> = Vec::new();
+        let rejected = self.rejected_count;
         let mut names: BTreeMap<String, ()> = BTreeMap::new();
         loop {
             match lines.advance()? {
@@ -324,7 +346,7 @@ impl TableReader {
                     {
                         names.insert(key, ());
                     }
-                    rows.push((lines.number(), row));
+                    rows.push((lines.number(), self.rejected_count - rejected, row));
                 }
                 Ok(_) => self.reject(name, lines.number(), None, "is JSON but no object"),
                 Err(error) => {
@@ -341,8 +363,8 @@ impl TableReader {
         let Some(mut table) = self.table.take() else { return Ok(()) };
         let (mut id, mut source) = (String::new(), String::new());
         let mut cells = vec![String::new(); table.columns().len()];
-        let after = self.numbered_after(table.len());
-        for (line, mut row) in rows {
+        let (file, before) = (self.before_number(name), table.len());
+        for (line, left_out, mut row) in rows {
             id.clear();
             source.clear();
             source.push_str(default_source);
@@ -357,7 +379,7 @@ impl TableReader {
                 }
             }
             if self.keys[0].is_none() {
-                id = (table.len() - after + 1).to_string();
+                id = format!("{file}{}", (table.len() - before) as u64 + left_out + 1);
             } else if id.trim().is_empty() {
                 self.reject(name, line, None, "has no id");
                 continue;
@@ -420,6 +442,54 @@ nonsense
         assert_eq!((table.len(), rejected.len()), (2, 1));
         assert_eq!(table.columns()[0].name, "name.first");
         assert_eq!(table.columns()[1].values.text(1), "b a");
+    }
+
+    #[test]
+    fn rows_without_ids_are_numbered_with_those_left_out() {
+        let (table, _) = read(b"{\"x\": \"a\"}\nnonsense\n\n{\"x\": \"b\"}\n").unwrap();
+        assert_eq!((table.id(0), table.id(1)), ("1", "3"));
+        let (table, _) = read(b"x,y\na,b\n1\n\nb,c\n").unwrap();
+        assert_eq!((table.id(0), table.id(1)), ("1", "3"));
+    }
+
+    /// A source may have rows in several files, and a file's name may be that of a source.
+    #[test]
+    fn rows_without_ids_have_one_key_each() {
+        let read = |files: &[(&str, &str)], expected: bool| {
+            let mut reader = TableReader::new(ReadOptions::default());
+            reader.expect(files.iter().map(|(name, _)| *name).take_while(|_| expected));
+            files.iter().for_each(|(name, text)| reader.read(text.as_bytes(), name).unwrap());
+            let (table, _) = reader.finish()?;
+            let keys = (0..table.len()).map(|row| format!("{}/{}", table.source(row), table.id(row)));
+            let mut keys: Vec<String> = keys.collect();
+            keys.sort_unstable();
+            Ok::<_, Error>(keys)
+        };
+        let mixed = [("crm.csv", "source,x\nweb,a\nweb,b\n"), ("web.csv", "x\nc\nd\n")];
+        assert_eq!(read(&mixed, true).unwrap(), ["web/1", "web/2", "web/crm:1", "web/crm:2"]);
+        let twice = read(&mixed, false).unwrap_err().to_string();
+        assert!(twice.contains("one source and number"), "{twice}");
+        let left_out = [
+            ("f1.csv", "source,x\ncrm,a\ncrm,b,c\ncrm,d\n"),
+            ("f2.jsonl", "{\"source\": \"crm\", \"x\": \"e\"}\n{\"source\": \"crm\", \"x\": \"f\"}\n"),
+        ];
+        let keys = ["crm/f1:1", "crm/f1:3", "crm/f2:1", "crm/f2:2"];
+        assert_eq!(read(&left_out, true).unwrap(), keys);
+        assert_eq!(read(&[left_out[1], left_out[0]], true).unwrap(), keys);
+        assert_eq!(read(&left_out[..1], true).unwrap(), ["crm/1", "crm/3"]);
+    }
+
+    #[test]
+    fn a_column_of_ids_that_no_file_has_is_told() {
+        let read = |id: &[&str]| {
+            let id = id.iter().map(|&name| name.to_owned()).collect();
+            let mut reader = TableReader::new(ReadOptions { id, ..ReadOptions::default() });
+            reader.read("a,x\n1,x\n".as_bytes(), "one.csv").unwrap();
+            reader.read("b,x\n1,y\n".as_bytes(), "two.csv").unwrap();
+            reader.finish().map(|(table, _)| table.len())
+        };
+        assert_eq!(read(&["a", "b"]).unwrap(), 2);
+        assert!(read(&["a", "b", "c"]).unwrap_err().to_string().contains("no column `c` of ids in any file"));
     }
 
     #[test]

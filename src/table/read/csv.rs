@@ -51,8 +51,9 @@ impl TableReader {
         let mut waiting = Waiting::new(columns, &header);
         let place = |what: Use| uses.iter().position(|one| *one == what);
         let (id, source) = (place(Use::Id), place(Use::Source));
-        let (after, rejected) = (self.numbered_after(before), self.rejected_count);
-        let mut keys = Keys { id, source, default_source, number: String::new(), after, left_out: 0 };
+        table.has_header(&header);
+        let (file, rejected) = (self.before_number(name), self.rejected_count);
+        let mut keys = Keys { id, source, default_source, file, number: String::new(), before, left_out: 0 };
         let (mut run, mut pace) = (Run::default(), Pace::default());
         let result = loop {
             if waiting.is_full() {
@@ -151,9 +152,11 @@ struct Keys<'a> {
     id: Option<usize>,
     source: Option<usize>,
     default_source: &'a str,
-    /// The number of a row that has no id: of those read after so many, and so many that were left out.
+    /// The number of a row that has no id behind what stands before it: of those read after so many, and so many that were
+    /// left out.
     number: String,
-    after: usize,
+    file: String,
+    before: usize,
     left_out: u64,
 }
 
@@ -170,7 +173,8 @@ impl Keys<'_> {
             Some(id) => id,
             None => {
                 self.number.clear();
-                let _ = write!(self.number, "{}", (table.len() - self.after) as u64 + self.left_out + 1);
+                let number = (table.len() - self.before) as u64 + self.left_out + 1;
+                let _ = write!(self.number, "{}{number}", self.file);
                 &self.number
             }
         };

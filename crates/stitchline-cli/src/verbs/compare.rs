@@ -33,7 +33,7 @@ time are its own; none of them sees the column of the truth.
 
   data = [\"people.csv\"]
   truth = \"true_id\"             # column of the true customer
-  id = \"unique_id\"              # column of ids, if not recognised
+  id = \"unique_id\"              # column of ids, if not recognised; a list where files have different ones
   ignore = [\"note\"]             # columns that are not looked at
   threads = 1
 
@@ -79,7 +79,7 @@ struct Plan {
     data: Vec<PathBuf>,
     truth: String,
     #[serde(default)]
-    id: Option<String>,
+    id: Ids,
     #[serde(default)]
     source: Option<String>,
     #[serde(default)]
@@ -87,6 +87,20 @@ struct Plan {
     #[serde(default = "one")]
     threads: usize,
     strategy: Vec<Strategy>,
+}
+
+/// One column of ids or several, of which each file has one.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a name or a list of names is expected")]
+enum Ids {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Ids::Several(Vec::new())
+    }
 }
 
 fn one() -> usize {
@@ -213,7 +227,11 @@ fn one_run(plan: &Plan, strategy: &Strategy, folder: &Path) -> Done<Run> {
     let meter = Meter::start();
     meter.phase("read");
     let files: Vec<PathBuf> = plan.data.iter().map(|path| folder.join(path)).collect();
-    let (id, source) = (plan.id.iter().cloned().collect(), plan.source.clone());
+    let id = match &plan.id {
+        Ids::One(name) => vec![name.clone()],
+        Ids::Several(names) => names.clone(),
+    };
+    let source = plan.source.clone();
     let options = ReadOptions { id, source, ignore: plan.ignore.clone(), ..ReadOptions::default() };
     let mut rows = tables::read(&files, options, Some(&meter))?;
     rows.enough()?;

@@ -45,10 +45,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     save_spec: Option<PathBuf>,
     /// Column of ids, for --spec (may be given again)
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, requires = "spec", value_name = "COLUMN")]
     id: Vec<String>,
     /// Column that names the source, for --spec
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, requires = "spec", value_name = "COLUMN")]
     source: Option<String>,
     /// Column that is left out (may be given again)
     #[arg(long, value_name = "COLUMN")]
