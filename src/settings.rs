@@ -44,30 +44,29 @@ pub(crate) fn line_and_column(text: &str, place: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
-/// A message of serde without the value that it shows of a type or a number that was not expected: of
-/// ``invalid type: string "…", expected f64`` and ``invalid value: integer `…`, expected u32`` the kind stays.
+/// A message of serde without the value that it shows of a type or a number that was not expected (of
+/// ``invalid type: string "…", expected f64`` and ``invalid value: integer `…`, expected u32`` the kind stays), and without an
+/// unknown name that is not of small letters, digits and `_`, as names of settings are.
 fn without_value(message: &str) -> String {
     const EXPECTED: &str = ", expected ";
-    let name = ["unknown field `", "unknown variant `", "duplicate field `"].iter().find_map(|mark| {
-        let from = message.find(mark)? + mark.len();
-        Some((from, from + message[from..].find("`, expected ").or_else(|| message[from..].find('`'))?))
-    });
-    if let Some((from, to)) = name {
-        let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
-        if !message[from..to].chars().all(is_name) {
-            return format!("{}{}", message[..from - 1].trim_end(), &message[to + 1..]);
+    let behind =
+        |marks: &[&str]| marks.iter().find(|mark| message.starts_with(**mark)).map(|mark| mark.len());
+    let expected = |from: usize| message.rfind(EXPECTED).filter(|&to| to >= from);
+    if let Some(from) = behind(&["invalid type: ", "invalid value: "])
+        && let Some(to) = expected(from)
+        && let Some(quote) = message[from..to].find(['"', '`'])
+    {
+        return format!("{}{}", message[..from + quote].trim_end(), &message[to..]);
+    }
+    if let Some(from) = behind(&["unknown field `", "unknown variant `"]) {
+        let is_of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+        let to = expected(from).unwrap_or(message.len());
+        let name = message[from..to].trim_end_matches('`');
+        if !name.chars().all(is_of_name) {
+            return format!("{}{}", message[..from - 1].trim_end(), &message[to..]);
         }
     }
-    let shown = ["invalid type: ", "invalid value: "].iter().find_map(|mark| {
-        let from = message.find(mark)? + mark.len();
-        let to = message.rfind(EXPECTED).filter(|&to| to >= from)?;
-        let quote = message[from..to].find(['"', '`'])?;
-        Some((message[..from + quote].trim_end(), &message[to..]))
-    });
-    match shown {
-        Some((before, after)) => format!("{before}{after}"),
-        None => message.to_owned(),
-    }
+    message.to_owned()
 }
 
 #[cfg(test)]
@@ -99,6 +98,10 @@ mod tests {
         assert_eq!(
             of("'ann@example.com' = 1"),
             "unknown field, expected one of `number`, `text`, `one` (line 1, column 1)"
+        );
+        assert_eq!(
+            of("number = 'Ann unknown field `Lee'"),
+            "invalid type: string, expected u8 (line 1, column 10)"
         );
         assert!(of("nunber = 1").starts_with("unknown field `nunber`, expected"));
         for wrong in [

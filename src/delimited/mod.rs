@@ -28,20 +28,8 @@ pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
     let text = beginning.strip_prefix(lines::BOM).unwrap_or(beginning).trim_ascii_start();
     let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
-    if !text.contains(&b'\n') && text.trim_ascii_end().contains(&b'\r') {
-        return Some(
-            "has lines that end with carriage returns alone; convert them, for example with `tr '\\r' '\\n'`",
-        );
-    }
-    if first.len() <= 6 && first.trim_ascii_start().to_ascii_lowercase().starts_with(b"sep=") {
-        return Some("begins with a `sep=` line, which only spreadsheets read; take that line out");
-    }
-    if is_above_header(first, lines.clone()) {
-        return Some(
-            "has a first line of one field and more in those below; take out what stands above the header",
-        );
-    }
     // Of a line that is cut off, the next begins an object of its own.
+    let below = lines.clone();
     let mut goes_on = || lines.next().is_some_and(|second| !second.starts_with(b"{"));
     let inner = text.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
     let marked = beginning.starts_with(b"\xff\xfe") || beginning.starts_with(b"\xfe\xff");
@@ -55,21 +43,31 @@ pub(crate) fn misfit(beginning: &[u8]) -> Option<&'static str> {
         Some("is a JSON array; one object a line is expected, such as `jq -c '.[]'` makes of it")
     } else if first.starts_with(b"{") && !first.ends_with(b"}") && goes_on() {
         Some("is JSON over several lines; one object a line is expected, such as `jq -c .` makes of it")
+    } else if !text.contains(&b'\n') && text.trim_ascii_end().contains(&b'\r') {
+        Some(
+            "has lines that end with carriage returns alone; convert them, for example with `tr '\\r' '\\n'`",
+        )
+    } else if first.len() <= 6 && first.to_ascii_lowercase().starts_with(b"sep=") {
+        Some("begins with a `sep=` line, which only spreadsheets read; take that line out")
+    } else if is_above_header(first, below) {
+        Some("has a first line of one field and more in those below; take out what stands above the header")
     } else {
         None
     }
 }
 
-/// Whether a first line is a title: it has no delimiter, and the two below have the same number of one.
-fn is_above_header<'t>(first: &[u8], mut below: impl Iterator<Item = &'t [u8]>) -> bool {
+/// Whether a first line is a title: it has no delimiter, and the few below have the same number of one.
+fn is_above_header<'t>(first: &[u8], below: impl Iterator<Item = &'t [u8]>) -> bool {
     const DELIMITERS: [u8; 4] = *b",;\t|";
-    let (Some(second), Some(third)) = (below.next(), below.next()) else { return false };
+    let below: Vec<&[u8]> = below.take(4).collect();
     let has = |line: &[u8], byte: u8| line.iter().filter(|&&own| own == byte).count();
-    !first.starts_with(b"{")
+    let parts =
+        |byte: u8| below.iter().all(|line| has(line, byte) > 0 && has(line, byte) == has(below[0], byte));
+    below.len() > 1
+        && !first.starts_with(b"{")
         && !DELIMITERS.iter().any(|byte| first.contains(byte))
-        && !second.contains(&b'"')
-        && !third.contains(&b'"')
-        && DELIMITERS.iter().any(|&byte| has(second, byte) > 0 && has(second, byte) == has(third, byte))
+        && !below.iter().any(|line| line.contains(&b'"'))
+        && DELIMITERS.into_iter().any(parts)
 }
 
 #[cfg(test)]
@@ -88,6 +86,8 @@ mod tests {
             (b"Customers of 2026\n\nid,name\n1,Ann\n", Some("has a first line of one field")),
             (b"name\n\"Lee, Ann\"\n\"Ford, Bob\"\n", None),
             (b"name\nAnn\nBob, Carl\n", None),
+            (b"note\nWell, yes\nOh, no\nNever\n", None),
+            (b"PK\x03\x04\r\x00", Some("is a workbook")),
             (b"id;name\n1;Lee, Ann\n2;Ford, Bob\n", None),
             (b"\xfe\xff\0i", Some("is UTF-16")),
             (b"[{\"id\": 1}]", Some("is a JSON array")),
