@@ -196,6 +196,10 @@ impl Rows {
                 break;
             }
         }
+        // A quote that another row's stray one happens to close has swallowed rows.
+        if !self.quoted && self.has_swallowed(&taken, columns) {
+            self.quoted = true;
+        }
         // Text after the closing quote: a quote that was never closed has met one that was meant to open.
         let row = if self.quoted || self.loose { Row::Bad(UNCLOSED) } else { self.judge(columns) };
         if row == Row::Fields {
@@ -208,6 +212,16 @@ impl Rows {
             Row::Ragged(_) => Row::Bad("has a quote after which the fields do not match the header"),
             other => other,
         })
+    }
+
+    /// Whether the lines of a row that spans them are rows by themselves: each, also the first, has as many fields as a row
+    /// where quotes do not count. Of an address or a note over several lines, all do so next to never.
+    fn has_swallowed(&self, taken: &VecDeque<Held>, columns: Option<usize>) -> bool {
+        let of_a_row = |line: &[u8]| columns == Some(memchr::memchr_iter(self.delimiter, line).count() + 1);
+        columns.is_some_and(|columns| columns > 2)
+            && taken.len() > 1
+            && of_a_row(&self.raw)
+            && taken.iter().all(|(_, line)| line.as_deref().is_some_and(of_a_row))
     }
 
     fn judge(&mut self, columns: Option<usize>) -> Row {

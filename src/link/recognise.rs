@@ -183,6 +183,11 @@ const HEADERS: &[(&[&str], Role)] = &[
             "dob",
             "geburtsdatum",
             "geburtstag",
+            "geb datum",
+            "geboren",
+            "fecha nac",
+            "ne le",
+            "nee le",
             "naissance",
             "nacimiento",
             "nascita",
@@ -293,8 +298,23 @@ const HEADERS: &[(&[&str], Role)] = &[
     (&["state", "county", "province", "region", "bundesland", "provincia"], Role::State),
     (
         &[
-            "city", "town", "suburb", "locality", "ort", "stadt", "wohnort", "ville", "ciudad", "citta",
-            "plaats", "cidade",
+            "city",
+            "town",
+            "suburb",
+            "locality",
+            "ort",
+            "stadt",
+            "wohnort",
+            "ville",
+            "ciudad",
+            "citta",
+            "plaats",
+            "cidade",
+            "woonplaats",
+            "localidade",
+            "localidad",
+            "localite",
+            "poblacion",
         ],
         Role::City,
     ),
@@ -311,7 +331,9 @@ const HEADERS: &[(&[&str], Role)] = &[
             "direccion",
             "indirizzo",
             "straat",
+            "adres",
             "endereco",
+            "morada",
         ],
         Role::Street,
     ),
@@ -330,12 +352,17 @@ const ALONE: &[(&str, Role)] = &[
     ("nombres", Role::GivenName),
     ("nome", Role::GivenName),
     ("nom", Role::FamilyName),
+    ("kunde", Role::FullName),
+    ("cap", Role::Postcode),
+    ("cep", Role::Postcode),
+    ("cp", Role::Postcode),
 ];
 
 /// Says what each column of a table holds. Looks at the headers and at a sample of the distinct values that does not
 /// depend on the order of rows.
 pub fn recognise(table: &RawTable) -> Vec<Recognised> {
     let mut all: Vec<Recognised> = table.columns().iter().map(|column| one(column, table.len())).collect();
+    halves_of_names(table, &mut all);
     let of_person = |role| matches!(role, Role::GivenName | Role::FamilyName | Role::FullName);
     let texts = || {
         let names = table.columns().iter().zip(&all).filter(|(_, own)| of_person(own.role));
@@ -365,6 +392,23 @@ pub fn recognise(table: &RawTable) -> Vec<Recognised> {
         });
     }
     all
+}
+
+/// A column of names beside one of given names alone is of family names where most of it is one word (`Vorname`, `Name`), and
+/// of given names beside family names.
+fn halves_of_names(table: &RawTable, all: &mut [Recognised]) {
+    let has = |role| all.iter().any(|column| column.role == role);
+    let other = match (has(Role::GivenName), has(Role::FamilyName)) {
+        (true, false) => Role::FamilyName,
+        (false, true) => Role::GivenName,
+        _ => return,
+    };
+    for (column, own) in table.columns().iter().zip(all).filter(|(_, own)| own.role == Role::FullName) {
+        let texts = || column.values.texts().skip(1);
+        if texts().filter(|text| !text.contains(char::is_whitespace)).count() * 5 > texts().count() * 4 {
+            own.role = other;
+        }
+    }
 }
 
 /// Shares of a sample of distinct values.
@@ -407,8 +451,16 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
     if distinct == 0 {
         return made(Role::Ignored, Some("it has no value"));
     }
-    // Of two rows, one value may well be one party's.
-    if distinct == 1 && (rows > 2 || by_header.is_none()) {
+    // Of few rows, or of some, one value may well be one party's, or another file's all.
+    let of_party = by_header.is_some_and(|role| {
+        use Role::{
+            BirthDate, City, Email, FamilyName, FullName, GivenName, Organisation, Phone, Postcode, Street,
+        };
+        let parties =
+            [GivenName, FamilyName, FullName, Organisation, BirthDate, Email, Phone, Street, Postcode, City];
+        parties.contains(&role)
+    });
+    if distinct == 1 && (!of_party || rows > FEW_ROWS && filled > 0.5) {
         return made(Role::Ignored, Some("it has one value in every row that has any"));
     }
     if qualifies(&column.name) {
@@ -421,7 +473,8 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
         Some(Role::Street) if content.address > 0.2 => Some(Role::Address),
         Some(Role::Ignored) => return made(Role::Ignored, Some("it says nothing of the party")),
         Some(Role::Email) if content.mail < 0.3 => None,
-        Some(Role::BirthDate) if content.date < 0.3 => None,
+        // Digits that are no days are not numbers of phones either.
+        Some(Role::BirthDate) if content.date < 0.3 => Some(Role::Text),
         Some(Role::Phone) if content.phone < 0.3 => Some(Role::Category),
         other => other,
     };
@@ -461,6 +514,9 @@ fn one(column: &RawColumn, rows: usize) -> Recognised {
         role => made(role, None),
     }
 }
+
+/// Of more rows, a value that most of them have is no party's.
+const FEW_ROWS: usize = 100;
 
 /// Names that say a generation are told apart where more than this share of the names does.
 const GENERATIONS: f64 = 0.005;
@@ -700,6 +756,6 @@ mod tests {
             table.push("crm", id, &[mail, same, "", &format!("word {id}"), "not a date"]).unwrap();
         }
         let roles: Vec<Role> = recognise(&table).into_iter().map(|column| column.role).collect();
-        assert_eq!(roles, [Role::Email, Role::Ignored, Role::Ignored, Role::Text, Role::Ignored]);
+        assert_eq!(roles, [Role::Email, Role::Ignored, Role::Ignored, Role::Text, Role::Text]);
     }
 }

@@ -43,6 +43,9 @@ const EXPECTED_STRANGERS: f64 = 10_000.0;
 /// halves of pairs would else make levels near the closest as likely among strangers as what most of them are.
 const UNSEEN_STRANGERS: f64 = 5.0;
 
+/// Days that strangers' days of birth are spread over.
+const LIFE: f64 = 70.0 * 365.25;
+
 /// What the pairs of a vector are: the odds of one customer and of relatives, against strangers.
 struct Odds {
     same: Vec<f64>,
@@ -198,6 +201,10 @@ pub(super) fn strangers(model: &mut Model, random: &Vectors) {
                 Some(Level { u: Some(u), .. }) => u * EXPECTED_STRANGERS,
                 None if rest => EXPECTED_STRANGERS,
                 Some(Level { test: Test::OtherName, .. }) | None => differing,
+                // Wide as it is, strangers' days of birth are within it now and then.
+                Some(Level { test: Test::Days(most), .. }) => {
+                    (differing * (2.0 * f64::from(*most) / LIFE).min(1.0)).max(0.5)
+                }
                 Some(_) => 0.5,
             })
             .collect();

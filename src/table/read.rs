@@ -429,7 +429,24 @@ mod tests {
         for text in ["", "1,ann@example.com\n2,bob@example.com\n", "19800101,19790305\n"] {
             assert!(read(text.as_bytes()).is_err(), "{text}");
         }
+        let title = read(b"Customer export,,,\n,,,\nid,a,b,c\n1,2,3,4\n").unwrap_err().to_string();
+        assert!(title.contains("no name for 3 of 4 columns"), "{title}");
+        assert!(read(b"id,a,,\n1,2,3,4\n").is_ok());
         assert!(read(b"id,a,a\n1,2,3\n").unwrap_err().to_string().contains("two columns"));
+    }
+
+    /// A quote that is not closed is closed by a stray one in a later row, and the rows between must not be lost.
+    #[test]
+    fn a_stray_quote_swallows_no_rows() {
+        let text = "id,first,last,email\n1,\"Ann,Lee,a@x.com\n2,Bob,Stone,b@y.com\n3,Eve,Roth,e@z.com\n\
+                    4,Max\",Hart,m@q.com\n5,Ida,Kern,i@k.com\n";
+        let (table, rejected) = read(text.as_bytes()).unwrap();
+        let ids: Vec<&str> = (0..table.len()).map(|row| table.id(row)).collect();
+        assert_eq!((ids, rejected.len(), rejected[0].line), (vec!["2", "3", "4", "5"], 1, 2));
+        // An address over three lines.
+        let text = "id,name,address,x\n1,Ann,\"12 High Street\nLittle Upton\nLeeds, LS1 1AA\",y\n";
+        let (table, rejected) = read(text.as_bytes()).unwrap();
+        assert_eq!((table.len(), rejected.len()), (1, 0));
     }
 
     #[test]

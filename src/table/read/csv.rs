@@ -237,6 +237,13 @@ fn header(rows: &Rows) -> Result<Vec<String>> {
         let text = text.trim();
         names.push(if text.is_empty() { format!("column_{}", at + 1) } else { text.to_owned() });
     }
+    let unnamed = (0..rows.len()).filter(|&at| rows.field(at).trim_ascii().is_empty()).count();
+    if unnamed * 2 > names.len() && names.len() > 2 {
+        return Err(Error::invalid(format!(
+            "the header has no name for {unnamed} of {} columns; take out what stands above it, or name the columns",
+            names.len()
+        )));
+    }
     if names.iter().any(|name| is_value(name)) {
         return Err(Error::invalid(NO_HEADER));
     }
