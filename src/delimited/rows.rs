@@ -218,8 +218,9 @@ impl Rows {
     /// where quotes do not count. Of an address or a note over several lines, all do so next to never.
     fn has_swallowed(&self, taken: &VecDeque<Held>, columns: Option<usize>) -> bool {
         let of_a_row = |line: &[u8]| columns == Some(memchr::memchr_iter(self.delimiter, line).count() + 1);
-        columns.is_some_and(|columns| columns > 2)
-            && taken.len() > 1
+        // Two lines of an address may well have the few commas of few columns.
+        columns.is_some_and(|columns| columns > if taken.len() > 1 { 2 } else { 5 })
+            && !taken.is_empty()
             && of_a_row(&self.raw)
             && taken.iter().all(|(_, line)| line.as_deref().is_some_and(of_a_row))
     }

@@ -443,6 +443,10 @@ mod tests {
         let (table, rejected) = read(text.as_bytes()).unwrap();
         let ids: Vec<&str> = (0..table.len()).map(|row| table.id(row)).collect();
         assert_eq!((ids, rejected.len(), rejected[0].line), (vec!["2", "3", "4", "5"], 1, 2));
+        let text =
+            "id,first,last,email,phone,town\n1,\"Ann,Lee,a@x.com,1,Leeds\n2,Max\",Hart,m@q.com,2,York\n";
+        let (table, rejected) = read(text.as_bytes()).unwrap();
+        assert_eq!((table.len(), table.id(0), rejected.len()), (1, "2", 1));
         // An address over three lines.
         let text = "id,name,address,x\n1,Ann,\"12 High Street\nLittle Upton\nLeeds, LS1 1AA\",y\n";
         let (table, rejected) = read(text.as_bytes()).unwrap();
