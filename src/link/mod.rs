@@ -7,6 +7,7 @@
 mod auto;
 mod choose;
 mod customers;
+mod headers;
 mod recognise;
 mod refused;
 mod rivals;

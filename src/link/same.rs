@@ -1,6 +1,9 @@
 //! Columns that are one, which two files call by different names.
 
-use super::recognise::{Recognised, Role, words};
+use super::{
+    headers::words,
+    recognise::{Recognised, Role},
+};
 use crate::{normalize::date::Survey, table::RawTable};
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 use super::{Found, Other};
 use crate::{
     compare::{Comparison, Level, Test},
-    link::{recognise::is_given_once, spec::Spec},
+    link::{headers::is_given_once, spec::Spec},
     table::{ColumnSpec, Kind},
 };
 
